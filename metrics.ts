@@ -1,0 +1,58 @@
+// Every counter we keep, in one place, in Prometheus' terms (docs/metrics.md describes each; a test keeps it true).
+// The only file that knows prom-client. Labels never carry post text, ids or authors.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DropReason } from './types.ts'
+
+export const registry = new Registry()
+const counter = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+  new Counter({ name: `undercurrent_${name}`, help, labelNames, registers: [registry] })
+const gauge = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+  new Gauge({ name: `undercurrent_${name}`, help, labelNames, registers: [registry] })
+
+export const metrics = {
+  received: counter('changes_received_total', 'Changes received from a source', ['source']),
+  dropped: counter('dropped_total', 'Things from outside not taken in, by reason', ['source', 'reason']),
+  gaps: counter('gaps_total', 'Stretches of a source that were not seen', ['source']),
+  reconnects: counter('reconnects_total', 'Connections to a source made again', ['source']),
+  appended: counter('log_appended_total', 'Changes made durable in the log'),
+  matched: counter('mentions_matched_total', 'Posts seen as about a topic (post and topic pairs)'),
+  scored: counter('mentions_scored_total', 'Mentions scored by the model'),
+  skipped: counter('mentions_skipped_total', 'Mentions kept but not scored, by reason', ['reason']),
+  cacheHits: counter('score_cache_hits_total', 'Scores answered from the exact-duplicate cache'),
+  lag: gauge('reader_lag', 'Changes between the head of the log and a reader', ['reader']),
+  sliceSeconds: new Histogram({
+    name: 'undercurrent_slice_seconds',
+    help: 'Seconds spent on one slice, by stage',
+    labelNames: ['stage'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  }),
+  visibleSeconds: new Histogram({
+    name: 'undercurrent_visible_seconds',
+    help: 'Seconds from receipt of a matched post to its row in the store',
+    buckets: [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60],
+    registers: [registry],
+  }),
+  queries: new Histogram({
+    name: 'undercurrent_query_seconds',
+    help: 'Seconds a question to the store took',
+    labelNames: ['question'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  }),
+  perspectives: counter('perspectives_total', 'Perspectives written, by outcome', ['outcome']),
+  sentencesCut: counter('sentences_cut_total', 'Sentences the gate dropped, by reason', ['reason']),
+}
+
+/** Counts a drop. The reason is from the closed list, so a typo does not compile. */
+export function dropped(source: string, reason: DropReason, count = 1): void {
+  metrics.dropped.inc({ source, reason }, count)
+}
+
+let defaults = false
+/** The text a Prometheus server scrapes. */
+export async function exposition(): Promise<string> {
+  if (!defaults) collectDefaultMetrics({ register: registry })
+  defaults = true
+  return registry.metrics()
+}

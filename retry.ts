@@ -1,0 +1,52 @@
+// Waiting: an abortable sleep, and exponential back-off with full jitter
+// (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015). Never throws on abort.
+import { TransientError } from './errors.ts'
+
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
+
+/** Resolves after `ms` or as soon as the signal aborts; leaves no timer and no listener behind. */
+export const sleep: Sleep = (ms, signal) => {
+  if (signal.aborted || ms <= 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+export interface BackoffOptions {
+  baseMs?: number
+  capMs?: number
+  random?: () => number
+}
+
+/** Delay before try `attempt` (0, 1, ...): uniform in [base / 2, base) doubled per attempt up to the cap. */
+export function backoffMs(
+  attempt: number,
+  { baseMs = 500, capMs = 60_000, random = Math.random }: BackoffOptions = {},
+): number {
+  const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30))
+  return Math.round(ceiling * (0.5 + random() / 2))
+}
+
+/** Runs `work` until it succeeds, retrying only TransientErrors. Returns undefined when aborted. */
+export async function retry<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal,
+  options: BackoffOptions & { sleep?: Sleep; attempts?: number } = {},
+): Promise<T | undefined> {
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const last = attempt + 1 >= (options.attempts ?? Number.POSITIVE_INFINITY)
+      if (!(error instanceof TransientError) || last) throw error
+      await (options.sleep ?? sleep)(Math.max(error.afterMs, backoffMs(attempt, options)), signal)
+    }
+  }
+  return undefined
+}

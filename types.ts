@@ -1,0 +1,552 @@
+// The nouns and the seams. Read this first; it imports nothing and holds no behaviour.
+// Times are ISO 8601 UTC strings with milliseconds ("2026-11-22T13:00:00.000Z"); windows are half-open
+// [from, to); probabilities and shares are 0..1. A `null` means "the source did not say", never "zero".
+
+// ---------------------------------------------------------------- changes
+
+/** A post as its source tells it: created, or edited. `text` is hostile: never markup, SQL or an instruction. */
+export interface PostChange {
+  op: 'create' | 'update'
+  source: string
+  /** Verbatim, as the source names it; unique within the source (a Bluesky post is its at:// URI). */
+  id: string
+  /** The source's name of the account (a DID, a handle). null: the post counts as an author of its own. */
+  author: string | null
+  text: string
+  /** The time windows use: the stream's, or the time of receipt where the source tells none. */
+  at: string
+  lang: string | null
+  likes: number | null
+  reposts: number | null
+  replyTo: string | null
+  /** The source's own revision (Bluesky `rev`), ordered by `rankOf` in versions.ts; null: order of arrival. */
+  revision: string | null
+  /** false: the author or the post asks not to be shown (it is counted, never quoted). */
+  quotable: boolean
+}
+
+/** A post is gone. With a revision it voids that revision and every lower one; without, it is final. */
+export interface DeleteChange {
+  op: 'delete'
+  source: string
+  id: string
+  at: string
+  revision: string | null
+}
+
+/** An account left (all its posts go, for ever) or came back (it starts anew from `at`). */
+export interface AccountChange {
+  op: 'withdraw' | 'restore'
+  source: string
+  author: string
+  at: string
+}
+
+/** An account asks that its posts be shown, or not be shown, by services like this one. */
+export interface DisplayChange {
+  op: 'display'
+  source: string
+  author: string
+  quotable: boolean
+  at: string
+}
+
+/** Fresh like and repost counts of a post. Not a new version of the post. */
+export interface CountsChange {
+  op: 'counts'
+  source: string
+  id: string
+  likes: number
+  reposts: number
+  at: string
+}
+
+/** A stretch of a source's time that we did not see. Counted and shown, never guessed away. */
+export interface GapChange {
+  op: 'gap'
+  source: string
+  from: string
+  to: string
+  reason: string
+}
+
+/** A topic was made or changed (a higher version), or dropped with all its numbers (all versions, or one). */
+export type TopicChange = { op: 'topic'; topic: Topic } | { op: 'topic.drop'; id: string; version: number | null }
+
+/** A setting made at run time, so that every role and every restart sees the same. The latest of a key wins. */
+export interface SettingChange {
+  op: 'setting'
+  key: string
+  value: string | null
+}
+
+export type Change =
+  | PostChange
+  | DeleteChange
+  | AccountChange
+  | DisplayChange
+  | CountsChange
+  | GapChange
+  | TopicChange
+  | SettingChange
+
+/** Why something from outside was not taken in. A closed list: each reason is a metric label and is in the docs. */
+export const dropReasons = [
+  'malformed', // not JSON, not an object, not a frame
+  'unknown_op', // an operation that is none of ours
+  'unknown_kind', // a frame or event kind this version does not know
+  'bad_id', // no id, or longer than 2,048 characters
+  'bad_text', // no text for a create or update, or longer than 100,000 characters
+  'bad_author', // an author that is no string, or missing where the operation needs one
+  'bad_time', // `at` is no time, or more than a day in the future
+  'bad_revision', // a revision that cannot be ordered (see versions.ts)
+  'bad_field', // another field has the wrong type
+  'deleted', // a post that was deleted before (the tombstone stays)
+  'withdrawn', // a post of an account that was withdrawn
+  'stale', // an older version of a post that was edited since
+] as const
+export type DropReason = (typeof dropReasons)[number]
+
+/** Why a mention carries no scores. A closed list, shown beside every number. */
+export const skipReasons = ['language', 'empty', 'model_failed'] as const
+export type SkipReason = (typeof skipReasons)[number]
+
+// ---------------------------------------------------------------- topics
+
+/** A statement ("a ceasefire now") or a thing ("Ukraine's government") towards which stance is measured. */
+export interface Target {
+  id: string
+  text: string
+}
+
+export interface TopicDefinition {
+  id: string
+  name: string
+  query: string
+  targets: Target[]
+  /** Readable without a key when bound beyond loopback. */
+  public: boolean
+}
+
+export interface Topic extends TopicDefinition {
+  /** 1, 2, ...; grows when the query or the targets change. Each version has numbers of its own. */
+  version: number
+  /** When this version was made. */
+  at: string
+  /** Who made it: the configuration file, the bundled sample, or a person (API, page, CLI). */
+  origin: 'config' | 'sample' | 'user'
+}
+
+// ---------------------------------------------------------------- from log to store
+
+/** Position in a log: grows by arrival, comparable between changes of the same post. */
+export type Position = number
+
+/** A change as the log gives it back. */
+export interface Logged {
+  position: Position
+  /** When we received it. Retention counts from here. */
+  receivedAt: string
+  change: Change
+}
+
+/** A version of a post: the source's revision where there is one, else the order of arrival. */
+export interface Version {
+  revision: string | null
+  arrival: Position
+}
+
+/** A post seen as about a topic version. */
+export interface Mention {
+  topic: string
+  topicVersion: number
+  targets: Target[]
+  post: PostChange
+  version: Version
+}
+
+/** A mention with numbers on it: one row of the store. */
+export interface Score {
+  mention: Mention
+  model: string
+  /** The language the text was read as (BCP-47), given or identified; '' unknown. */
+  lang: string
+  skipped: SkipReason | null
+  /** Calibrated probabilities by label; empty objects when skipped. */
+  sentiment: Record<string, number>
+  emotion: Record<string, number>
+  irony: number | null
+  offensive: number | null
+  hate: number | null
+  /** By target id, then by label. */
+  stance: Record<string, Record<string, number>>
+  /** Unit length, for themes and near-copies; null where skipped. */
+  embedding: Float32Array | null
+  /** Fingerprint shared by copies of one text. */
+  copy: string
+}
+
+// ---------------------------------------------------------------- seams
+
+/** Changes with the cursor after them. A source's cursor never becomes durable before its changes. */
+export interface Batch {
+  source: string
+  changes: Change[]
+  /** null: this source has no cursor to resume by. */
+  cursor: string | null
+}
+
+export interface SourceStatus {
+  name: string
+  state: 'connecting' | 'catching up' | 'live' | 'stalled' | 'failed' | 'finished' | 'off'
+  /** One sentence for a person: what it is doing, or what to do about it. */
+  detail: string
+  /** Stream time of the latest change received. */
+  latest: string | null
+  received: number
+  drops: Partial<Record<DropReason, number>>
+  gaps: number
+}
+
+/**
+ * Where posts come from. `read` is called once per run with the durable cursor (null: never ran before) and yields
+ * until the source ends or the signal aborts (then it returns, it does not throw). The consumer awaits between
+ * batches: a source must not buffer beyond its byte limit meanwhile. Changes may repeat after a crash or a rewind.
+ * Transient trouble (network, 5xx) is the source's own to retry; it throws only what a person must mend.
+ */
+export interface Source {
+  readonly name: string
+  read(cursor: string | null, signal: AbortSignal): AsyncIterable<Batch>
+  status(): SourceStatus
+}
+
+/** Some changes in order of position. After `commit` resolves, the reader resumes behind them. */
+export interface Slice {
+  changes: Logged[]
+  commit(): Promise<void>
+}
+
+export interface ReadOptions {
+  /** Stop behind this position (a bounded reader); absent: follow for ever. */
+  until?: Position
+  /** At most this many changes in a slice (default 1,000). */
+  limit?: number
+}
+
+export interface LogStatus {
+  /** The last position written; 0 when empty. */
+  head: Position
+  /** The first position still kept; head + 1 when none is. */
+  oldest: Position
+  /** Posts and bytes kept now. */
+  posts: number
+  bytes: number
+  /** Receipt time of the oldest kept post. */
+  since: string | null
+  /** Committed position by reader name. */
+  readers: Record<string, Position>
+}
+
+/**
+ * Durable, ordered, replayable. Single appends are atomic: all changes of a batch and its cursor, or none.
+ * A new reader starts at the oldest kept change. A reader behind retention continues at the oldest kept one.
+ * A delete or withdraw also erases the text of what it voids from the log, and what was voided is not kept again.
+ */
+export interface Log {
+  /** Resolves once the changes are durable, and their cursor not before them. Returns the last position. */
+  append(batch: Batch): Promise<Position>
+  cursor(source: string): Promise<string | null>
+  /** Ends when the signal aborts or `until` is reached. One consumer per reader name. */
+  read(reader: string, signal: AbortSignal, options?: ReadOptions): AsyncIterable<Slice>
+  /** Forget a reader that is done. */
+  release(reader: string): Promise<void>
+  /** Kept live posts in evenly spread blocks over the whole log (a cut scan is still a fair sample). No position. */
+  scan(signal: AbortSignal): AsyncIterable<PostChange[]>
+  /** The latest topic changes (drops are absent) and settings, with their positions; kept beyond retention. */
+  settings(): Promise<Logged[]>
+  status(): Promise<LogStatus>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Scores mentions in order, one score each; never throws on text. `batched` and single scores agree. */
+export interface Model {
+  readonly id: string
+  /** Label names, in the order everything shows them. */
+  readonly labels: ModelLabels
+  score(mentions: Mention[]): Promise<Score[]>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface ModelLabels {
+  sentiment: string[]
+  emotion: string[]
+  stance: string[]
+  languages: string[]
+  /** Standard deviation of (estimated share - true share) over held-out topics, by measure and label; 0..1. */
+  modelError: ModelErrors
+}
+export interface ModelErrors {
+  sentiment: ModelError
+  emotion: ModelError
+  stance: ModelError
+}
+export interface ModelError {
+  share: Record<string, number>
+  difference: Record<string, number>
+}
+
+/** What a slice told about one post, whatever topics it matches now. */
+export interface Seen {
+  source: string
+  id: string
+  version: Version
+  op: 'create' | 'update'
+}
+
+/** The topic versions a reader decides about; rows of other versions are not its business. */
+export interface TopicRef {
+  topic: string
+  version: number
+}
+
+export interface Addition {
+  scores: Score[]
+  /** Every post of the slice in its latest version: where no score says so, it left the topics in `scope`. */
+  seen: Seen[]
+  scope: TopicRef[]
+}
+
+export interface Added {
+  added: number
+  dropped: Partial<Record<DropReason, number>>
+}
+
+/**
+ * Rows keyed by (topic, topic version, source, post, model), the higher post version wins. All writes are idempotent
+ * and may repeat after a crash. Every question reads deduplicated live rows only.
+ */
+export interface Store {
+  add(addition: Addition): Promise<Added>
+  /** Deletes and withdrawals, in order. Tombstones first, then the rows: nothing later brings them back. */
+  forget(changes: (DeleteChange | AccountChange)[]): Promise<void>
+  /** Counts, display wishes, gaps. */
+  note(changes: (CountsChange | DisplayChange | GapChange)[]): Promise<void>
+  /** All rows of a topic, or of one version. */
+  drop(topic: string, version: number | null): Promise<void>
+  /** Ids of a source's live posts in any topic at or after `since`, newest first: what the refresh of counts asks about. */
+  recent(source: string, since: string, limit: number): Promise<string[]>
+  readonly ask: Questions
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+// ---------------------------------------------------------------- questions and answers
+
+export interface Window {
+  from: string
+  to: string
+}
+export const views = ['post', 'author', 'cluster', 'engagement'] as const
+/** Every post, every author, or every copy-cluster equal; or weight 1 + log(1 + likes + reposts). */
+export type View = (typeof views)[number]
+
+export interface Filter {
+  topic: TopicRef
+  model: string
+  window: Window
+  source?: string
+  lang?: string
+  view?: View
+}
+
+/** null where fewer than k = 10 authors stand behind it. */
+export interface Estimate {
+  estimate: number | null
+  low: number | null
+  high: number | null
+}
+
+export interface Summary {
+  window: Window
+  view: View
+  posts: number
+  authors: number
+  scored: number
+  unscored: Partial<Record<SkipReason, number>>
+  model: string
+  sentiment: Record<string, Estimate>
+  emotion: Record<string, Estimate>
+  stance: Record<string, Record<string, Estimate>>
+}
+
+/** One step of a series; `gap` when the source was not collected during part of it. */
+export interface SeriesPoint extends Estimate {
+  at: string
+  posts: number
+  authors: number
+  gap: boolean
+}
+
+export interface StoredPost {
+  id: string
+  source: string
+  topic: string
+  at: string
+  text: string
+  lang: string
+  likes: number | null
+  reposts: number | null
+  quotable: boolean
+  skipped: SkipReason | null
+  sentiment: Record<string, number>
+  emotion: Record<string, number>
+  irony: number | null
+  offensive: number | null
+  hate: number | null
+  stance: Record<string, Record<string, number>>
+  copies: number
+  model: string
+}
+
+export interface PostsQuery {
+  /** `<label>` of any target, or `<target>.<label>`: the most probable label equals it. */
+  stance?: string
+  sentiment?: string
+  emotion?: string
+  /** Substring of the text, case folded. */
+  q?: string
+  sort?: 'newest' | 'liked' | 'typical'
+  cursor?: string
+  limit?: number
+}
+export interface PostsPage {
+  posts: StoredPost[]
+  next: string | null
+}
+
+export interface TopicCount extends TopicRef {
+  posts: number
+  authors: number
+  latest: string | null
+}
+
+export interface Coverage {
+  posts: number
+  authors: number
+  scored: number
+  unscored: Partial<Record<SkipReason, number>>
+  bySource: Record<string, { posts: number; authors: number; latest: string }>
+  byLang: Record<string, number>
+  gaps: { source: string; from: string; to: string; reason: string }[]
+}
+
+/** A topic's movement: the last window against the one before it. */
+export interface Mover extends TopicRef {
+  posts: number
+  before: number
+  negative: Estimate
+  negativeBefore: Estimate
+}
+
+/** The questions. One file answers them (store/queries.ts); each is a query over deduplicated live rows. */
+export interface Questions {
+  counts(): Promise<TopicCount[]>
+  summary(filter: Filter): Promise<Summary>
+  /** `measure` as in the API: sentiment.negative, emotion.joy, stance.<target>.favor. */
+  series(filter: Filter, measure: string, stepMs: number): Promise<SeriesPoint[]>
+  posts(filter: Filter, query: PostsQuery): Promise<PostsPage>
+  /** 'gone' once deleted; null when never seen. */
+  post(id: string): Promise<StoredPost | 'gone' | null>
+  coverage(filter: Filter): Promise<Coverage>
+  movers(model: string, hours: number): Promise<Mover[]>
+  /** Which of these posts are live in this topic version and window, for the gate. */
+  live(filter: Filter, ids: string[]): Promise<Set<string>>
+}
+
+// ---------------------------------------------------------------- conclusions
+
+export const claimKinds = ['volume', 'prevalence', 'emotion', 'stance', 'change', 'quote'] as const
+export type ClaimKind = (typeof claimKinds)[number]
+
+/** One checkable statement. Prose is only ever a rendering of claims. */
+export interface Claim extends Estimate {
+  id: string
+  kind: ClaimKind
+  /** As in the API: sentiment.negative, emotion.fear, stance.<target>.favor. */
+  measure: string
+  /** What it is about within the topic: '' the whole window, or e.g. 'source:bluesky'. */
+  scope: string
+  /** For kind change: now minus before, with its interval. */
+  difference?: Estimate
+  /** Number of posts and authors the estimate rests on. */
+  posts: number
+  authors: number
+  /** Live posts that show it, most typical first. */
+  evidence: string[]
+  quotes: { post: string; text: string }[]
+  model: string
+}
+
+export interface Refusal {
+  reason: string
+  missing: string
+}
+
+export interface Perspective {
+  topic: string
+  window: Window
+  /** '' exactly when refusal is set. */
+  text: string
+  refusal: Refusal | null
+  sentences: { text: string; claims: string[] }[]
+  claims: Claim[]
+  /** What we could not see, from counters. */
+  blindSpots: string[]
+  manifest: { topicVersion: number; model: string; code: string; posts: number; hash: string }
+}
+
+export interface Alert {
+  id: string
+  topic: string
+  measure: string
+  at: string
+  text: string
+}
+
+export type Narrate = (claims: Claim[], signal: AbortSignal) => Promise<Perspective>
+export type Notify = (alert: Alert, signal: AbortSignal) => Promise<void>
+
+// ---------------------------------------------------------------- what the dashboards are given
+
+export interface TopicPreview {
+  matched: number
+  /** Posts looked at, of `kept`; when fewer, `estimate` scales up. */
+  scanned: number
+  kept: number
+  estimate: number
+  sample: { source: string; id: string; text: string; at: string }[]
+}
+
+/** The topics as every role sees them: made through the log, matched by analyze. */
+export interface Topics {
+  list(): Topic[]
+  get(id: string): Topic | undefined
+  /** All known versions of a topic, oldest first. */
+  versions(id: string): Topic[]
+  /** Resolves once durable. Throws QueryError (with a column) or UserError. */
+  put(definition: TopicDefinition, origin?: Topic['origin']): Promise<{ topic: Topic; created: boolean }>
+  drop(id: string, version?: number): Promise<boolean>
+  preview(query: string, signal: AbortSignal): Promise<TopicPreview>
+}
+
+export interface Status {
+  /** 0: every GET reflects every accepted change. */
+  lag: number
+  sources: SourceStatus[]
+  readers: Record<string, { position: Position; lag: number }>
+  log: LogStatus
+  drops: Partial<Record<DropReason, number>>
+  /** Topic histories being read from the log now. */
+  histories: { topic: string; version: number; done: number; total: number }[]
+  model: string
+  sample: boolean
+}
