@@ -491,13 +491,26 @@ export interface Refusal {
   missing: string
 }
 
+/** A sentence and the claims it renders; never one without a claim. */
+export interface Sentence {
+  text: string
+  claims: string[]
+}
+
+/** All claims of one topic and window, most salient first, and what prose may call the topic. */
+export interface Ledger {
+  topic: Topic
+  window: Window
+  claims: Claim[]
+}
+
 export interface Perspective {
   topic: string
   window: Window
   /** '' exactly when refusal is set. */
   text: string
   refusal: Refusal | null
-  sentences: { text: string; claims: string[] }[]
+  sentences: Sentence[]
   claims: Claim[]
   /** What we could not see, from counters. */
   blindSpots: string[]
@@ -512,7 +525,8 @@ export interface Alert {
   text: string
 }
 
-export type Narrate = (claims: Claim[], signal: AbortSignal) => Promise<Perspective>
+/** Claims become sentences. What it returns passes the gate (perspectives/check.ts) or is dropped. */
+export type Narrate = (ledger: Ledger, signal: AbortSignal) => Promise<Sentence[]>
 export type Notify = (alert: Alert, signal: AbortSignal) => Promise<void>
 
 // ---------------------------------------------------------------- what the dashboards are given

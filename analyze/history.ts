@@ -1,0 +1,87 @@
+// A new or changed topic gets its history at once, and a new model its scores: bounded readers from the oldest kept
+// post up to the change that made the topic. What was filled is remembered as a setting, so a restart resumes.
+import { createHash } from 'node:crypto'
+import { sleep } from '../retry.ts'
+import type { Status, Topic } from '../types.ts'
+import { type Analysis, compile, digest } from './analyze.ts'
+import { tell } from './told.ts'
+
+/** What is being filled now (one entry per topic version), and how many topic versions still wait for their turn. */
+export interface HistoryState {
+  underway: Status['histories']
+  waiting: number
+}
+
+/** Fills the history of every topic that lacks it, for ever, until the signal aborts. */
+export async function histories(parts: Analysis, signal: AbortSignal): Promise<void> {
+  const { log, topics, model, history } = parts
+  const filled = new Set<string>()
+  const count = () => {
+    history.waiting = pendingOf(topics.list(), filled, model.id).length
+  }
+  let wake = new AbortController()
+  const stop = topics.onChange(() => {
+    count()
+    wake.abort()
+  })
+  try {
+    for (const { change } of await log.settings()) if (change.op === 'setting') filled.add(change.key)
+    await releaseOrphans(parts, pendingOf(topics.list(), filled, model.id))
+    while (!signal.aborted) {
+      wake = new AbortController()
+      const pending = pendingOf(topics.list(), filled, model.id)
+      if (!pending.length) await sleep(2 ** 31 - 1, AbortSignal.any([signal, wake.signal]))
+      else if (await fill(parts, pending, signal)) for (const topic of pending) filled.add(keyOf(topic, model.id))
+      count()
+    }
+  } finally {
+    stop()
+  }
+}
+
+const keyOf = (topic: Topic, model: string) => `history:${topic.id}@${topic.version}:${model}`
+
+function pendingOf(topics: Topic[], filled: Set<string>, model: string): Topic[] {
+  return topics.filter((topic) => !filled.has(keyOf(topic, model)))
+}
+
+/** One pass over the log for all pending topics. False when one of them changed or the signal aborted meanwhile. */
+async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Promise<boolean> {
+  const { log, topics, model, note, history } = parts
+  const reader = readerOf(pending, model.id)
+  const { head: until, oldest, readers } = await log.status()
+  const start = Math.max(readers[reader] ?? 0, oldest - 1)
+  const progress = pending.map((topic) => ({ topic: topic.id, version: topic.version, done: 0, total: until - start }))
+  history.underway.push(...progress)
+  const isCurrent = () => pending.every((topic) => topics.get(topic.id)?.version === topic.version)
+  try {
+    const matching = compile(pending)
+    for await (const slice of log.read(reader, signal, { until, limit: 500 })) {
+      if (!isCurrent()) break
+      await digest({ ...tell(slice.changes), erasures: [], notes: [], topics: [] }, matching, parts)
+      await slice.commit()
+      for (const one of progress) one.done = slice.changes.at(-1)!.position - start
+    }
+    if (signal.aborted) return false
+    const settings = pending.map((topic) => ({ op: 'setting' as const, key: keyOf(topic, model.id), value: 'filled' }))
+    if (isCurrent()) await log.append({ source: 'undercurrent', changes: settings, cursor: null })
+    await log.release(reader)
+    note('history filled', { topics: pending.length, changes: until - start, complete: isCurrent() })
+    return isCurrent()
+  } finally {
+    for (const one of progress) history.underway.splice(history.underway.indexOf(one), 1)
+  }
+}
+
+/** The same pending topics resume under the same name; others start anew. */
+function readerOf(pending: Topic[], model: string): string {
+  const keys = pending.map((topic) => keyOf(topic, model)).sort()
+  return `history:${createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 16)}`
+}
+
+async function releaseOrphans({ log, model }: Analysis, pending: Topic[]): Promise<void> {
+  const current = readerOf(pending, model.id)
+  const { readers } = await log.status()
+  const isOrphan = (reader: string) => reader.startsWith('history:') && reader !== current
+  for (const reader of Object.keys(readers)) if (isOrphan(reader)) await log.release(reader)
+}

@@ -1,0 +1,66 @@
+// What a slice tells, sorted by what must happen: pure. Later versions of a post replace earlier ones, so that a slice
+// with ten edits of one post costs one score. Order between kinds does not matter: the store's tombstones decide.
+import type {
+  AccountChange,
+  CountsChange,
+  DeleteChange,
+  DisplayChange,
+  GapChange,
+  Logged,
+  PostChange,
+  Seen,
+  TopicChange,
+  Version,
+} from '../types.ts'
+import { rankOf } from '../versions.ts'
+
+export interface Told {
+  posts: { post: PostChange; version: Version }[]
+  erasures: (DeleteChange | AccountChange)[]
+  notes: (CountsChange | DisplayChange | GapChange)[]
+  topics: TopicChange[]
+}
+
+/** Folds changes in order of position into what they tell. Each post appears once, in its highest version. */
+export function tell(changes: Logged[]): Told {
+  const told: Told = { posts: [], erasures: [], notes: [], topics: [] }
+  const latest = new Map<string, Told['posts'][number]>()
+  for (const { change, position } of changes) {
+    switch (change.op) {
+      case 'create':
+      case 'update': {
+        const key = `${change.source}\n${change.id}`
+        const version = { revision: change.revision, arrival: position }
+        const known = latest.get(key)
+        if (known && rankOf(known.version) > rankOf(version)) break
+        // A repeat folded into an edit stays an edit: the store must still void what came before it.
+        const op = known?.post.op === 'update' ? 'update' : change.op
+        latest.set(key, { post: { ...change, op }, version })
+        break
+      }
+      case 'delete':
+      case 'withdraw':
+      case 'restore':
+        told.erasures.push(change)
+        break
+      case 'counts':
+      case 'display':
+      case 'gap':
+        told.notes.push(change)
+        break
+      case 'topic':
+      case 'topic.drop':
+        told.topics.push(change)
+        break
+      case 'setting':
+        break
+    }
+  }
+  told.posts = [...latest.values()]
+  return told
+}
+
+/** What the store must know of every post of the slice, matched or not. */
+export function seenOf(told: Told): Seen[] {
+  return told.posts.map(({ post, version }) => ({ source: post.source, id: post.id, version, op: post.op }))
+}

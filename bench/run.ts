@@ -1,0 +1,41 @@
+// `npm run bench -- NAME [ARGS]`: runs bench/NAME.ts's `run` and keeps what it returns in bench/results/NAME.json with
+// what it ran on. A number without its machine and command is no measurement.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+
+const folder = import.meta.dirname
+
+/** Benchmarks are the files of this folder that export `run`. */
+async function names(): Promise<string[]> {
+  const found: string[] = []
+  for (const file of await readdir(folder)) {
+    if (!file.endsWith('.ts') || file === 'run.ts') continue
+    const text = await readFile(`${folder}/${file}`, 'utf8')
+    if (/^export (async )?function run\b/m.test(text)) found.push(file.slice(0, -3))
+  }
+  return found.sort()
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const known = await names()
+if (!known.includes(name)) {
+  console.error(`npm run bench -- NAME, where NAME is one of: ${known.join(', ')}`)
+  process.exit(2)
+}
+const { run } = (await import(`./${name}.ts`)) as { run: (args: string[]) => Promise<object> | object }
+const result = await run(args)
+const kept = {
+  name,
+  date: new Date().toISOString(),
+  machine: {
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+  },
+  node: process.version,
+  command: ['npm run bench --', name, ...args].join(' '),
+  result,
+}
+await mkdir(`${folder}/results`, { recursive: true })
+await writeFile(`${folder}/results/${name}.json`, `${JSON.stringify(kept, null, 2)}\n`)
+console.log(`kept in bench/results/${name}.json`)

@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+// The command line: parses flags, runs one command, turns errors into one clear sentence and what to do next.
+// Prints for people on stdout (JSON with --json); logs go to stderr. Heavy parts load only when a command needs them.
+import { parseArgs } from 'node:util'
+import { distance, type Flags, readConfig } from './config.ts'
+import { UserError } from './errors.ts'
+
+const options = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  data: { type: 'string' },
+  config: { type: 'string' },
+  'no-sample': { type: 'boolean' },
+  offline: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  topic: { type: 'string' },
+  name: { type: 'string' },
+  query: { type: 'string' },
+  target: { type: 'string', multiple: true },
+  map: { type: 'string', multiple: true },
+  restart: { type: 'boolean' },
+} as const
+
+const usage = `undercurrent: what people say about a topic, and the posts behind every sentence
+
+  undercurrent up        run everything: collect, score, serve the page (npm start)
+  undercurrent import    FILE|- --topic ID [--query Q --name N --target T]   posts from NDJSON or CSV
+  undercurrent score     < posts.ndjson        the model alone: one line of scores per post
+  undercurrent topics    [list | add ID --query Q | preview QUERY | drop ID]
+  undercurrent doctor    check this machine, the configuration and every source
+  undercurrent key       the API key that writes need
+
+  --port N  --data DIR  --config FILE  --host H  --no-sample  --offline  --json
+
+Configuration: undercurrent.yaml (docs/configuration.md).  Not yet here: ingest, analyze, serve as separate roles.`
+
+const commands = ['up', 'import', 'score', 'topics', 'doctor', 'key', 'ingest', 'analyze', 'serve', 'rescore'] as const
+
+export interface Invocation {
+  flags: Flags
+  words: string[]
+  json: boolean
+  topic?: string
+  name?: string
+  query?: string
+  target?: string[]
+  map?: string[]
+  restart?: boolean
+}
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parse(argv)
+  const [command, ...words] = positionals
+  if (values.help || !command) {
+    console.log(usage)
+    return command || values.help ? 0 : 2
+  }
+  const { port, host, data, config, offline, json = false, ...rest } = values
+  const flags: Flags = { port, host, data, config, offline, 'no-sample': values['no-sample'] }
+  const invocation: Invocation = { ...rest, flags, words, json }
+  switch (command) {
+    case 'up':
+      return (await import('./commands/up.ts')).up(readConfig(flags))
+    case 'import':
+      return (await import('./commands/import.ts')).importPosts(readConfig(flags), invocation)
+    case 'score':
+      return (await import('./commands/score.ts')).score(readConfig(flags))
+    case 'topics':
+      return (await import('./commands/topics.ts')).topics(readConfig(flags), invocation)
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).doctor(flags, invocation)
+    case 'key':
+      return printKey(flags, json)
+    default:
+      throw unknown(command)
+  }
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options, allowPositionals: true })
+  } catch (cause) {
+    const flag = /--?[\w-]+/.exec((cause as Error).message)?.[0] ?? ''
+    const near = Object.keys(options).find((name) => distance(name, flag.replace(/^-+/, '')) <= 2)
+    throw new UserError(
+      (cause as Error).message.split('. ')[0]!,
+      near ? `Did you mean --${near}?` : 'See undercurrent --help.',
+    )
+  }
+}
+
+async function printKey(flags: Flags, json: boolean): Promise<number> {
+  const { apiKey } = await import('./daemon.ts')
+  const key = apiKey(readConfig(flags)).key
+  console.log(json ? JSON.stringify({ key }) : key)
+  return 0
+}
+
+function unknown(command: string): UserError {
+  const near = commands.find((name) => distance(name, command) <= 2)
+  if (near === command) {
+    return new UserError(
+      `"${command}" needs a log that several machines share`,
+      'It is not in this version: use up.',
+      501,
+    )
+  }
+  return new UserError(`there is no command "${command}"`, near ? `Did you mean ${near}?` : 'See undercurrent --help.')
+}
+
+/** Ends with the command's exit code; a closed pipe (`| head`) is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    if (!(error instanceof UserError)) throw error
+    console.error(`undercurrent: ${error.message}\n  ${error.hint}`)
+    process.exitCode = 1
+  },
+)

@@ -1,0 +1,120 @@
+// `undercurrent import`: posts from a file or stdin into the log, and their scores into the store.
+// Beside a running undercurrent it only appends to the log and waits for it; alone it analyzes by itself.
+import type { Invocation } from '../cli.ts'
+import type { Config } from '../config.ts'
+import { running } from '../daemon.ts'
+import { UserError } from '../errors.ts'
+import { fileSource, type Rejection } from '../ingest/file.ts'
+import { silent } from '../journal.ts'
+import { open, openLog } from '../pipeline.ts'
+import { sleep } from '../retry.ts'
+import type { Log, Source, Status } from '../types.ts'
+import { putTopic } from './topics.ts'
+
+interface Imported {
+  topic: string | null
+  lines: number
+  accepted: number
+  rejected: number
+  rejections: Rejection[]
+  posts: number | null
+}
+
+/** Exit code 0 when every line was taken, 3 when some were rejected (each is printed with its line and reason). */
+export async function importPosts(config: Config, invocation: Invocation): Promise<number> {
+  const [path] = invocation.words
+  if (!path)
+    throw new UserError('import needs a file, or - for stdin', 'undercurrent import posts.ndjson --topic my-topic')
+  const rejections: Rejection[] = []
+  const source = fileSource({
+    path,
+    map: mapOf(invocation.map ?? []),
+    restart: invocation.restart,
+    onReject: (rejection) => rejections.length < 1_000 && rejections.push(rejection),
+    onProgress: progressTo(process.stderr),
+  })
+  const url = await running(config)
+  const imported = url
+    ? await appendBeside(config, invocation, { source, url })
+    : await importAlone(config, invocation, source)
+  const { received } = source.status()
+  const rejected = Object.values(source.status().drops).reduce((sum, count) => sum + count, 0)
+  return report({ ...imported, lines: received + rejected, accepted: received, rejected, rejections }, invocation.json)
+}
+
+type Outcome = Pick<Imported, 'topic' | 'posts'>
+
+async function importAlone(config: Config, invocation: Invocation, source: Source): Promise<Outcome> {
+  await using pipeline = await open(config, silent, { attach: false })
+  const topic = await topicOf(pipeline.log, invocation)
+  const stop = new AbortController()
+  const run = pipeline.run(stop.signal)
+  await append(pipeline.log, source)
+  while ((await pipeline.status()).lag > 0) await Promise.race([run, sleep(100, stop.signal)])
+  stop.abort()
+  await run
+  const counts = await pipeline.store.ask.counts()
+  const version = topic && pipeline.topics.get(topic)?.version
+  return { topic, posts: counts.find((one) => one.topic === topic && one.version === version)?.posts ?? 0 }
+}
+
+async function appendBeside(
+  config: Config,
+  invocation: Invocation,
+  { source, url }: { source: Source; url: string },
+): Promise<Outcome> {
+  await using log = await openLog(config)
+  const topic = await topicOf(log, invocation)
+  await append(log, source)
+  const get = async <T>(path: string) => (await (await fetch(`${url}${path}`)).json()) as T
+  const never = new AbortController().signal
+  while ((await get<Status>('/v1/status')).lag > 0) await sleep(200, never)
+  const { topics } = await get<{ topics: { id: string; posts: number }[] }>('/v1/topics')
+  return { topic, posts: topics.find((one) => one.id === topic)?.posts ?? null }
+}
+
+async function append(log: Log, source: Source): Promise<void> {
+  const never = new AbortController().signal
+  for await (const batch of source.read(await log.cursor(source.name), never)) await log.append(batch)
+}
+
+/** The topic the posts are for: made or corrected when --query is given. */
+async function topicOf(log: Log, { topic, query, name, target }: Invocation): Promise<string | null> {
+  if (!topic) return null
+  await putTopic(log, { id: topic, query, name, targets: target })
+  return topic
+}
+
+function mapOf(pairs: string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs
+      .flatMap((text) => text.split(','))
+      .map((pair) => {
+        const [field, column] = pair.split('=')
+        if (field && column) return [field, column]
+        throw new UserError(`--map "${pair}" is not field=column`, 'For example --map text=Tweet,at=created_at')
+      }),
+  )
+}
+
+function progressTo(stream: NodeJS.WriteStream) {
+  let shown = 0
+  return ({ lines, percent }: { lines: number; percent: number | null }) => {
+    if (!stream.isTTY || Date.now() - shown < 200) return
+    shown = Date.now()
+    stream.write(`\r${lines.toLocaleString('en-US')} lines${percent === null ? '' : `, ${Math.round(percent)}%`}   `)
+  }
+}
+
+function report(imported: Imported, json: boolean): number {
+  if (json) console.log(JSON.stringify(imported))
+  else {
+    for (const { line, reason, detail } of imported.rejections.slice(0, 20))
+      console.error(`line ${line}: ${reason}: ${detail}`)
+    const hidden = imported.rejected - Math.min(20, imported.rejections.length)
+    if (hidden > 0) console.error(`... and ${hidden} more rejected lines`)
+    const about = imported.topic ? `; topic ${imported.topic} has ${imported.posts} posts` : ''
+    console.log(`${imported.accepted} of ${imported.lines} lines imported${about}`)
+  }
+  return imported.rejected ? 3 : 0
+}

@@ -1,0 +1,11 @@
+// `undercurrent score`: the model alone, one line of scores per line of posts, in order. Needs no store.
+import { scoreLines } from '../analyze/score.ts'
+import type { Config } from '../config.ts'
+import { openModel } from '../pipeline.ts'
+
+/** Reads stdin to its end; nothing but scores goes to stdout. */
+export async function score(config: Config): Promise<number> {
+  await using model = await openModel(config)
+  await scoreLines({ input: process.stdin, output: process.stdout, model })
+  return 0
+}

@@ -1,0 +1,223 @@
+// The configuration: undercurrent.yaml (what to watch), flags, and the environment (secrets and places).
+// The only reader of process.env. A mistake is answered with file, line and what to do, never with a stack trace.
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { UserError } from './errors.ts'
+
+/** The checkout: where the bundled model, sample and default configuration are. */
+export const home = dirname(fileURLToPath(import.meta.url))
+
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const sizes = { kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 } as const
+
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'is no duration: write a number and a unit, like 6h, 90s or 2d')
+  .transform((text) => Number.parseFloat(text) * units[/[a-z]+$/.exec(text)![0] as keyof typeof units])
+const bytes = z
+  .string()
+  .regex(/^\d+(\.\d+)? ?(kb|mb|gb|tb)$/i, 'is no size: write a number and a unit, like 500 MB or 8 GB')
+  .transform((text) => Number.parseFloat(text) * sizes[text.slice(-2).toLowerCase() as keyof typeof sizes])
+const address = (...schemes: string[]) =>
+  z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text), {
+    error: `is no address: it must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  })
+
+const bluesky = z.strictObject({
+  hosts: z
+    .array(address('wss', 'ws'))
+    .min(1)
+    .default(['wss://jetstream.us-east.bsky.network', 'wss://jetstream.us-west.bsky.network']),
+  rewind: duration.prefault('6h'),
+  appview: address('https', 'http').default('https://public.api.bsky.app'),
+  counts_per_hour: z.number().int().min(0).default(3_000),
+})
+const target = z.union([
+  z.string().min(1),
+  z.strictObject({ id: z.string().min(1).optional(), text: z.string().min(1).max(300) }),
+])
+const topic = z.strictObject({
+  id: z.string().min(1),
+  name: z.string().min(1).max(200).optional(),
+  query: z.string().min(1),
+  targets: z.array(target).max(4).default([]),
+  public: z.boolean().default(false),
+})
+const schema = z.strictObject({
+  sources: z.strictObject({ bluesky: z.union([bluesky, z.literal(false)]).prefault({}) }).prefault({}),
+  topics: z.array(topic).default([]),
+  alerts: z.array(z.unknown()).default([]),
+  sample: z.boolean().default(true),
+  server: z.strictObject({ hosts: z.array(z.string().min(1).toLowerCase()).default([]) }).prefault({}),
+  log: z
+    .strictObject({
+      retention: z.strictObject({ age: duration.prefault('48h'), size: bytes.prefault('8 GB') }).prefault({}),
+    })
+    .prefault({}),
+  store: z.strictObject({ url: address('http', 'https').nullable().default(null) }).prefault({}),
+  model: z
+    .strictObject({
+      folder: z.string().min(1).optional(),
+      threads: z.number().int().min(1).max(64).optional(),
+      sentiment: z.string().min(1).optional(),
+      sentiment_labels: z.record(z.string(), z.string()).optional(),
+    })
+    .prefault({}),
+})
+
+export type FileConfig = z.output<typeof schema>
+export type BlueskyConfig = z.output<typeof bluesky>
+
+export interface Config extends FileConfig {
+  /** The configuration file that was read; null: none, all defaults. */
+  file: string | null
+  host: string
+  port: number
+  dataDir: string
+  offline: boolean
+  /** From the environment; null: the one kept in the data folder. */
+  apiKey: string | null
+  storeUser: string
+  storePassword: string
+  logLevel: string
+}
+
+/** What the command line may say; each wins over the environment, which wins over the default. */
+export interface Flags {
+  port?: string
+  data?: string
+  config?: string
+  host?: string
+  'no-sample'?: boolean
+  offline?: boolean
+}
+
+/** Reads everything that is configured. Throws UserError naming the place and the remedy. */
+export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.env): Config {
+  const file = flags.config ?? env.UNDERCURRENT_CONFIG ?? null
+  const path = resolve(file ?? resolve(home, 'undercurrent.yaml'))
+  const parsed = parseConfig(readText(path, file !== null), path)
+  return {
+    ...parsed,
+    sample: parsed.sample && !flags['no-sample'],
+    file: path,
+    host: flags.host ?? env.UNDERCURRENT_HOST ?? '127.0.0.1',
+    port: portOf(flags.port ?? env.UNDERCURRENT_PORT ?? '4300'),
+    dataDir: resolve(flags.data ?? env.UNDERCURRENT_DATA ?? 'data'),
+    offline: flags.offline ?? false,
+    apiKey: secret('UNDERCURRENT_API_KEY', env),
+    store: { url: env.UNDERCURRENT_STORE_URL ?? parsed.store.url },
+    storeUser: env.UNDERCURRENT_STORE_USER ?? 'default',
+    storePassword: secret('UNDERCURRENT_STORE_PASSWORD', env) ?? '',
+    logLevel: env.UNDERCURRENT_LOG_LEVEL ?? 'info',
+  }
+}
+
+/** A secret from `NAME`, or from the file that `NAME_FILE` names; null when neither is set. */
+export function secret(name: string, env: NodeJS.ProcessEnv = process.env): string | null {
+  const path = env[`${name}_FILE`]
+  if (env[name]) return env[name]
+  return path ? readText(path, true).trim() : null
+}
+
+/** Parses and checks the text of a configuration file. `path` is for the messages. */
+export function parseConfig(text: string, path: string): FileConfig {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const syntax = document.errors[0]
+  if (syntax) throw configError(path, lines.linePos(syntax.pos[0]), syntax.message)
+  const checked = schema.safeParse(document.toJS() ?? {})
+  if (checked.success) return checked.data
+  // A misspelt key also reads as a missing one: the misspelling is the better message.
+  const issues = checked.error.issues
+  const issue = deepest(issues.find((one) => one.code === 'unrecognized_keys') ?? issues[0]!)
+  const place = innermost(document, issue.path)
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0]! : null
+  const offset = unknown ? keyOffset(document.getIn(issue.path, true) ?? document.contents, unknown) : place?.range?.[0]
+  const where = issue.path.join('.') || 'the file'
+  const what = unknown
+    ? `${where} has no setting "${unknown}"${nearest(unknown, issue.path)}`
+    : `${where}: ${issue.message.replace(/^Invalid input: /, '')}`
+  throw configError(path, offset === undefined ? null : lines.linePos(offset), what)
+}
+
+type Issue = z.core.$ZodIssue
+/** A union's own issue says nothing; the branch that got furthest says what is wrong. */
+function deepest(issue: Issue, path: PropertyKey[] = issue.path): Issue & { path: (string | number)[] } {
+  const branch = issue.code === 'invalid_union' ? issue.errors.flat().sort((a, b) => b.path.length - a.path.length) : []
+  const first = branch.find((inner) => inner.code !== 'invalid_value') ?? branch[0]
+  if (first) return deepest(first, [...path, ...first.path])
+  return { ...issue, path: path as (string | number)[] }
+}
+
+/** The node a path names, or the closest one around it that exists. */
+function innermost(document: Document, path: (string | number)[]): { range?: [number, number, number] } | undefined {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node = depth ? document.getIn(path.slice(0, depth), true) : document.contents
+    if (node) return node as { range?: [number, number, number] }
+  }
+  return undefined
+}
+
+function keyOffset(map: unknown, key: string): number | undefined {
+  if (!isMap(map)) return undefined
+  const pair = map.items.find((entry) => String(entry.key) === key)
+  return (pair?.key as { range?: [number, number, number] } | undefined)?.range?.[0]
+}
+
+function nearest(key: string, path: readonly PropertyKey[]): string {
+  const shapes: Record<string, string[]> = {
+    '': Object.keys(schema.shape),
+    sources: ['bluesky'],
+    'sources.bluesky': Object.keys(bluesky.shape),
+    topics: Object.keys(topic.shape),
+    log: ['retention'],
+    'log.retention': ['age', 'size'],
+    server: ['hosts'],
+    store: ['url'],
+    model: ['folder', 'threads', 'sentiment', 'sentiment_labels'],
+  }
+  const known = shapes[path.filter((part) => typeof part === 'string').join('.')] ?? []
+  const [best] = known.map((name) => ({ name, far: distance(key, name) })).sort((a, b) => a.far - b.far)
+  if (best && best.far <= 3) return `; did you mean "${best.name}"?`
+  return known.length ? `; it knows ${known.join(', ')}` : ''
+}
+
+/** Levenshtein distance. */
+export function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}
+
+function configError(path: string, at: { line: number; col: number } | null, what: string): UserError {
+  const place = at ? `${path}:${at.line}:${at.col}` : path
+  return new UserError(
+    `${place}: ${what}`,
+    'Mend that line and start again; docs/configuration.md lists every setting.',
+  )
+}
+
+function readText(path: string, required: boolean): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    if (!required && (cause as { code?: string }).code === 'ENOENT') return ''
+    throw new UserError(`cannot read ${path}`, 'Check the path and its permissions.')
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new UserError(`"${text}" is no port`, 'Give a whole number from 0 (any free port) to 65535.')
+}

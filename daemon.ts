@@ -1,0 +1,46 @@
+// How commands find a running undercurrent on this data folder, and the key its API wants.
+// A file left behind by a killed process is harmless: an address counts only when it answers.
+import { randomBytes } from 'node:crypto'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+
+/** The key that writes need: from the environment, else the one kept in the data folder (made at first use). */
+export function apiKey(config: Config): { key: string; isNew: boolean } {
+  if (config.apiKey) return { key: config.apiKey, isNew: false }
+  const path = join(config.dataDir, 'api-key')
+  const kept = readOr(path, '').trim()
+  if (kept) return { key: kept, isNew: false }
+  const key = `uc_${randomBytes(24).toString('base64url')}`
+  writeFileSync(path, `${key}\n`, { mode: 0o600 })
+  chmodSync(path, 0o600)
+  return { key, isNew: true }
+}
+
+/** Leaves our address in the data folder; returns how to take it away again. */
+export function announce(config: Config, url: string): () => void {
+  const path = join(config.dataDir, 'daemon.json')
+  writeFileSync(path, JSON.stringify({ url, pid: process.pid }))
+  return () => rmSync(path, { force: true })
+}
+
+/** The address of the process that serves this data folder now; null when none answers. */
+export async function running(config: Config): Promise<string | null> {
+  const { url, pid } = JSON.parse(readOr(join(config.dataDir, 'daemon.json'), '{}')) as { url?: string; pid?: number }
+  if (!url) return null
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) })
+    const body = (await response.json()) as { pid?: number }
+    return body.pid === pid ? url : null
+  } catch {
+    return null
+  }
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return otherwise
+  }
+}

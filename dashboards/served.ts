@@ -1,0 +1,84 @@
+// What the pages and the API are given: the questions, the topics and a few verbs, and nothing of how they work.
+// Also how a request's words become a filter. Never touches log or store by itself.
+import { UserError } from '../errors.ts'
+import type { Filter, Log, ModelLabels, Perspective, Questions, Status, Topic, Topics, View, Window } from '../types.ts'
+
+export interface Served {
+  log: Log
+  ask: Questions
+  topics: Topics
+  model: { id: string; labels: ModelLabels }
+  status(): Promise<Status>
+  removeSample(): Promise<void>
+  /** The paragraph of a topic in a window; cached until the store changes. */
+  perspective(topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective>
+  /** The 24 h that end with the topic's latest post; null when it has none. */
+  defaultWindow(topic: Topic): Promise<Window | null>
+  note: (event: string, fields: object) => void
+  now: () => number
+}
+
+export interface FilterWords {
+  from?: string
+  to?: string
+  version?: number
+  source?: string
+  lang?: string
+  view?: View
+}
+
+/** The topic, or a 404 that says where to look. */
+export function topicOf(served: Served, id: string): Topic {
+  const topic = served.topics.get(id)
+  if (topic) return topic
+  throw new UserError(`there is no topic "${id}"`, 'GET /v1/topics lists them; POST /v1/topics makes one.', 404)
+}
+
+/** A filter from a request's words. Absent times: the 24 h that end with the topic's latest post. */
+export async function filterOf(served: Served, id: string, words: FilterWords): Promise<Filter> {
+  const topic = topicOf(served, id)
+  const version = words.version ?? topic.version
+  if (!served.topics.versions(id).some((one) => one.version === version)) {
+    throw new UserError(`topic "${id}" has no version ${version}`, `GET /v1/topics/${id}/versions lists them.`, 404)
+  }
+  const { source, lang, view } = words
+  const ref = { topic: id, version }
+  return { topic: ref, model: served.model.id, window: await windowOf(served, topic, words), source, lang, view }
+}
+
+export async function windowOf(served: Served, topic: Topic, { from, to }: FilterWords): Promise<Window> {
+  const usual = from && to ? null : await served.defaultWindow(topic)
+  const end = to ? timeOf(to, 'to') : (usual?.to ?? new Date(served.now()).toISOString())
+  const start = from ? timeOf(from, 'from') : new Date(Date.parse(end) - 86_400_000).toISOString()
+  if (start >= end) throw new UserError('the window is empty: from is not before to', 'Give from < to, both ISO 8601.')
+  return { from: start, to: end }
+}
+
+function timeOf(text: string, name: string): string {
+  const time = Date.parse(text)
+  if (!Number.isNaN(time)) return new Date(time).toISOString()
+  throw new UserError(`${name}="${text}" is no time`, 'Write ISO 8601, like 2026-11-22T13:00:00Z.')
+}
+
+const stepUnits = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** '1h' -> milliseconds. At most 2,000 steps fit in a window. */
+export function stepOf(text: string, { from, to }: Window): number {
+  const parts = /^(\d+)([smhd])$/.exec(text)
+  const ms = parts ? Number(parts[1]) * stepUnits[parts[2] as keyof typeof stepUnits] : 0
+  if (!ms) throw new UserError(`step="${text}" is no step`, 'Write a number and s, m, h or d, like 15m or 1h.')
+  if ((Date.parse(to) - Date.parse(from)) / ms > 2_000)
+    throw new UserError('too many steps', 'Give a longer step or a shorter window.')
+  return ms
+}
+
+/** A measure of the API that this topic and model have: sentiment.negative, emotion.joy, stance.<target>.favor. */
+export function measureOf(text: string, topic: Topic, labels: ModelLabels): string {
+  const known = [
+    ...labels.sentiment.map((label) => `sentiment.${label}`),
+    ...labels.emotion.map((label) => `emotion.${label}`),
+    ...topic.targets.flatMap((target) => labels.stance.map((label) => `stance.${target.id}.${label}`)),
+  ]
+  if (known.includes(text)) return text
+  throw new UserError(`there is no measure "${text}"`, `This topic has ${known.join(', ')}.`)
+}

@@ -1,0 +1,65 @@
+// The HTTP server: guards, API and pages under one address. Closes promptly: event streams end with the signal.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { UserError } from '../errors.ts'
+import { api } from './api.ts'
+import { pages } from './pages.ts'
+import { guard, headers } from './problem.ts'
+import type { Served } from './served.ts'
+
+export interface Server extends AsyncDisposable {
+  /** Where it listens, like http://127.0.0.1:4300. */
+  url: string
+}
+
+export interface Binding {
+  host: string
+  port: number
+  /** Further Host header names that are ours. */
+  hosts: string[]
+  key: string
+  signal: AbortSignal
+}
+
+/** Listens and answers until disposed. Throws UserError when the address cannot be had. */
+export async function listen(served: Served, { host, port, hosts, key, signal }: Binding): Promise<Server> {
+  const stop = new AbortController()
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
+  const app = api(served, AbortSignal.any([signal, stop.signal]), (routes) => {
+    routes.use('*', headers, guard({ key, loopback, hosts, isPublic: publicPaths(served) }))
+    pages(routes, served)
+  })
+  const server = createServer(getRequestListener(app.fetch))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(bindError(cause, host, port)))
+    server.listen(port, host, resolve)
+  })
+  const { address, family, port: bound } = server.address() as AddressInfo
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        stop.abort()
+        server.close(() => resolve())
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), 1_000).unref()
+      }),
+  }
+}
+
+/** What may be read without a key beyond loopback: perspective, claims and embeds of topics marked public. */
+function publicPaths({ topics }: Served): (path: string) => boolean {
+  return (path) => {
+    if (path === '/embed.js' || path === '/oembed') return true
+    const [, inApi, inEmbed] = /^\/(?:v1\/topics\/([^/]+)\/perspective|embed\/([^/.]+)\.\w+)$/.exec(path) ?? []
+    const id = inApi ?? inEmbed
+    return id !== undefined && topics.get(decodeURIComponent(id))?.public === true
+  }
+}
+
+function bindError({ code, message }: NodeJS.ErrnoException, host: string, port: number): UserError {
+  if (code === 'EADDRINUSE')
+    return new UserError(`port ${port} on ${host} is taken`, 'Give another: --port N (0: any free).')
+  return new UserError(`cannot listen on ${host}:${port}: ${message}`, 'Check --host and --port.')
+}

@@ -1,0 +1,50 @@
+// What we could not see, told from counters and never guessed. Coverage is counted, not evidenced: it stands beside
+// the paragraph, not in it.
+import type { Coverage } from '../types.ts'
+import { series } from './words.ts'
+
+const language = new Intl.DisplayNames(['en'], { type: 'language' })
+const source: Record<string, string> = {
+  bluesky: 'Bluesky',
+  x: 'X',
+  sample: 'the bundled sample',
+  import: 'imported files',
+}
+
+/** Sentences for a reader, most telling first. */
+export function blindSpots(coverage: Coverage, languages: string[]): string[] {
+  const spots: string[] = []
+  const sources = Object.keys(coverage.bySource)
+  if (coverage.bySource.sample) {
+    const { posts } = coverage.bySource.sample
+    spots.push(`${posts.toLocaleString('en-US')} of these posts are the bundled sample: invented, not real opinion.`)
+  }
+  if (sources.length === 1)
+    spots.push(`All posts come from ${source[sources[0]!] ?? sources[0]}; other platforms are not in.`)
+  const unread = coverage.unscored.language ?? 0
+  if (unread) {
+    const missed = Object.entries(coverage.byLang)
+      .filter(([tag]) => tag && !languages.includes(tag.split('-')[0]!))
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 3)
+      .map(([tag]) => name(tag))
+    const which = missed.length ? `: mostly ${series(missed)}` : ''
+    spots.push(`${unread.toLocaleString('en-US')} posts are in languages the model does not read${which}.`)
+  }
+  if (coverage.unscored.empty) spots.push(`${coverage.unscored.empty} posts hold no readable text.`)
+  for (const gap of coverage.gaps.slice(0, 2)) {
+    spots.push(`${source[gap.source] ?? gap.source} was not collected from ${clock(gap.from)} to ${clock(gap.to)}.`)
+  }
+  spots.push('People who post are not the public: this is not a poll.')
+  return spots
+}
+
+function name(tag: string): string {
+  try {
+    return language.of(tag) ?? tag
+  } catch {
+    return tag
+  }
+}
+
+const clock = (time: string) => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`

@@ -1,0 +1,138 @@
+// The ledger: every claim a topic's numbers support in a window, most salient first. Pure: facts in, claims out.
+// A claim enters only with an estimate (k authors behind it) and evidence; a change only when its interval excludes 0.
+import type { Claim, Estimate, Ledger, ModelError, ModelErrors, StoredPost, Summary, Topic, Window } from '../types.ts'
+
+export interface Facts {
+  topic: Topic
+  window: Window
+  now: Summary
+  /** The first and the second half of the window, to tell what changed within it. */
+  halves: [Summary, Summary]
+  modelError: ModelErrors
+  /** Live posts that show a measure best, most typical first, by measure. */
+  evidence: Record<string, StoredPost[]>
+}
+
+/** What a claim needs beyond its estimate: enough live posts that show it. */
+const minEvidence = 2
+/** Feelings below this lower bound are not worth a reader's time. */
+const minFeeling = 0.05
+
+/** Measures a paragraph may speak of, so that evidence is fetched for these and no others. */
+export function measuresOf({ sentiment, emotion, stance }: Summary): string[] {
+  const feelings = Object.entries(emotion)
+    .filter(([, share]) => (share.low ?? 0) >= minFeeling)
+    .sort(([, a], [, b]) => b.estimate! - a.estimate!)
+    .slice(0, 3)
+  return [
+    ...Object.keys(sentiment).map((label) => `sentiment.${label}`),
+    ...feelings.map(([label]) => `emotion.${label}`),
+    ...Object.keys(stance).flatMap((target) => ['favor', 'against'].map((side) => `stance.${target}.${side}`)),
+  ]
+}
+
+/** The estimate of a measure in a summary; undefined when the summary has none. */
+export function estimateOf(summary: Summary, measure: string): Estimate | undefined {
+  const [kind, first = '', second = ''] = splitMeasure(measure)
+  if (kind === 'stance') return summary.stance[first]?.[second]
+  return kind === 'sentiment' ? summary.sentiment[first] : summary.emotion[first]
+}
+
+/** 'stance.a-b.favor' -> ['stance', 'a-b', 'favor']; labels hold no dot, target ids hold none either. */
+export function splitMeasure(measure: string): string[] {
+  return measure.split('.')
+}
+
+/** All claims the facts support. Claim ids are stable for the same topic version, window and measure. */
+export function ledger(facts: Facts): Ledger {
+  const claims: Claim[] = []
+  for (const measure of measuresOf(facts.now)) {
+    const share = estimateOf(facts.now, measure)
+    const posts = facts.evidence[measure] ?? []
+    if (share?.estimate == null || posts.length < minEvidence) continue
+    claims.push(claimOf(facts, { kind: kindOf(measure), measure, share, evidence: posts }))
+    const difference = differenceOf(facts, measure)
+    if (difference && certain(difference)) {
+      const later = estimateOf(facts.halves[1], measure)!
+      const claim = claimOf(facts, { kind: 'change', measure, share: later, evidence: posts })
+      claims.push({ ...claim, difference, posts: facts.halves[1].scored, authors: facts.halves[1].authors })
+    }
+    const quote = quoteFrom(posts)
+    if (quote) claims.push(quoteClaim(facts, measure, quote))
+  }
+  return { topic: facts.topic, window: facts.window, claims }
+}
+
+function kindOf(measure: string): Claim['kind'] {
+  const kind = splitMeasure(measure)[0]
+  return kind === 'emotion' || kind === 'stance' ? kind : 'prevalence'
+}
+
+interface Draft {
+  kind: Claim['kind']
+  measure: string
+  share: Estimate
+  evidence: StoredPost[]
+}
+function claimOf({ now, topic }: Facts, { kind, measure, share, evidence }: Draft): Claim {
+  return {
+    id: `${topic.id}@${topic.version}:${kind}:${measure}`,
+    kind,
+    measure,
+    scope: '',
+    estimate: share.estimate,
+    low: share.low,
+    high: share.high,
+    posts: now.scored,
+    authors: now.authors,
+    evidence: evidence.map((post) => post.id),
+    quotes: [],
+    model: now.model,
+  }
+}
+
+function quoteClaim(facts: Facts, measure: string, post: StoredPost): Claim {
+  const nothing = { estimate: null, low: null, high: null }
+  const claim = claimOf(facts, { kind: 'quote', measure, share: nothing, evidence: [post] })
+  return { ...claim, posts: 1, authors: 1, quotes: [{ post: post.id, text: post.text }] }
+}
+
+/**
+ * Second half minus first half with its 95 % interval: sampling variances added (independent halves; the same authors
+ * in both make this wide rather than narrow), plus the model-error term for differences, in which most of a model's
+ * bias cancels. null when either half has no estimate.
+ */
+function differenceOf(facts: Facts, measure: string): Estimate | null {
+  const [before, after] = facts.halves.map((half) => estimateOf(half, measure))
+  if (before?.estimate == null || after?.estimate == null) return null
+  const label = splitMeasure(measure).at(-1)!
+  const error = facts.modelError[splitMeasure(measure)[0] as keyof ModelErrors]
+  const variance = samplingVariance(before, label, error) + samplingVariance(after, label, error)
+  const half = 1.96 * Math.sqrt(variance + (error.difference[label] ?? 0) ** 2)
+  const estimate = after.estimate - before.estimate
+  return { estimate, low: estimate - half, high: estimate + half }
+}
+
+/** What an interval holds beyond the model-error term. The wider side is taken: the other may be cut at 0 or 1. */
+function samplingVariance({ estimate, low, high }: Estimate, label: string, error: ModelError): number {
+  const half = Math.max(high! - estimate!, estimate! - low!) / 1.96
+  return Math.max(0, half ** 2 - (error.share[label] ?? 0) ** 2)
+}
+
+const certain = ({ low, high }: Estimate) => low! > 0 || high! < 0
+
+/** A short post that may be shown: its author does not object, it insults nobody, and it is no mere link. */
+function quoteFrom(posts: StoredPost[]): StoredPost | undefined {
+  return posts.find(
+    ({ text, quotable, offensive, hate, lang, irony }) =>
+      quotable &&
+      lang.startsWith('en') &&
+      text.length >= 30 &&
+      text.length <= 180 &&
+      (offensive ?? 1) < 0.4 &&
+      (hate ?? 1) < 0.3 &&
+      (irony ?? 1) < 0.6 &&
+      // Quoted inside a sentence: no line breaks, quotation marks, links, mentions or hidden characters.
+      !/[\p{Cc}\p{Cf}"“”<>]|https?:|www\.|@|\p{M}{2}/u.test(text),
+  )
+}

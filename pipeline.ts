@@ -1,0 +1,158 @@
+// The whole dataflow on one screen: world -> ingest -> log -> analyze -> store -> perspectives and dashboards.
+// Opens the parts, connects them, runs them until the signal aborts, and closes them in reverse order.
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Analysis, analyze } from './analyze/analyze.ts'
+import { openEncoder } from './analyze/encoder.ts'
+import { openTopics, type TopicRegistry } from './analyze/topics.ts'
+import { type Config, home } from './config.ts'
+import { blueskySource } from './ingest/bluesky.ts'
+import { ingest } from './ingest/ingest.ts'
+import { countsSource } from './ingest/refresh.ts'
+import { sampleAuthors, sampleSource } from './ingest/sample.ts'
+import type { Note } from './journal.ts'
+import { openSqliteLog } from './log/sqlite.ts'
+import { metrics } from './metrics.ts'
+import { openKeys } from './store/keys.ts'
+import { openStore } from './store/store.ts'
+import type { Change, Log, Model, Source, Status, Store, TopicDefinition } from './types.ts'
+
+const sampleDir = join(home, 'ingest/sample')
+
+export interface Pipeline {
+  config: Config
+  log: Log
+  store: Store
+  model: Model
+  topics: TopicRegistry
+  status(): Promise<Status>
+  /** Takes the bundled sample away for good: its posts as withdrawn accounts, its topics with their numbers. */
+  removeSample(): Promise<void>
+  /** Runs sources and analysis until the signal aborts. Rejects only on what a person must mend. */
+  run(signal: AbortSignal): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Opens log, model, store and topics under the data folder. `attach: false` leaves every source off (import). */
+export async function open(config: Config, note: Note, { attach = true } = {}): Promise<Pipeline> {
+  await using parts = new AsyncDisposableStack()
+  mkdirSync(config.dataDir, { recursive: true })
+  const keys = openKeys(join(config.dataDir, 'keys.json'))
+  const log = parts.use(await openLog(config))
+  const model = parts.use(await openModel(config))
+  const at = config.store.url
+    ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
+    : { path: join(config.dataDir, 'store') }
+  const store = parts.use(await openStore({ ...at, keys, modelError: model.labels.modelError, note }))
+  const topics = await openTopics(log)
+  await topics.applyConfig(config.topics.map(definitionOf))
+  const sampled = config.sample && attach && !(await sampleRemoved(log))
+  if (sampled) await addSampleTopics(topics)
+  const sources = attach ? sourcesOf(config, store, sampled) : []
+  const history: Analysis['history'] = { underway: [], waiting: 0 }
+  const opened = parts.move()
+  return {
+    config,
+    log,
+    store,
+    model,
+    topics,
+    status: () => statusOf({ log, model, sources, history }),
+    removeSample: async () => {
+      for (const topic of topics.list()) if (topic.origin === 'sample') await topics.drop(topic.id)
+      await log.append({ source: 'undercurrent', changes: await sampleRemoval(), cursor: null })
+    },
+    run: async (signal) => {
+      await Promise.all([
+        ingest(sources, log, signal, note),
+        analyze({ log, model, store, topics, history, note }, signal),
+      ])
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+/** The log alone: for commands that append beside a running process. */
+export async function openLog(config: Config): Promise<Log> {
+  mkdirSync(config.dataDir, { recursive: true })
+  const { age, size } = config.log.retention
+  const keys = openKeys(join(config.dataDir, 'keys.json'))
+  const retention = { hours: age / 3_600_000, bytes: size }
+  return openSqliteLog({ path: join(config.dataDir, 'log.db'), retention, hashKey: keys.tombstone })
+}
+
+/** The model alone: for `undercurrent score`. */
+export async function openModel({ model }: Config): Promise<Model> {
+  const folder = resolve(model.folder ?? join(home, 'models/undercurrent-minilm'))
+  const heads = model.sentiment ? { sentiment: { folder: resolve(model.sentiment), map: model.sentiment_labels } } : {}
+  return openEncoder({ folder, threads: model.threads, heads })
+}
+
+function sourcesOf(config: Config, store: Store, sampled: boolean): Source[] {
+  const sources: Source[] = []
+  if (sampled) sources.push(sampleSource({ dir: sampleDir }))
+  const { bluesky } = config.sources
+  if (bluesky && !config.offline) {
+    sources.push(blueskySource({ hosts: bluesky.hosts, rewindMs: bluesky.rewind }))
+    const recent = (since: string, limit: number) => store.recent('bluesky', since, limit)
+    sources.push(countsSource({ host: bluesky.appview, perHour: bluesky.counts_per_hour, recent }))
+  }
+  return sources
+}
+
+interface Running {
+  log: Log
+  model: Model
+  sources: Source[]
+  history: Analysis['history']
+}
+
+async function statusOf({ log, model, sources, history }: Running): Promise<Status> {
+  const kept = await log.status()
+  const readers: Status['readers'] = {}
+  for (const [reader, position] of Object.entries({ analyze: 0, ...kept.readers })) {
+    if (reader === 'analyze') readers[reader] = { position, lag: Math.max(0, kept.head - position) }
+  }
+  const filling = history.underway.reduce((sum, one) => sum + one.total - one.done, 0)
+  metrics.lag.set({ reader: 'analyze' }, readers.analyze!.lag)
+  metrics.lag.set({ reader: 'history' }, filling)
+  const drops: Status['drops'] = {}
+  for (const { labels, value } of (await metrics.dropped.get()).values) {
+    const reason = labels.reason as keyof typeof drops
+    drops[reason] = (drops[reason] ?? 0) + value
+  }
+  return {
+    lag: readers.analyze!.lag + Math.max(filling, history.waiting),
+    sources: sources.map((source) => source.status()),
+    readers,
+    log: kept,
+    drops,
+    histories: history.underway,
+    model: model.id,
+    sample: !(await sampleRemoved(log)) && (await log.cursor('sample')) !== null,
+  }
+}
+
+function definitionOf(topic: Config['topics'][number]): TopicDefinition {
+  const targets = topic.targets.map((target) =>
+    typeof target === 'string' ? { id: '', text: target } : { id: target.id ?? '', text: target.text },
+  )
+  return { id: topic.id, name: topic.name ?? topic.id, query: topic.query, targets, public: topic.public }
+}
+
+async function addSampleTopics(topics: TopicRegistry): Promise<void> {
+  const { default: definitions } = await import('./ingest/sample/topics.json', { with: { type: 'json' } })
+  for (const definition of definitions) if (!topics.get(definition.id)) await topics.put(definition, 'sample')
+}
+
+async function sampleRemoved(log: Log): Promise<boolean> {
+  const settings = await log.settings()
+  return settings.some(({ change }) => change.op === 'setting' && change.key === 'sample' && change.value === 'removed')
+}
+
+async function sampleRemoval(): Promise<Change[]> {
+  const at = new Date().toISOString()
+  const authors = await sampleAuthors(sampleDir)
+  const removed: Change = { op: 'setting', key: 'sample', value: 'removed' }
+  return [...authors.map((author): Change => ({ op: 'withdraw', source: 'sample', author, at })), removed]
+}

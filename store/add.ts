@@ -1,0 +1,138 @@
+// Adding scores: drop what is void, let posts leave the topics they no longer match, insert the rest. In this order:
+// floors, then look, then rows, then look again; so a repeat after a crash, or a delete meanwhile, changes no answer.
+import { dropped as countDrop } from '../metrics.ts'
+import type { Added, Addition, DropReason, Score, Seen } from '../types.ts'
+import { finalRank, rankOf } from '../versions.ts'
+import type { Keys } from './keys.ts'
+import { wishesFor } from './notes.ts'
+import { marker, markerOf, newest, placeKey, type Row, rowOf, versionOf } from './rows.ts'
+import type { Sql } from './sql.ts'
+import { bury, type Held, heldOf, reasonOf, type Tombstone, voidsOf } from './voids.ts'
+
+/** What every write works with. */
+export interface Writing {
+  sql: Sql
+  keys: Keys
+  now: () => number
+  /** Something was hidden: its bytes are to go soon. */
+  due(): void
+  /** Whether a score keeps its embedding. */
+  sampled(score: Score): boolean
+  /** Remembers the names of sources, before their first row. */
+  name(sources: string[]): Promise<void>
+}
+
+/** The latest version that a slice told of a post. */
+interface Told {
+  post: string
+  op: Seen['op']
+  version: bigint
+}
+
+export async function add(addition: Addition, writing: Writing): Promise<Added> {
+  const { sql, keys } = writing
+  keys.turn()
+  await writing.name([...addition.seen, ...addition.scores.map(({ mention }) => mention.post)].map((one) => one.source))
+  const rows = rowsOf(addition.scores, writing)
+  const told = latest(addition.seen, keys)
+  await bury(sql, [...told.values()].filter(({ op }) => op === 'update').map(floor))
+  const held = await heldOf(sql, [...told.keys(), ...rows.map(({ post }) => post)])
+  const { kept, reasons } = await admit(rows, held, sql)
+  await bury(sql, overtaken(held, told).map(floor))
+  const left = leaving(held, told, placesOf(addition, rows))
+  await sql.insert('mentions', [...kept.map(({ columns }) => columns), ...left])
+  if (left.length) writing.due()
+  await lookAgain(kept, writing)
+  return tally(rows, reasons)
+}
+
+function rowsOf(scores: Score[], { keys, now, sampled }: Writing): Row[] {
+  const receivedMs = now()
+  return newest(scores.map((score) => rowOf(score, keys, { receivedMs, sampled: sampled(score) })))
+}
+
+function latest(seen: Seen[], keys: Keys): Map<string, Told> {
+  const told = new Map<string, Told>()
+  for (const { source, id, op, version } of seen) {
+    const post = keys.post(source, id)
+    const one = { post, op, version: versionOf(rankOf(version)) }
+    if ((told.get(post)?.version ?? 0n) <= one.version) told.set(post, one)
+  }
+  return told
+}
+
+/** Voids every version before this one, also where it is added later by a reader of the past. */
+const floor = ({ post, version }: Told): Tombstone => ({ post, kind: 'edited', version: version - 1n })
+
+/** Created again with a higher version: an edit in all but name. New posts, the great majority, leave no tombstone. */
+function overtaken(held: Held[], told: Map<string, Told>): Told[] {
+  const older = held.flatMap(({ post, top }) => {
+    const one = told.get(post)
+    return one?.op === 'create' && top < one.version - 1n ? [one] : []
+  })
+  return [...new Set(older)]
+}
+
+/** Parts the rows that may go in from those that may not, each with its reason. */
+async function admit(rows: Row[], held: Held[], sql: Sql) {
+  const voids = await voidsOf(sql, rows)
+  const tops = new Map(held.map((one) => [placeKey(one), one.top]))
+  const overtook = (row: Row) => (tops.get(placeKey(row)) ?? 0n) > row.version
+  const reasons = rows.map((row) => reasonOf(row, voids) ?? (overtook(row) ? ('stale' as const) : null))
+  const kept = rows.filter((_, index) => reasons[index] === null)
+  // Refused once is refused for ever: the account may come back with a time before this post's.
+  const refused = rows.filter((_, index) => reasons[index] === 'withdrawn')
+  await bury(sql, refused.map(lost))
+  await sql.insert('accounts', wishesFor(kept, voids))
+  return { kept, reasons }
+}
+
+const lost = ({ post }: Row): Tombstone => ({ post, kind: 'deleted', version: markerOf(finalRank) })
+
+interface Places {
+  /** Topic versions that the reader decides about. */
+  scope: Set<string>
+  /** Topic versions and posts that still belong together. */
+  matched: Set<string>
+}
+
+function placesOf({ scope }: Addition, rows: Row[]): Places {
+  return {
+    scope: new Set(scope.map(({ topic, version }) => JSON.stringify([topic, version]))),
+    matched: new Set(rows.map((row) => JSON.stringify([row.topic, row.topic_version, row.post]))),
+  }
+}
+
+/** Markers for the rows whose post, in its latest version, is no longer about their topic. */
+function leaving(held: Held[], told: Map<string, Told>, { scope, matched }: Places): object[] {
+  return held.flatMap((place) => {
+    const { topic, topic_version, post, top, live } = place
+    const one = told.get(post)
+    if (!one || !live || top >= one.version || !scope.has(JSON.stringify([topic, topic_version]))) return []
+    return matched.has(JSON.stringify([topic, topic_version, post])) ? [] : [marker(place, one.version - 1n)]
+  })
+}
+
+/** A delete, withdrawal or edit that crossed our insert either found our rows or is found here. */
+async function lookAgain(kept: Row[], { sql, due }: Writing): Promise<void> {
+  const voids = await voidsOf(sql, kept)
+  const late = kept.flatMap((row) => {
+    const reason = reasonOf(row, voids)
+    if (reason === null) return []
+    if (reason === 'withdrawn') return [{ row, version: markerOf(finalRank), stone: [lost(row)] }]
+    return [{ row, version: voids.posts.get(row.post)!.any, stone: [] }]
+  })
+  await bury(sql, late.flatMap(({ stone }) => stone))
+  await sql.insert('mentions', late.map(({ row, version }) => marker(row, version)))
+  if (late.length) due()
+}
+
+function tally(rows: Row[], reasons: (DropReason | null)[]): Added {
+  const dropped: Added['dropped'] = {}
+  for (const [index, reason] of reasons.entries()) {
+    if (reason === null) continue
+    dropped[reason] = (dropped[reason] ?? 0) + 1
+    countDrop(rows[index]!.source, reason)
+  }
+  return { added: reasons.filter((reason) => reason === null).length, dropped }
+}

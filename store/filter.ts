@@ -1,0 +1,72 @@
+// The SQL fragments that the questions share: which rows a filter means, and how much each post counts in a view.
+// Pure. Everything from outside is a bound parameter; an alias is never named like a column, because it would capture it.
+import { UserError } from '../errors.ts'
+import type { Filter } from '../types.ts'
+import type { Params } from './sql.ts'
+
+export interface Fragment {
+  sql: string
+  params: Params
+}
+
+/** Live rows of one topic version and model in a half-open window. */
+export function rowsOf(filter: Filter): Fragment {
+  const { topic, model, window, source, lang } = filter
+  const params: Params = { ...windowOf(filter), topic: topic.topic, topicVersion: topic.version, model }
+  let sql = `topic = {topic:String} AND topic_version = {topicVersion:UInt32} AND model = {model:String} AND ${inWindow}`
+  if (source !== undefined) sql += ' AND source = {source:String}'
+  if (lang !== undefined) sql += ' AND lang = {lang:String}'
+  if (source !== undefined) params.source = source
+  if (lang !== undefined) params.lang = lang
+  if (!(Date.parse(window.from) <= Date.parse(window.to)))
+    throw new UserError('the window ends before it starts', 'Give from and to as times, from not after to.')
+  return { sql, params }
+}
+
+/** Times are bound as text: a Date, or a number too large for a double, would lose its milliseconds. */
+export const inWindow = 'at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)}'
+
+export function windowOf({ window }: { window: Filter['window'] }): Params {
+  return { from: timeText(Date.parse(window.from)), to: timeText(Date.parse(window.to)) }
+}
+
+/** "2026-11-22 13:00:00.000", within what a DateTime64 holds. */
+export function timeText(ms: number): string {
+  if (Number.isNaN(ms)) throw new UserError('the window has no time', 'Give from and to as ISO 8601 times in UTC.')
+  const held = Math.min(Date.UTC(2299, 11, 31), Math.max(Date.UTC(1900, 0, 1), ms))
+  return new Date(held).toISOString().slice(0, 23).replace('T', ' ')
+}
+
+const columns = 'post, author, at, skipped, sentiment, emotion, stance'
+
+/**
+ * The rows of a filter with their weight `w` in its view, and whether the weight is `known`. `step` is an expression
+ * that splits the window: copies and authors are then equal within each step.
+ */
+export function weighted(filter: Filter, step = '0'): Fragment {
+  const { sql: where, params } = rowsOf(filter)
+  const live = `FROM undercurrent.mentions FINAL WHERE ${where}`
+  if (filter.view === 'cluster') {
+    const copies = `count() OVER (PARTITION BY ${step}, skipped = '', if(copy = '', toString(post), copy))`
+    return { sql: `SELECT ${columns}, 1 / ${copies} AS w, 1 AS known ${live}`, params }
+  }
+  if (filter.view !== 'engagement') return { sql: `SELECT ${columns}, 1 AS w, 1 AS known ${live}`, params }
+  const sql = `SELECT ${columns}, 1 + log(1 + ifNull(likes_now, 0) + ifNull(reposts_now, 0)) AS w,
+      isNotNull(likes_now) OR isNotNull(reposts_now) AS known
+    FROM (${withCounts(where, columns)})`
+  return { sql, params }
+}
+
+/** Rows with their likes and reposts of now: what was counted last, else what the source said with the post. */
+export function withCounts(where: string, wanted: string): string {
+  return `SELECT ${wanted}, ifNull(late.likes_late, likes) AS likes_now, ifNull(late.reposts_late, reposts) AS reposts_now
+    FROM (SELECT ${wanted}, likes, reposts FROM undercurrent.mentions FINAL WHERE ${where}) AS early
+    LEFT JOIN (
+      SELECT post AS counted, likes AS likes_late, reposts AS reposts_late FROM undercurrent.counts FINAL
+      WHERE post IN (SELECT post FROM undercurrent.mentions WHERE ${where})
+    ) AS late ON early.post = late.counted`
+}
+
+/** One author's sums as that author counts: in the author view by the mean, else by the weights themselves. */
+export const perAuthor = (filter: Filter, a: string, b: string) =>
+  filter.view === 'author' ? { a: `if(${b} > 0, ${a} / ${b}, 0)`, b: `if(${b} > 0, 1, 0)` } : { a, b }

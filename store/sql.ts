@@ -1,0 +1,126 @@
+// ClickHouse, in this process (chDB) or on a server, behind one client and one dialect. The only file that knows the
+// packages. Outside text reaches SQL only as a bound `{name:Type}` parameter (ask) or as the body of an insert.
+//
+// Three connections, because a connection runs one statement at a time and keeps the settings it was given:
+// `ask` for questions, `tell`/`look`/`insert` for writes, `tend` for upkeep. In chDB all statements with parameters
+// queue behind each other across connections, so writes must never have any: `literal` and uuids embed what we made.
+import type { ClickHouseClient } from '@clickhouse/client'
+import { CorruptionError, TransientError, UserError } from '../errors.ts'
+
+export type Place = { path: string } | { url: string; user?: string; password?: string }
+export type Params = Record<string, unknown>
+
+export interface Sql extends AsyncDisposable {
+  /** A question: bound parameters, cut off after `askSeconds`. */
+  ask<Row>(query: string, params?: Params): Promise<Row[]>
+  /** A read that writes depend on; never waits for a question. No outside text in it. */
+  look<Row>(query: string): Promise<Row[]>
+  tell(statement: string): Promise<void>
+  /** Durable once resolved. At most 5,000 rows go at once, so that the event loop stays free. */
+  insert(table: string, rows: object[]): Promise<void>
+  tend<Row>(query: string): Promise<Row[]>
+  tendTell(statement: string): Promise<void>
+}
+
+const rowsAtOnce = 5_000
+// Pinned in the text: settings given per call would stick to the connection, and chDB's defaults are not a server's.
+const insertSettings = "SETTINGS async_insert = 0, date_time_input_format = 'best_effort'"
+const readSettings = [
+  'output_format_json_quote_64bit_integers = 1',
+  'join_use_nulls = 1',
+  'use_skip_indexes_if_final = 1',
+  'use_skip_indexes_if_final_exact_mode = 1',
+  'do_not_merge_across_partitions_select_final = 0',
+].join(', ')
+
+/** Opens the three connections. `askSeconds` bounds a question, `askBytes` its memory. */
+export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9 } = {}): Promise<Sql> {
+  const reader = await connect(place)
+  const writer = await connect(place)
+  const tender = await connect(place)
+  const bounds = `max_execution_time = ${askSeconds}, timeout_overflow_mode = 'throw', max_memory_usage = ${askBytes}`
+  return {
+    ask: (query, params) => read(reader, `${query} SETTINGS ${bounds}, ${readSettings}`, params),
+    look: (query) => read(writer, `${query} SETTINGS ${readSettings}`),
+    tell: (statement) => run(writer, statement),
+    insert: async (table, rows) => {
+      for (let start = 0; start < rows.length; start += rowsAtOnce) {
+        const lines = rows.slice(start, start + rowsAtOnce).map((row) => JSON.stringify(row))
+        const columns = Object.keys(rows[start]!).join(', ')
+        const head = `INSERT INTO undercurrent.${table} (${columns}) ${insertSettings} FORMAT JSONEachRow`
+        await run(writer, `${head}\n${lines.join('\n')}`)
+      }
+    },
+    tend: (query) => read(tender, `${query} SETTINGS ${readSettings}`),
+    tendTell: (statement) => run(tender, statement),
+    [Symbol.asyncDispose]: async () => {
+      for (const client of [tender, writer, reader]) await client.close()
+    },
+  }
+}
+
+async function connect(place: Place): Promise<ClickHouseClient> {
+  const { createClient } = await import('@clickhouse/client')
+  // The client would print failed statements, which may hold post text; errors reach the caller anyway.
+  const log = { level: 127 as never }
+  try {
+    if ('url' in place) {
+      return createClient({ url: place.url, username: place.user ?? 'default', password: place.password ?? '', log })
+    }
+    const { createChdbConnection } = await import('chdb/connection')
+    return createClient({ connection: createChdbConnection({ path: place.path }), log } as never)
+  } catch (error) {
+    if ('path' in place && /lock|Code: 76/i.test(String(error)))
+      throw new UserError(
+        `another process holds the store in ${place.path}`,
+        'Talk to the running undercurrent, or stop it first: one process per data folder.',
+      )
+    throw error
+  }
+}
+
+async function read<Row>(client: ClickHouseClient, query: string, params?: Params): Promise<Row[]> {
+  try {
+    const result = await client.query({ query, query_params: params, format: 'JSONEachRow' })
+    return await result.json<Row>()
+  } catch (error) {
+    throw told(error)
+  }
+}
+
+async function run(client: ClickHouseClient, statement: string): Promise<void> {
+  try {
+    await client.command({ query: statement })
+  } catch (error) {
+    throw told(error)
+  }
+}
+
+const narrow = 'Ask for a shorter window (from, to), for one source or language, or for larger steps.'
+const tooLong = new Set(['159', '160']) // TIMEOUT_EXCEEDED, TOO_SLOW
+const tooBig = new Set(['241', '307', '396']) // memory, rows, result size
+const broken = new Set(['40', '117', '228', '246']) // checksum, incorrect data, sizes, corrupted data
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])
+
+/** What an engine's error means to us, by its code alone. */
+function told(error: unknown): unknown {
+  const code = String((error as { code?: unknown }).code ?? '')
+  if (tooLong.has(code)) return new UserError('the question took too long and was cut off', narrow, 422)
+  if (tooBig.has(code)) return new UserError('the question needs more memory than it may have', narrow, 422)
+  if (broken.has(code)) return new CorruptionError('the store holds bytes it did not write', { cause: error })
+  if (unreachable.has(code)) return new TransientError('the store cannot be reached', { cause: error })
+  return error
+}
+
+/** A string of ours or from outside as an SQL expression that no byte of it can leave: its hex digits. */
+export function literal(text: string): string {
+  return `unhex('${Buffer.from(text, 'utf8').toString('hex')}')`
+}
+
+/** Hashes as an SQL list. They are of our own making; anything else is a mistake of ours and throws. */
+export function uuids(hashes: Iterable<string>): string {
+  const list = [...hashes]
+  const odd = list.find((hash) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(hash))
+  if (odd !== undefined || list.length === 0) throw new Error('not a list of hashes')
+  return `('${list.join("', '")}')`
+}

@@ -1,0 +1,74 @@
+// Scores become answers: the one Store, in this process or on a server. Every write says first what may not be there
+// (tombstones), then writes the rows, so that repeating the call mends a crash anywhere. Writers need no lock: each looks
+// again after it wrote, so that of an add and a delete that cross, one sees the other.
+import { CorruptionError } from '../errors.ts'
+import type { ModelErrors, Store } from '../types.ts'
+import { add, type Writing } from './add.ts'
+import { openEraser } from './erase.ts'
+import { forget } from './forget.ts'
+import type { Keys } from './keys.ts'
+import { migrate } from './migrate.ts'
+import { noteChanges } from './notes.ts'
+import { questions } from './queries.ts'
+import { embeddingSample } from './rows.ts'
+import { literal, openClient, type Place, type Sql } from './sql.ts'
+
+export type StoreOptions = Place & {
+  keys: Keys
+  modelError: ModelErrors
+  now?: () => number
+  note?: (event: string, fields: object) => void
+  /** A question that takes longer is cut off with a UserError. */
+  askSeconds?: number
+  /** How long hidden text may wait for company before the parts that hold it are rewritten. */
+  eraseAfterMs?: number
+}
+
+/** Opens the store, brings its tables up to date and resumes an erasure that a crash cut short. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { keys, modelError, now = Date.now, note = () => {} } = options
+  await using opening = new AsyncDisposableStack()
+  const sql = opening.use(await openClient(options, { askSeconds: options.askSeconds }))
+  await migrate(sql)
+  await identify(sql, keys)
+  const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
+  const name = await naming(sql)
+  const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample() }
+  const { recent, ...ask } = questions({ sql, keys, modelError, now })
+  const opened = opening.move()
+  return {
+    add: (addition) => add(addition, writing),
+    forget: (changes) => forget(changes, writing),
+    note: (changes) => noteChanges(sql, keys, changes),
+    drop: (topic, version) => dropTopic(sql, topic, version),
+    recent,
+    ask,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+/** With other keys every tombstone would miss its post: better not to start. */
+async function identify(sql: Sql, keys: Keys): Promise<void> {
+  const rows = await sql.look<{ fingerprint: string }>('SELECT DISTINCT fingerprint FROM undercurrent.identity')
+  const fingerprint = keys.fingerprint()
+  if (!rows.length) await sql.insert('identity', [{ fingerprint }])
+  else if (rows.some((row) => row.fingerprint !== fingerprint))
+    throw new CorruptionError('the store was written with other keys; restore the keys.json that belongs to it')
+}
+
+/** Remembers sources by name; posts and tombstones are found by the hash of source and id. */
+async function naming(sql: Sql): Promise<Writing['name']> {
+  const rows = await sql.look<{ source: string }>('SELECT DISTINCT source FROM undercurrent.sources')
+  const known = new Set(rows.map(({ source }) => source))
+  return async (sources) => {
+    const fresh = [...new Set(sources)].filter((source) => !known.has(source))
+    await sql.insert('sources', fresh.map((source) => ({ source })))
+    for (const source of fresh) known.add(source)
+  }
+}
+
+/** Not by markers: the same topic version may be filled again later. Resolves once no row is left. */
+async function dropTopic(sql: Sql, topic: string, version: number | null): Promise<void> {
+  const scope = `topic = ${literal(topic)}${version === null ? '' : ` AND topic_version = ${Math.trunc(version)}`}`
+  await sql.tendTell(`ALTER TABLE undercurrent.mentions DELETE WHERE ${scope} SETTINGS mutations_sync = 1`)
+}

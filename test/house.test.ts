@@ -1,0 +1,193 @@
+// The rules of the house (CONTRIBUTING.md), enforced on the files as they are: who may import whom, where third-party
+// clients live, how long files and functions may be, how much of it is tested, and that the docs name every name.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { registry } from '../metrics.ts'
+import { cutReasons } from '../perspectives/check.ts'
+import { quantifiers } from '../perspectives/words.ts'
+import { dropReasons, skipReasons } from '../types.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+const files = listed.split('\n').filter(Boolean)
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const lines = (path: string) => read(path).split('\n').length - 1
+
+const stages = ['ingest', 'log', 'analyze', 'store', 'perspectives', 'alerts', 'dashboards']
+const isTest = (path: string) => path.startsWith('test/')
+const sources = files.filter((path) => path.endsWith('.ts') && !isTest(path) && !path.startsWith('bench/'))
+const stageOf = (path: string) => stages.find((stage) => path.startsWith(`${stage}/`))
+
+interface Import {
+  from: string
+  to: string
+}
+function importsOf(path: string): Import[] {
+  const found = read(path).matchAll(/(?:^import\s+|^(?:import|export)\b[^'"=;]*?\bfrom\s+|\bimport\()['"]([^'"]+)['"]/gm)
+  return [...found].map(([, to]) => ({ from: path, to: to! }))
+}
+const imports = sources.flatMap(importsOf)
+const local = imports
+  .filter(({ to }) => to.startsWith('.'))
+  .map(({ from, to }) => ({ from, to: normalize(join(dirname(from), to)) }))
+const packageOf = (to: string) => (to.startsWith('@') ? to.split('/').slice(0, 2).join('/') : to.split('/')[0]!)
+
+/** Rank in: types <- root helpers <- stages <- pipeline <- serve <- commands <- cli. */
+function rank(path: string): number {
+  const ranks: Record<string, number> = { 'types.ts': 0, 'pipeline.ts': 3, 'serve.ts': 4, 'cli.ts': 6 }
+  if (path in ranks) return ranks[path]!
+  if (path.startsWith('commands/')) return 5
+  return stageOf(path) ? 2 : 1
+}
+
+describe('imports', () => {
+  test('types.ts imports nothing', () => {
+    expect(importsOf('types.ts')).toEqual([])
+  })
+
+  test('go down the house: types <- root helpers <- stages <- pipeline <- serve <- commands <- cli', () => {
+    const isUp = ({ from, to }: Import) => rank(to) > rank(from) && !isTypeOnly(from, to)
+    expect(local.filter(isUp)).toEqual([])
+  })
+
+  test('a stage folder never imports another stage folder', () => {
+    const crosses = ({ from, to }: Import) => stageOf(from) && stageOf(to) && stageOf(from) !== stageOf(to)
+    expect(local.filter(crosses)).toEqual([])
+  })
+
+  test('each third-party client appears in one file', () => {
+    // Definitions of routes and pages are the use of hono, as zod is of schemas: a language, not a client.
+    const languages = new Set(['hono', '@hono/zod-openapi', 'zod'])
+    const users = new Map<string, Set<string>>()
+    for (const { from, to } of imports) {
+      if (to.startsWith('.') || to.startsWith('node:') || languages.has(packageOf(to))) continue
+      users.set(packageOf(to), (users.get(packageOf(to)) ?? new Set()).add(from))
+    }
+    const shared = [...users]
+      .filter(([, from]) => from.size > 1)
+      .map(([name, from]) => `${name}: ${[...from].join(', ')}`)
+    expect(shared).toEqual([])
+  })
+
+  test('only config.ts reads the environment', () => {
+    expect(sources.filter((path) => path !== 'config.ts' && /process\.env\b/.test(read(path)))).toEqual([])
+  })
+})
+
+function isTypeOnly(from: string, to: string): boolean {
+  const name = to.split('/').at(-1)!.replaceAll('.', '\\.')
+  return new RegExp(`^import type [^'"]*['"][^'"]*${name}['"]`, 'm').test(read(from))
+}
+
+describe('size', () => {
+  test('a file has at most 400 lines, and most have under 250', () => {
+    const long = files.filter((path) => /\.(ts|py)$/.test(path) && lines(path) > 400)
+    expect(long).toEqual([])
+    const code = sources.filter((path) => lines(path) > 250)
+    expect(code).toEqual([])
+  })
+
+  test('a function has under 40 lines', () => {
+    expect(sources.flatMap(longFunctions)).toEqual([])
+  })
+
+  test('a function takes at most three parameters', () => {
+    const many = /^(?:export )?(?:async )?function\*? \w+(?:<[^>]*>)?\(((?:[^(){}]|\{[^}]*\}|\([^)]*\))*)\)/gm
+    const over = sources.flatMap((path) =>
+      [...read(path).matchAll(many)]
+        .filter(([, list]) => topLevelCommas(list!) > 3)
+        .map(([head]) => `${path}: ${head.split('\n')[0]}`),
+    )
+    expect(over).toEqual([])
+  })
+
+  test('there are at least 0.9 lines of test per line of source', () => {
+    const count = (paths: string[]) => paths.reduce((sum, path) => sum + lines(path), 0)
+    const tests = files.filter((path) => isTest(path) && path.endsWith('.ts'))
+    expect(count(tests) / count(sources)).toBeGreaterThan(0.9)
+  })
+})
+
+/** Functions that open at the left margin or in a class body, by their closing brace at the same indent. */
+function longFunctions(path: string): string[] {
+  const text = read(path).split('\n')
+  return text.flatMap((line, start) => {
+    const head =
+      /^(\s{0,2})(?:export )?(?:async )?(?:function\*? (\w+)|(?:static |async |\*|#)*(#?\w+)\(.*\).*\{$)/.exec(line)
+    if (!head || /^\s*(if|for|while|switch|return|describe|test)\b/.test(line)) return []
+    const end = text.findIndex((other, at) => at > start && other.startsWith(`${head[1]}}`))
+    return end - start >= 40 ? [`${path}:${start + 1} ${head[2] ?? head[3]} has ${end - start + 1} lines`] : []
+  })
+}
+
+function topLevelCommas(list: string): number {
+  let depth = 0
+  const parts = [...list].reduce((count, char) => {
+    if ('({[<'.includes(char)) depth++
+    if (')}]>'.includes(char)) depth--
+    return count + (char === ',' && depth === 0 ? 1 : 0)
+  }, 0)
+  return list.trim() ? parts + (list.trim().endsWith(',') ? 0 : 1) : 0
+}
+
+describe('every file', () => {
+  test('opens with what it is', () => {
+    const silent = sources.filter((path) => !/^(#!.*\n)?(\/\/ .+\n|\/\*\*)/.test(read(path)))
+    expect(silent).toEqual([])
+  })
+
+  test('no to-do is left behind', () => {
+    expect(sources.filter((path) => /\b(TODO|FIXME|XXX)\b/.test(read(path)))).toEqual([])
+  })
+})
+
+describe('the docs name', () => {
+  test('every metric', async () => {
+    const page = read('docs/metrics.md')
+    const names = (await registry.getMetricsAsJSON())
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('undercurrent_'))
+    expect(names.length).toBeGreaterThan(10)
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+  })
+
+  test('every reason for dropping, skipping and cutting', () => {
+    const page = read('docs/metrics.md')
+    expect([...dropReasons, ...skipReasons, ...cutReasons].filter((reason) => !page.includes(`\`${reason}\``))).toEqual(
+      [],
+    )
+  })
+
+  test('every setting of the configuration', () => {
+    const page = read('docs/configuration.md')
+    const schema = read('config.ts')
+    const keys = [...schema.slice(0, schema.indexOf('export type FileConfig')).matchAll(/^\s+(\w+): (?!\/)/gm)].map(
+      ([, key]) => key!,
+    )
+    const variables = [...schema.matchAll(/UNDERCURRENT_[A-Z_]+/g)].map(([name]) => name)
+    expect([...keys, ...variables].filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+  })
+
+  test('every quantifier with its bounds', () => {
+    const page = read('docs/wording.md')
+    const row = ({ word, low, high }: (typeof quantifiers)[number]) => `| ${word} | ${low} | ${high} |`
+    expect(quantifiers.filter((one) => !page.includes(row(one)))).toEqual([])
+  })
+
+  test('every dependency with its reason', () => {
+    const page = read('docs/dependencies.md')
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+    const names = Object.keys({ ...dependencies, ...devDependencies })
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+    const ranges = Object.values({ ...dependencies, ...devDependencies }).filter(
+      (version) => !/^\d+\.\d+\.\d+$/.test(version),
+    )
+    expect(ranges).toEqual([])
+  })
+})
