@@ -33,7 +33,7 @@ const bluesky = z.strictObject({
     .default(['wss://jetstream.us-east.bsky.network', 'wss://jetstream.us-west.bsky.network']),
   rewind: duration.prefault('6h'),
   appview: address('https', 'http').default('https://public.api.bsky.app'),
-  counts_per_hour: z.number().int().min(0).default(3_000),
+  counts_per_hour: z.number().int().min(0).default(600),
 })
 const target = z.union([
   z.string().min(1),
@@ -129,7 +129,7 @@ export function parseConfig(text: string, path: string): FileConfig {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const syntax = document.errors[0]
   if (syntax) throw configError(path, lines.linePos(syntax.pos[0]), syntax.message)
-  const checked = schema.safeParse(document.toJS() ?? {})
+  const checked = schema.safeParse(valueOf(document, path) ?? {})
   if (checked.success) return checked.data
   // A misspelt key also reads as a missing one: the misspelling is the better message.
   const issues = checked.error.issues
@@ -142,6 +142,15 @@ export function parseConfig(text: string, path: string): FileConfig {
     ? `${where} has no setting "${unknown}"${nearest(unknown, issue.path)}`
     : `${where}: ${issue.message.replace(/^Invalid input: /, '')}`
   throw configError(path, offset === undefined ? null : lines.linePos(offset), what)
+}
+
+function valueOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    // An alias without an anchor, or aliases that grow without bound.
+    throw configError(path, null, (cause as Error).message)
+  }
 }
 
 type Issue = z.core.$ZodIssue

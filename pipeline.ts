@@ -8,14 +8,14 @@ import { openTopics, type TopicRegistry } from './analyze/topics.ts'
 import { type Config, home } from './config.ts'
 import { blueskySource } from './ingest/bluesky.ts'
 import { ingest } from './ingest/ingest.ts'
-import { countsSource } from './ingest/refresh.ts'
+import { refreshSource } from './ingest/refresh.ts'
 import { sampleAuthors, sampleSource } from './ingest/sample.ts'
-import type { Note } from './journal.ts'
+import { type Note, silent } from './journal.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { metrics } from './metrics.ts'
 import { openKeys } from './store/keys.ts'
 import { openStore } from './store/store.ts'
-import type { Change, Log, Model, Source, Status, Store, TopicDefinition } from './types.ts'
+import type { Change, Log, Model, Source, SourceStatus, Status, Store, TopicDefinition } from './types.ts'
 
 const sampleDir = join(home, 'ingest/sample')
 
@@ -39,17 +39,18 @@ export async function open(config: Config, note: Note, { attach = true } = {}): 
   mkdirSync(config.dataDir, { recursive: true })
   const keys = openKeys(join(config.dataDir, 'keys.json'))
   const log = parts.use(await openLog(config))
-  const model = parts.use(await openModel(config))
+  const model = parts.use(await openModel(config, note))
   const at = config.store.url
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
   const store = parts.use(await openStore({ ...at, keys, modelError: model.labels.modelError, note }))
   const topics = await openTopics(log)
   await topics.applyConfig(config.topics.map(definitionOf))
-  const sampled = config.sample && attach && !(await sampleRemoved(log))
-  if (sampled) await addSampleTopics(topics)
-  const sources = attach ? sourcesOf(config, store, sampled) : []
+  const sampled = config.sample && attach && (await sampleState(log)) !== 'removed'
+  if (sampled) await addSampleTopics(log, topics)
+  const sources = attach ? sourcesOf(config, store, { sampled, note }) : []
   const history: Analysis['history'] = { underway: [], waiting: 0 }
+  let status = () => sources.map((source) => source.status())
   const opened = parts.move()
   return {
     config,
@@ -57,16 +58,15 @@ export async function open(config: Config, note: Note, { attach = true } = {}): 
     store,
     model,
     topics,
-    status: () => statusOf({ log, model, sources, history }),
+    status: () => statusOf({ log, model, history, sources: status() }),
     removeSample: async () => {
       for (const topic of topics.list()) if (topic.origin === 'sample') await topics.drop(topic.id)
       await log.append({ source: 'undercurrent', changes: await sampleRemoval(), cursor: null })
     },
     run: async (signal) => {
-      await Promise.all([
-        ingest(sources, log, signal, note),
-        analyze({ log, model, store, topics, history, note }, signal),
-      ])
+      const running = ingest(sources, log, signal, note)
+      status = running.status
+      await Promise.all([running.done, analyze({ log, model, store, topics, history, note }, signal)])
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
@@ -82,20 +82,20 @@ export async function openLog(config: Config): Promise<Log> {
 }
 
 /** The model alone: for `undercurrent score`. */
-export async function openModel({ model }: Config): Promise<Model> {
+export async function openModel({ model }: Config, note: Note = silent): Promise<Model> {
   const folder = resolve(model.folder ?? join(home, 'models/undercurrent-minilm'))
   const heads = model.sentiment ? { sentiment: { folder: resolve(model.sentiment), map: model.sentiment_labels } } : {}
-  return openEncoder({ folder, threads: model.threads, heads })
+  return openEncoder({ folder, threads: model.threads, heads, note })
 }
 
-function sourcesOf(config: Config, store: Store, sampled: boolean): Source[] {
+function sourcesOf(config: Config, store: Store, { sampled, note }: { sampled: boolean; note: Note }): Source[] {
   const sources: Source[] = []
   if (sampled) sources.push(sampleSource({ dir: sampleDir }))
   const { bluesky } = config.sources
   if (bluesky && !config.offline) {
-    sources.push(blueskySource({ hosts: bluesky.hosts, rewindMs: bluesky.rewind }))
+    sources.push(blueskySource({ hosts: bluesky.hosts, rewindMs: bluesky.rewind, note }))
     const recent = (since: string, limit: number) => store.recent('bluesky', since, limit)
-    sources.push(countsSource({ host: bluesky.appview, perHour: bluesky.counts_per_hour, recent }))
+    sources.push(refreshSource({ host: bluesky.appview, callsPerHour: bluesky.counts_per_hour, recent, note }))
   }
   return sources
 }
@@ -103,7 +103,7 @@ function sourcesOf(config: Config, store: Store, sampled: boolean): Source[] {
 interface Running {
   log: Log
   model: Model
-  sources: Source[]
+  sources: SourceStatus[]
   history: Analysis['history']
 }
 
@@ -123,13 +123,13 @@ async function statusOf({ log, model, sources, history }: Running): Promise<Stat
   }
   return {
     lag: readers.analyze!.lag + Math.max(filling, history.waiting),
-    sources: sources.map((source) => source.status()),
+    sources,
     readers,
     log: kept,
     drops,
     histories: history.underway,
     model: model.id,
-    sample: !(await sampleRemoved(log)) && (await log.cursor('sample')) !== null,
+    sample: (await sampleState(log)) === 'added',
   }
 }
 
@@ -140,14 +140,22 @@ function definitionOf(topic: Config['topics'][number]): TopicDefinition {
   return { id: topic.id, name: topic.name ?? topic.id, query: topic.query, targets, public: topic.public }
 }
 
-async function addSampleTopics(topics: TopicRegistry): Promise<void> {
+/** Once: a sample topic that a person dropped does not come back. */
+async function addSampleTopics(log: Log, topics: TopicRegistry): Promise<void> {
+  if ((await sampleState(log)) !== null) return
   const { default: definitions } = await import('./ingest/sample/topics.json', { with: { type: 'json' } })
   for (const definition of definitions) if (!topics.get(definition.id)) await topics.put(definition, 'sample')
+  await log.append({
+    source: 'undercurrent',
+    changes: [{ op: 'setting', key: 'sample', value: 'added' }],
+    cursor: null,
+  })
 }
 
-async function sampleRemoved(log: Log): Promise<boolean> {
-  const settings = await log.settings()
-  return settings.some(({ change }) => change.op === 'setting' && change.key === 'sample' && change.value === 'removed')
+async function sampleState(log: Log): Promise<string | null> {
+  for (const { change } of await log.settings())
+    if (change.op === 'setting' && change.key === 'sample') return change.value
+  return null
 }
 
 async function sampleRemoval(): Promise<Change[]> {

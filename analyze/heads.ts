@@ -4,7 +4,7 @@
 import { basename, join } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { ModelError } from '../types.ts'
-import { type Head, type HeadName, type Labels, readLabels, readObject } from './labels.ts'
+import { type Head, type HeadName, type Labels, readLabels, readObject, shown } from './labels.ts'
 import type { Graph } from './worker.ts'
 
 /** Stance reads pairs, which no two foreign models lay out alike; it stays ours. */
@@ -51,7 +51,7 @@ async function replace(heads: Heads, name: ReplaceableHead, { folder, map }: Rep
   heads.graphs.push({ folder, maxTokens: positionsOf(config), outputs: ['logits'] })
   heads.outputs.push(name)
   heads.model += `+${name}=${basename(folder)}`
-  if (name === 'sentiment' || name === 'emotion') heads.modelError[name] = unmeasuredError(head.labels.filter(Boolean))
+  if (name === 'sentiment' || name === 'emotion') heads.modelError[name] = unmeasuredError(shown(head))
 }
 
 interface Foreign {
@@ -72,7 +72,8 @@ function foreignHead({ file, config, name, map, wanted }: Foreign): Head {
   const strange = ours.filter((label) => !wanted.includes(label))
   const missing = name === 'emotion' ? [] : wanted.filter((label) => !ours.includes(label))
   if (map && strange.length > 0) throw unfit(name, `${strange.join(', ')} is no label of ${name}`, theirs, wanted)
-  if (missing.length > 0 || ours.length === 0) throw unfit(name, `nothing stands for ${missing.join(', ')}`, theirs, wanted)
+  if (missing.length > 0 || ours.length === 0)
+    throw unfit(name, `nothing stands for ${missing.join(', ')}`, theirs, wanted)
   if (new Set(ours).size < ours.length) throw unfit(name, 'two labels stand for the same', theirs, wanted)
   const kept = labels.map((label) => (wanted.includes(label) ? label : ''))
   const kind = config.problem_type === 'multi_label_classification' || kept.length === 1 ? 'sigmoid' : 'softmax'
@@ -82,8 +83,7 @@ function foreignHead({ file, config, name, map, wanted }: Foreign): Head {
 function theirLabels(file: string, config: Record<string, unknown>): string[] {
   const names = config.id2label
   if (typeof names === 'object' && names !== null) {
-    const list = Object.keys(names).map((id) => (names as Record<string, unknown>)[String(Number(id))])
-    const ordered = list.map((_, id) => (names as Record<string, unknown>)[String(id)])
+    const ordered = Object.keys(names).map((_, id) => (names as Record<string, unknown>)[String(id)])
     if (ordered.length > 0 && ordered.every((label) => typeof label === 'string')) return ordered as string[]
   }
   throw new UserError(`${file}: id2label must name every label from 0 on`, 'export the classifier with its label names')

@@ -12,6 +12,7 @@ export type HeadName = (typeof headNames)[number]
 /** One question the network answers. softmax: one label of several; sigmoid: each label by itself. */
 export interface Head {
   kind: 'softmax' | 'sigmoid'
+  /** '' for an output that counts and is not shown (only in a classifier of other make). */
   labels: string[]
   /** Of the raw outputs, one per label: probability = kind(scale * output + bias). */
   scale: number[]
@@ -35,11 +36,20 @@ const fixedLabels: Partial<Record<HeadName, string[]>> = {
   hate: ['hate'],
 }
 
+/** The labels people see. */
+export function shown(head: Head): string[] {
+  return head.labels.filter((label) => label !== '')
+}
+
 /** Calibrated probabilities by label, in the order of the head. */
 export function probabilities(head: Head, outputs: ArrayLike<number>): Record<string, number> {
   const scaled = head.labels.map((_, at) => head.scale[at]! * outputs[at]! + head.bias[at]!)
   const values = head.kind === 'softmax' ? softmax(scaled) : scaled.map((x) => 1 / (1 + Math.exp(-x)))
-  return Object.fromEntries(head.labels.map((label, at) => [label, values[at]!]))
+  const found: Record<string, number> = {}
+  head.labels.forEach((label, at) => {
+    if (label !== '') found[label] = values[at]!
+  })
+  return found
 }
 
 function softmax(values: number[]): number[] {
@@ -55,7 +65,8 @@ export async function readLabels(folder: string): Promise<Labels> {
   const heads = {} as Record<HeadName, Head>
   for (const name of headNames) heads[name] = readHead(check, name)
   const errors = {} as ModelErrors
-  for (const name of ['sentiment', 'emotion', 'stance'] as const) errors[name] = readError(check, name, heads[name].labels)
+  for (const name of ['sentiment', 'emotion', 'stance'] as const)
+    errors[name] = readError(check, name, heads[name].labels)
   return {
     model: check.text('model'),
     maxTokens: check.number('maxTokens', 8, 8_192),
@@ -127,7 +138,8 @@ class Check {
 
   names(path: string): string[] {
     const value = this.#at(path)
-    const good = Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string' && name !== '')
+    const good =
+      Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string' && name !== '')
     if (good && new Set(value).size === value.length) return value as string[]
     throw this.wrong(path, 'a list of different names')
   }

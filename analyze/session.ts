@@ -24,7 +24,11 @@ export function modelFile(folder: string): string {
 /** Fusing LayerNorm with the residual add costs 1.4x in int8 on the CPU, so that one optimisation is off. */
 const tuned = { optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' } }
 
-export async function openSession(folder: string, threads = 1, extra: Record<string, unknown> = tuned): Promise<Session> {
+export async function openSession(
+  folder: string,
+  threads = 1,
+  extra: Record<string, unknown> = tuned,
+): Promise<Session> {
   const session = await ort.InferenceSession.create(modelFile(folder), {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -65,5 +69,7 @@ function feedsOf(rows: readonly Tokens[], inputs: readonly string[]): Record<str
       if (types[at] === 1) arrays.token_type_ids![to] = 1n
     }
   })
-  return Object.fromEntries(inputs.map((name) => [name, new ort.Tensor('int64', arrays[name]!, [rows.length, longest])]))
+  return Object.fromEntries(
+    inputs.map((name) => [name, new ort.Tensor('int64', arrays[name]!, [rows.length, longest])]),
+  )
 }

@@ -21,7 +21,9 @@ export interface TokenReader {
 
 export async function openTokens(folder: string, longest: number): Promise<TokenReader> {
   const [tokenizer, settings] = await Promise.all(
-    ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))),
+    ['tokenizer.json', 'tokenizer_config.json'].map(async (name) =>
+      JSON.parse(await readFile(join(folder, name), 'utf8')),
+    ),
   )
   const tokens = new Tokenizer(tokenizer, settings)
   const bare = (text: string) => tokens.encode(text, { add_special_tokens: false }).ids

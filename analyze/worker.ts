@@ -36,7 +36,9 @@ async function open(graph: Graph): Promise<Open> {
   const [session, tokens] = await Promise.all([openSession(graph.folder), openTokens(graph.folder, graph.maxTokens)])
   const missing = graph.outputs.filter((name) => !session.outputs.includes(name))
   if (missing.length > 0) {
-    throw new Error(`${graph.folder}: the network has no output ${missing.join(', ')} (it has ${session.outputs.join(', ')})`)
+    throw new Error(
+      `${graph.folder}: the network has no output ${missing.join(', ')} (it has ${session.outputs.join(', ')})`,
+    )
   }
   return { ...graph, session, tokens }
 }

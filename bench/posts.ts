@@ -86,13 +86,13 @@ function body(world: World): string {
   const { random } = world
   const kind = random()
   if (kind < 0.06) return unspaced(world)
-  const count = Math.max(1, Math.round(11 * Math.exp(0.85 * (random() + random() + random() - 1.5) * 1.6)))
+  const count = Math.max(1, Math.round(8 * Math.exp(0.85 * (random() + random() + random() - 1.5) * 1.6)))
   const words = Array.from({ length: count }, () => word(world))
   let text = words.join(' ')
   if (random() < 0.2) text += ` https://${pick(random, world.words)}.example/${pick(random, world.words)}?id=${count}`
-  if (kind < 0.2) text = text.replace(/[aeiouc]/g, (letter) => (random() < 0.2 ? accented[letter]! : letter))
-  if (kind > 0.76) text += ` ${pick(random, emoji)}`
-  else if (kind > 0.72) text = text.replace(/ /, ' – ')
+  if (kind < 0.16) text = text.replace(/[aeiouc]/g, (letter) => (random() < 0.2 ? accented[letter]! : letter))
+  if (kind > 0.82) text += ` ${pick(random, emoji)}`
+  else if (kind > 0.79) text = text.replace(/ /, ' – ')
   return text.slice(0, 300)
 }
 

@@ -1,7 +1,6 @@
-// `npm run bench -- NAME [ARGS]`: runs bench/NAME.ts's `run` and keeps what it returns in bench/results/NAME.json with
-// what it ran on. A number without its machine and command is no measurement.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+// `npm run bench -- NAME [ARGS]`: runs bench/NAME.ts's `run` and keeps what it returns in bench/results/NAME.json.
+import { readdir, readFile } from 'node:fs/promises'
+import { keep } from './result.ts'
 
 const folder = import.meta.dirname
 
@@ -23,19 +22,4 @@ if (!known.includes(name)) {
   process.exit(2)
 }
 const { run } = (await import(`./${name}.ts`)) as { run: (args: string[]) => Promise<object> | object }
-const result = await run(args)
-const kept = {
-  name,
-  date: new Date().toISOString(),
-  machine: {
-    cpu: os.cpus()[0]?.model ?? 'unknown',
-    cores: os.availableParallelism(),
-    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
-  },
-  node: process.version,
-  command: ['npm run bench --', name, ...args].join(' '),
-  result,
-}
-await mkdir(`${folder}/results`, { recursive: true })
-await writeFile(`${folder}/results/${name}.json`, `${JSON.stringify(kept, null, 2)}\n`)
-console.log(`kept in bench/results/${name}.json`)
+keep(name, ['npm run bench --', name, ...args].join(' '), await run(args))

@@ -4,19 +4,15 @@ import type { Invocation } from '../cli.ts'
 import type { Config } from '../config.ts'
 import { running } from '../daemon.ts'
 import { UserError } from '../errors.ts'
-import { fileSource, type Rejection } from '../ingest/file.ts'
+import { type FileReport, fileSource } from '../ingest/file.ts'
 import { silent } from '../journal.ts'
 import { open, openLog } from '../pipeline.ts'
 import { sleep } from '../retry.ts'
 import type { Log, Source, Status } from '../types.ts'
 import { putTopic } from './topics.ts'
 
-interface Imported {
+interface Imported extends FileReport {
   topic: string | null
-  lines: number
-  accepted: number
-  rejected: number
-  rejections: Rejection[]
   posts: number | null
 }
 
@@ -25,21 +21,17 @@ export async function importPosts(config: Config, invocation: Invocation): Promi
   const [path] = invocation.words
   if (!path)
     throw new UserError('import needs a file, or - for stdin', 'undercurrent import posts.ndjson --topic my-topic')
-  const rejections: Rejection[] = []
   const source = fileSource({
     path,
     map: mapOf(invocation.map ?? []),
     restart: invocation.restart,
-    onReject: (rejection) => rejections.length < 1_000 && rejections.push(rejection),
     onProgress: progressTo(process.stderr),
   })
   const url = await running(config)
   const imported = url
     ? await appendBeside(config, invocation, { source, url })
     : await importAlone(config, invocation, source)
-  const { received } = source.status()
-  const rejected = Object.values(source.status().drops).reduce((sum, count) => sum + count, 0)
-  return report({ ...imported, lines: received + rejected, accepted: received, rejected, rejections }, invocation.json)
+  return report({ ...imported, ...source.report() }, invocation.json)
 }
 
 type Outcome = Pick<Imported, 'topic' | 'posts'>
@@ -107,14 +99,13 @@ function progressTo(stream: NodeJS.WriteStream) {
 }
 
 function report(imported: Imported, json: boolean): number {
+  const { topic, posts, lines, accepted, rejected, errors, resumedAt } = imported
   if (json) console.log(JSON.stringify(imported))
   else {
-    for (const { line, reason, detail } of imported.rejections.slice(0, 20))
-      console.error(`line ${line}: ${reason}: ${detail}`)
-    const hidden = imported.rejected - Math.min(20, imported.rejections.length)
-    if (hidden > 0) console.error(`... and ${hidden} more rejected lines`)
-    const about = imported.topic ? `; topic ${imported.topic} has ${imported.posts} posts` : ''
-    console.log(`${imported.accepted} of ${imported.lines} lines imported${about}`)
+    for (const { line, reason, detail } of errors) console.error(`line ${line}: ${reason}: ${detail}`)
+    if (rejected > errors.length) console.error(`... and ${rejected - errors.length} more rejected lines`)
+    const resumed = resumedAt ? `, resumed behind line ${resumedAt} (--restart reads it anew)` : ''
+    console.log(`${accepted} of ${lines} lines imported${resumed}${topic ? `; topic ${topic} has ${posts} posts` : ''}`)
   }
-  return imported.rejected ? 3 : 0
+  return rejected ? 3 : 0
 }

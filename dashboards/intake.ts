@@ -1,8 +1,5 @@
 // POST /v1/posts: NDJSON lines into the log. Every line is answered: accepted (durable) or rejected with a reason.
-// Constant memory: lines are appended in slices while the body still arrives.
-import { createInterface } from 'node:readline'
-import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
+// Constant memory: lines are appended in slices while the body still arrives, and no line is kept beyond its limit.
 import { UserError } from '../errors.ts'
 import { dropped, metrics } from '../metrics.ts'
 import { parseChange } from '../ndjson.ts'
@@ -12,6 +9,8 @@ import type { Served } from './served.ts'
 const sliceSize = 500
 const maxRejections = 1_000
 const maxBytes = 256 * 2 ** 20
+/** One more than ndjson.ts takes: what is cut here is refused there. */
+const maxLine = 2 ** 20 + 1
 
 export interface Taken {
   accepted: number
@@ -31,17 +30,17 @@ export async function takePosts({ log, now }: Served, request: Request, source: 
     metrics.received.inc({ source }, slice.length)
     slice = []
   }
-  let number = 0
-  for await (const line of linesOf(request.body as ReadableStream<Uint8Array>)) {
-    number++
-    if (!line.trim()) continue
+  let line = 0
+  for await (const text of linesOf(request.body)) {
+    line++
+    if (!text.trim()) continue
     const receivedAt = new Date(now()).toISOString()
-    const parsed = parseChange(line, { defaultSource: source, receivedAt, now: now() })
+    const parsed = parseChange(text, { defaultSource: source, receivedAt, now: now() })
     if ('change' in parsed) slice.push(parsed.change)
     else {
       dropped(source, parsed.reason)
       taken.rejectedTotal++
-      if (taken.rejected.length < maxRejections) taken.rejected.push({ line: number, ...parsed })
+      if (taken.rejected.length < maxRejections) taken.rejected.push({ line, ...parsed })
     }
     if (slice.length >= sliceSize) await flush()
   }
@@ -49,14 +48,19 @@ export async function takePosts({ log, now }: Served, request: Request, source: 
   return taken
 }
 
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> {
+/** The lines of a body. Of a line that is too long only its start is kept. */
+export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
   let bytes = 0
-  const counted = Readable.fromWeb(body).on('data', (chunk: Buffer) => {
+  let rest = ''
+  for await (const chunk of body) {
     bytes += chunk.length
-  })
-  for await (const line of createInterface({ input: counted, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (bytes > maxBytes)
       throw new UserError('the body is over 256 MiB', 'Send it in parts, or use undercurrent import.', 413)
-    yield line
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop()!.slice(0, maxLine)
+    yield* lines
   }
+  rest += decoder.decode()
+  if (rest) yield rest
 }

@@ -4,18 +4,25 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import { HTTPException } from 'hono/http-exception'
 import { QueryError, UserError } from '../errors.ts'
+
+export const problemType = 'application/problem+json'
 
 /** A problem+json answer. `hint` says what to do next. */
 export function problem(status: number, title: string, hint: string, more: object = {}): Response {
   const body = JSON.stringify({ type: 'about:blank', title, status, detail: hint, ...more })
-  return new Response(body, { status, headers: { 'content-type': 'application/problem+json' } })
+  return new Response(body, { status, headers: { 'content-type': problemType } })
 }
 
 /** What an exception becomes: a person's mistake is told, everything else is ours and hides its inside. */
 export function problemOf(error: unknown, note: (event: string, fields: object) => void): Response {
   if (error instanceof QueryError) return problem(error.status, error.message, error.hint, { column: error.column })
   if (error instanceof UserError) return problem(error.status, error.message, error.hint)
+  if (error instanceof HTTPException) {
+    const hint = /JSON/i.test(error.message) ? 'Send one JSON object.' : 'See /openapi.json for the shapes.'
+    return problem(error.status, error.message.toLowerCase(), hint)
+  }
   note('request failed', { error })
   return problem(500, 'this answer failed', 'It is our fault and is in the log of this process; try again later.')
 }

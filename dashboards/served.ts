@@ -34,6 +34,11 @@ export function topicOf(served: Served, id: string): Topic {
   throw new UserError(`there is no topic "${id}"`, 'GET /v1/topics lists them; POST /v1/topics makes one.', 404)
 }
 
+/** The topic in the version a filter asks about. */
+export function topicIn({ topics }: Served, { topic }: Pick<Filter, 'topic'>): Topic {
+  return topics.versions(topic.topic).find((one) => one.version === topic.version)!
+}
+
 /** A filter from a request's words. Absent times: the 24 h that end with the topic's latest post. */
 export async function filterOf(served: Served, id: string, words: FilterWords): Promise<Filter> {
   const topic = topicOf(served, id)
@@ -43,7 +48,8 @@ export async function filterOf(served: Served, id: string, words: FilterWords): 
   }
   const { source, lang, view } = words
   const ref = { topic: id, version }
-  return { topic: ref, model: served.model.id, window: await windowOf(served, topic, words), source, lang, view }
+  const window = await windowOf(served, topicIn(served, { topic: ref }), words)
+  return { topic: ref, model: served.model.id, window, source, lang, view }
 }
 
 export async function windowOf(served: Served, topic: Topic, { from, to }: FilterWords): Promise<Window> {
@@ -54,9 +60,13 @@ export async function windowOf(served: Served, topic: Topic, { from, to }: Filte
   return { from: start, to: end }
 }
 
+const earliest = Date.UTC(1900, 0, 2)
+const latest = Date.UTC(2299, 0, 1)
+
 function timeOf(text: string, name: string): string {
-  const time = Date.parse(text)
-  if (!Number.isNaN(time)) return new Date(time).toISOString()
+  const time = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(text) : Number.NaN
+  // Years the store cannot hold are no mistake of form: they only mean "from the beginning" or "to the end".
+  if (!Number.isNaN(time)) return new Date(Math.min(Math.max(time, earliest), latest)).toISOString()
   throw new UserError(`${name}="${text}" is no time`, 'Write ISO 8601, like 2026-11-22T13:00:00Z.')
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { UserError } from '../errors.ts'
 import { api } from './api.ts'
-import { pages } from './pages.ts'
+import { errorPages, pages } from './pages.ts'
 import { guard, headers } from './problem.ts'
 import type { Served } from './served.ts'
 
@@ -27,7 +27,7 @@ export async function listen(served: Served, { host, port, hosts, key, signal }:
   const stop = new AbortController()
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
   const app = api(served, AbortSignal.any([signal, stop.signal]), (routes) => {
-    routes.use('*', headers, guard({ key, loopback, hosts, isPublic: publicPaths(served) }))
+    routes.use('*', headers, errorPages, guard({ key, loopback, hosts, isPublic: publicPaths(served) }))
     pages(routes, served)
   })
   const server = createServer(getRequestListener(app.fetch))
@@ -48,13 +48,25 @@ export async function listen(served: Served, { host, port, hosts, key, signal }:
   }
 }
 
+/** The looks of an embed, for readers of a page that shows one. */
+const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/oembed'])
+
 /** What may be read without a key beyond loopback: perspective, claims and embeds of topics marked public. */
 function publicPaths({ topics }: Served): (path: string) => boolean {
   return (path) => {
-    if (path === '/embed.js' || path === '/oembed') return true
+    if (open.has(path)) return true
     const [, inApi, inEmbed] = /^\/(?:v1\/topics\/([^/]+)\/perspective|embed\/([^/.]+)\.\w+)$/.exec(path) ?? []
     const id = inApi ?? inEmbed
-    return id !== undefined && topics.get(decodeURIComponent(id))?.public === true
+    return id !== undefined && topics.get(plain(id))?.public === true
+  }
+}
+
+/** A path part decoded; a broken one matches no topic. */
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
   }
 }
 

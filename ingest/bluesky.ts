@@ -2,6 +2,7 @@
 // retried here for ever, host after host; the consumer's pace is the socket's pace; a cursor is yielded only together
 // with everything before it. Assumes one read at a time per source; never decides what a post means.
 import { TransientError, UserError } from '../errors.ts'
+import { type Note, silent } from '../journal.ts'
 import { metrics } from '../metrics.ts'
 import { type BackoffOptions, backoffMs, sleep } from '../retry.ts'
 import type { Batch, Change, Source } from '../types.ts'
@@ -9,7 +10,7 @@ import { type Dictionary, fetchDictionary, type Host, hostOf, subscribeUrl } fro
 import { decodeFrame, inflate, type Mark } from './jetstream.ts'
 import { gapBefore, isOurs, type Place, placeOf, type Resume, resumeAt } from './place.ts'
 import { type Connection, connect, Refused } from './socket.ts'
-import { createTally, type Note, silent, spanOf, type Tally } from './tally.ts'
+import { createTally, spanOf, type Tally } from './tally.ts'
 
 export interface BlueskyOptions {
   hosts: string[]

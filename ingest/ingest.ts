@@ -2,10 +2,10 @@
 // never stops the others; its status then says what to do. A log that cannot keep what it is given stops everything:
 // to go on would mean to lose posts. The await on the log is the backpressure.
 import { CorruptionError, isAbort, TransientError, UserError } from '../errors.ts'
+import { type Note, silent } from '../journal.ts'
 import { metrics } from '../metrics.ts'
 import { backoffMs, retry, sleep } from '../retry.ts'
 import type { Log, Source, SourceStatus } from '../types.ts'
-import { type Note, silent } from './tally.ts'
 
 export interface Ingest {
   /** Resolves when every source ended or the signal aborted. Rejects when the log failed, or holds what is not ours. */
@@ -78,7 +78,6 @@ async function readOnce(source: Source, run: { log: Log; signal: AbortSignal; pr
     const position = await kept(() => log.append(batch))
     if (position === undefined) return
     metrics.received.inc({ source: source.name }, batch.changes.length)
-    metrics.appended.inc(batch.changes.length)
     progress()
   }
 }

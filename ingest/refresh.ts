@@ -2,10 +2,11 @@
 // of calls an hour. A source like any other, without a cursor. The only file that knows @atproto/api (loaded when first
 // needed: it takes 0.3 s). A post is taken for deleted only when the AppView leaves it out twice, well apart.
 import { CorruptionError, TransientError } from '../errors.ts'
+import { type Note, silent } from '../journal.ts'
 import { type BackoffOptions, retry, sleep } from '../retry.ts'
 import type { Batch, Change, Source } from '../types.ts'
 import { tidOf } from './jetstream.ts'
-import { createTally, type Note, silent, type Tally } from './tally.ts'
+import { createTally, type Tally } from './tally.ts'
 
 export interface RefreshOptions {
   /** Ids of live Bluesky posts in any topic since a time, newest first. */
@@ -40,6 +41,7 @@ export function refreshSource(options: RefreshOptions): Source {
 
 async function* passes(settings: Settings): AsyncGenerator<Batch> {
   const { callsPerHour, everyMs, now, tally, signal } = settings
+  if (callsPerHour <= 0) return tally.say('off', 'Likes and reposts are not refreshed (counts_per_hour is 0).')
   const seen = createMemory(settings)
   const limit = Math.max(perCall, Math.floor((callsPerHour * perCall * everyMs) / hourMs))
   for (let pass = 0; !signal.aborted; pass++) {

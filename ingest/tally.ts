@@ -1,10 +1,7 @@
-// What one source has seen so far, as its status tells it: counters, state, one sentence for a person. Also the type of
-// the log callback every source is given: an event name and plain fields, never post text, never an author.
+// What one source has seen so far, as its status tells it: counters, state, one sentence for a person. Every drop is
+// counted here and in the metrics alike. Never keeps a post or an author.
 import { dropped } from '../metrics.ts'
 import type { Change, DropReason, SourceStatus } from '../types.ts'
-
-export type Note = (event: string, fields: Record<string, unknown>) => void
-export const silent: Note = () => {}
 
 export interface Tally {
   /** Counted for a person and for the metrics. */

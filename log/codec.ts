@@ -48,14 +48,17 @@ export function decode({ kind, at, fields, text }: Stored): Change {
   const parts = parse(fields)
   if (op === undefined) throw new CorruptionError(`the log holds a change of unknown kind ${kind}`)
   if (parts[0] !== version) throw new CorruptionError('the log holds a change in a format this version cannot read')
-  if (op === 'create' || op === 'update') return decodePost(op, at, parts, text)
+  if (kind <= lastPostKind) {
+    const post = toPost(parts, text, at)
+    if (!post) throw new CorruptionError('the log holds a broken post')
+    return { op, ...post } as PostChange
+  }
   const rest = parts[1]
-  if (parts.length !== 2 || typeof rest !== 'object' || rest === null)
-    throw new CorruptionError(`the log holds a broken ${op}`)
-  return { op, ...rest } as Change
+  if (parts.length === 2 && typeof rest === 'object' && rest !== null) return { op, ...rest } as Change
+  throw new CorruptionError(`the log holds a broken ${op}`)
 }
 
-function decodePost(op: PostChange['op'], at: number | null, parts: unknown[], text: string | null): PostChange {
+function toPost(parts: unknown[], text: string | null, at: number | null): object | null {
   const [, source, id, author, lang, likes, reposts, replyTo, revision, quotable] = parts
   const isPost =
     [source, id, text].every((value) => typeof value === 'string') &&
@@ -64,21 +67,9 @@ function decodePost(op: PostChange['op'], at: number | null, parts: unknown[], t
     (quotable === 0 || quotable === 1) &&
     Number.isSafeInteger(at) &&
     parts.length === 10
-  if (!isPost) throw new CorruptionError('the log holds a broken post')
-  return {
-    op,
-    source,
-    id,
-    author,
-    text,
-    at: new Date(at!).toISOString(),
-    lang,
-    likes,
-    reposts,
-    replyTo,
-    revision,
-    quotable: quotable === 1,
-  } as PostChange
+  if (!isPost) return null
+  const time = new Date(at!).toISOString()
+  return { source, id, author, text, at: time, lang, likes, reposts, replyTo, revision, quotable: quotable === 1 }
 }
 
 function parse(fields: string): unknown[] {

@@ -6,7 +6,7 @@
 //   settings    topics and settings, compacted; never expires
 import { createHmac, type KeyObject } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import { CorruptionError, UserError } from '../errors.ts'
+import { CorruptionError, TransientError, UserError } from '../errors.ts'
 
 /** How long a write waits for another process that is writing. */
 export const busyMs = 10_000
@@ -93,18 +93,19 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-const sqliteCorrupt = 11
-const sqliteNotADatabase = 26
-/** A broken file is corruption of our own, whatever statement finds it. */
+const codes = { busy: 5, corrupt: 11, full: 13, notADatabase: 26 }
+/** SQLite's errors in our terms: who must act on them. A broken file is corruption, whatever statement finds it. */
 export function guarded<T>(work: () => T): T {
   try {
     return work()
-  } catch (error) {
-    const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff
-    if (code !== sqliteCorrupt && code !== sqliteNotADatabase) throw error
-    throw new CorruptionError('the file of the log is damaged; restore it from a backup or move it away', {
-      cause: error,
-    })
+  } catch (cause) {
+    const code = ((cause as { errcode?: number }).errcode ?? 0) & 0xff
+    if (code === codes.busy) throw new TransientError('another process is writing to the log', { cause })
+    if (code === codes.full) {
+      throw new UserError('the disk is full', 'free some space, or lower log.retention.size, and start again', 507)
+    }
+    if (code !== codes.corrupt && code !== codes.notADatabase) throw cause
+    throw new CorruptionError('the file of the log is damaged; restore it from a backup or move it away', { cause })
   }
 }
 

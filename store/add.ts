@@ -5,7 +5,7 @@ import type { Added, Addition, DropReason, Score, Seen } from '../types.ts'
 import { finalRank, rankOf } from '../versions.ts'
 import type { Keys } from './keys.ts'
 import { wishesFor } from './notes.ts'
-import { marker, markerOf, newest, placeKey, type Row, rowOf, versionOf } from './rows.ts'
+import { marker, markerOf, newest, type Row, rowOf, versionOf } from './rows.ts'
 import type { Sql } from './sql.ts'
 import { bury, type Held, heldOf, reasonOf, type Tombstone, voidsOf } from './voids.ts'
 
@@ -38,7 +38,6 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   await bury(sql, [...told.values()].filter(({ op }) => op === 'update').map(floor))
   const held = await heldOf(sql, [...told.keys(), ...rows.map(({ post }) => post)])
   const { kept, reasons } = await admit(rows, held, sql)
-  await bury(sql, overtaken(held, told).map(floor))
   const left = leaving(held, told, placesOf(addition, rows))
   await sql.insert('mentions', [...kept.map(({ columns }) => columns), ...left])
   if (left.length) writing.due()
@@ -61,23 +60,19 @@ function latest(seen: Seen[], keys: Keys): Map<string, Told> {
   return told
 }
 
-/** Voids every version before this one, also where it is added later by a reader of the past. */
+/**
+ * Voids every version before an update, also where it is added later by a reader of the past. Only updates get one: a
+ * tombstone for every post of a network would be millions a day. A post that is created twice is told apart by its rows.
+ */
 const floor = ({ post, version }: Told): Tombstone => ({ post, kind: 'edited', version: version - 1n })
-
-/** Created again with a higher version: an edit in all but name. New posts, the great majority, leave no tombstone. */
-function overtaken(held: Held[], told: Map<string, Told>): Told[] {
-  const older = held.flatMap(({ post, top }) => {
-    const one = told.get(post)
-    return one?.op === 'create' && top < one.version - 1n ? [one] : []
-  })
-  return [...new Set(older)]
-}
 
 /** Parts the rows that may go in from those that may not, each with its reason. */
 async function admit(rows: Row[], held: Held[], sql: Sql) {
   const voids = await voidsOf(sql, rows)
-  const tops = new Map(held.map((one) => [placeKey(one), one.top]))
-  const overtook = (row: Row) => (tops.get(placeKey(row)) ?? 0n) > row.version
+  // A version older than one held in any topic would only have to leave again.
+  const tops = new Map<string, bigint>()
+  for (const { post, top } of held) if ((tops.get(post) ?? 0n) < top) tops.set(post, top)
+  const overtook = ({ post, version }: Row) => (tops.get(post) ?? 0n) > version
   const reasons = rows.map((row) => reasonOf(row, voids) ?? (overtook(row) ? ('stale' as const) : null))
   const kept = rows.filter((_, index) => reasons[index] === null)
   // Refused once is refused for ever: the account may come back with a time before this post's.
@@ -122,8 +117,14 @@ async function lookAgain(kept: Row[], { sql, due }: Writing): Promise<void> {
     if (reason === 'withdrawn') return [{ row, version: markerOf(finalRank), stone: [lost(row)] }]
     return [{ row, version: voids.posts.get(row.post)!.any, stone: [] }]
   })
-  await bury(sql, late.flatMap(({ stone }) => stone))
-  await sql.insert('mentions', late.map(({ row, version }) => marker(row, version)))
+  await bury(
+    sql,
+    late.flatMap(({ stone }) => stone),
+  )
+  await sql.insert(
+    'mentions',
+    late.map(({ row, version }) => marker(row, version)),
+  )
   if (late.length) due()
 }
 

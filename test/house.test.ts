@@ -29,7 +29,9 @@ interface Import {
   to: string
 }
 function importsOf(path: string): Import[] {
-  const found = read(path).matchAll(/(?:^import\s+|^(?:import|export)\b[^'"=;]*?\bfrom\s+|\bimport\()['"]([^'"]+)['"]/gm)
+  const found = read(path).matchAll(
+    /(?:^import\s+|^(?:import|export)\b[^'"=;]*?\bfrom\s+|\bimport\()['"]([^'"]+)['"]/gm,
+  )
   return [...found].map(([, to]) => ({ from: path, to: to! }))
 }
 const imports = sources.flatMap(importsOf)

@@ -41,22 +41,28 @@ interface Reader {
 
 export class JetstreamDouble {
   readonly network: Network
+  /** May be changed while it runs. */
+  readonly options: JetstreamOptions & typeof defaults
   /** Query strings of all accepted subscriptions, and bodies of all refusals, oldest first. */
   readonly accepted: URLSearchParams[] = []
   readonly refused: string[] = []
   events: NetworkEvent[] = []
   /** Frames handed to sockets so far. */
   sent = 0
+  /** Readers cut off for being too slow. */
+  dismissed = 0
+  pings = 0
   spoil: Spoil = (frame) => frame
   /** The host stops serving: every upgrade gets this status. */
   down = 0
+  /** Frames that nobody can use, sent first to every new reader. */
+  junk: string[] = []
   /** No frames and no pings: a connection that is dead without knowing. */
   mute = false
   /** Other HTTP requests; true: answered. */
   control: (request: IncomingMessage, response: ServerResponse) => boolean = () => false
   /** Index of the dictionary the host has now. */
   dictionary = 0
-  readonly #options: JetstreamOptions & typeof defaults
   readonly #random: () => number
   readonly #http: Server
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
@@ -65,11 +71,11 @@ export class JetstreamDouble {
   #floor = 1
 
   private constructor(options: JetstreamOptions) {
-    this.#options = { ...defaults, ...options }
+    this.options = { ...defaults, ...options }
     this.network = new Network(options)
     this.#random = seeded(options.seed ^ 0x5eed)
     this.#http = createServer((request, response) => {
-      if (request.url?.startsWith(dictionaryPath) && this.#options.compress) {
+      if (request.url?.startsWith(dictionaryPath) && this.options.compress) {
         response.setHeader('content-type', 'application/octet-stream')
         return response.end(dictionaries[this.dictionary]!.bytes)
       }
@@ -78,12 +84,12 @@ export class JetstreamDouble {
       response.end('{"error":"NotFound"}')
     })
     this.#http.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => this.#upgrade(request, raw, head))
-    this.#timers.push(setInterval(() => this.#ping(), this.#options.pingMs))
+    this.#timers.push(setInterval(() => this.#ping(), this.options.pingMs))
   }
 
   static async start(options: JetstreamOptions): Promise<JetstreamDouble> {
     const double = new JetstreamDouble(options)
-    await new Promise<void>((resolve) => double.#http.listen(double.#options.port, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => double.#http.listen(double.options.port, '127.0.0.1', resolve))
     return double
   }
 
@@ -145,6 +151,7 @@ export class JetstreamDouble {
     socket.on('message', () => socket.close(1008, 'this endpoint is server-push only'))
     const notice = this.#locate(reader, query.get('cursor'))
     if (notice) this.#write(reader, noticeOf('info', notice))
+    for (const junk of this.junk) this.#write(reader, Buffer.from(junk))
     this.#pump(reader)
   }
 
@@ -175,8 +182,8 @@ export class JetstreamDouble {
       const event = this.events[reader.next - 1]!
       reader.next++
       if (!wants(event, reader.query)) continue
-      if (this.#dice(this.#options.cutEvery)) return this.#cutMidFrame(reader, event)
-      const times = this.#dice(this.#options.repeatEvery) ? 2 : 1
+      if (this.#dice(this.options.cutEvery)) return this.#cutMidFrame(reader, event)
+      const times = this.#dice(this.options.repeatEvery) ? 2 : 1
       for (let time = 0; time < times; time++) this.#write(reader, this.spoil(frameOf(event), event))
       if (reader.socket.bufferedAmount > highWater && !(await this.#drained(reader))) return
     }
@@ -191,8 +198,9 @@ export class JetstreamDouble {
       await new Promise((resolve) => setTimeout(resolve, 5))
       if (reader.socket.bufferedAmount < left) since = performance.now()
       left = reader.socket.bufferedAmount
-      const slow = performance.now() - since > this.#options.slowMs
-      if (slow && this.#tip() - reader.next > this.#options.slowLag) {
+      const slow = performance.now() - since > this.options.slowMs
+      if (slow && this.#tip() - reader.next > this.options.slowLag) {
+        this.dismissed++
         this.#dismiss(reader, 'ConsumerTooSlow')
         return false
       }
@@ -226,7 +234,9 @@ export class JetstreamDouble {
   }
 
   #ping(): void {
-    if (!this.mute) for (const { socket } of this.#readers) socket.ping()
+    if (this.mute) return
+    this.pings++
+    for (const { socket } of this.#readers) socket.ping()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

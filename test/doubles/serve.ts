@@ -10,11 +10,13 @@ import { demoTopic } from './posts.ts'
 export function keepPosting(double: JetstreamDouble, rate: number): () => void {
   let produced = 0
   const start = performance.now()
+  // Never two in one millisecond: real accounts do not leave and return within one either.
+  const stepUs = Math.max(1_000, 1e6 / rate)
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - start) / 1000) * rate) - produced
     if (due <= 0) return
     produced += due
-    double.produce(due)
+    double.produce(due, Date.now() * 1000 - (due - 1) * stepUs, stepUs)
   }, 20)
   return () => clearInterval(timer)
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CorruptionError, UserError } from '../../errors.ts'
+import { CorruptionError, TransientError, UserError } from '../../errors.ts'
 import { openSqliteLog, type SqliteLogOptions } from '../../log/sqlite.ts'
 import { metrics } from '../../metrics.ts'
 import { account, append, eventually, gone, ids, never, post, readAll, scanned } from '../contract/changes.ts'
@@ -125,6 +125,16 @@ describe('the file', () => {
     expect(await scanned(theirs)).toHaveLength(5)
     await slices.return!()
   })
+
+  test('a write lock that another process holds is trouble for now, not for ever', async () => {
+    await using log = await open()
+    const other = new DatabaseSync(join(dir, 'log.db'))
+    other.exec('BEGIN IMMEDIATE')
+    await expect(append(log, [post('a')])).rejects.toThrow(TransientError)
+    other.exec('ROLLBACK')
+    other.close()
+    expect(await append(log, [post('a')])).toBe(1)
+  }, 60_000)
 
   test('a slice ends by size too', async () => {
     await using log = await open()

@@ -1,0 +1,95 @@
+// `npm run bench -- pipe`: posts/s through the whole stack (log, match, score, store) in one process, CPU-seconds per
+// 1,000 posts by stage, peak memory, and the time from the start of a process to its first scored post.
+// Posts come from a file of generated ones, a tenth of them matched, through the same loops as live ones.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig } from '../config.ts'
+import { silent } from '../journal.ts'
+import { metrics } from '../metrics.ts'
+import { open } from '../pipeline.ts'
+import { demoTopic, seeded, texts } from '../test/doubles/posts.ts'
+import type { Change } from '../types.ts'
+
+const postCount = 40_000
+const batchSize = 500
+
+export async function run(): Promise<object> {
+  const folder = mkdtempSync(join(tmpdir(), 'undercurrent-pipe-'))
+  try {
+    return await measure(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measure(folder: string): Promise<object> {
+  const begun = performance.now()
+  const config = { ...readConfig({ data: folder, offline: true, 'no-sample': true }, {}), topics: [] }
+  await using pipeline = await open(config, silent)
+  await pipeline.topics.put({ ...demoTopic, public: false })
+  const stop = new AbortController()
+  const running = pipeline.run(stop.signal)
+  const first = firstScored(pipeline, begun)
+  const append = cpu()
+  const start = performance.now()
+  for (const changes of batches()) await pipeline.log.append({ source: 'import', changes, cursor: null })
+  const appended = { seconds: seconds(start), cpu: append() }
+  while ((await pipeline.status()).lag > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  const all = { seconds: seconds(start), cpu: append() }
+  const counts = await pipeline.store.ask.counts()
+  const stages = await stageSeconds()
+  stop.abort()
+  await running
+  const per1000 = (value: number) => Number((value / (postCount / 1000)).toFixed(4))
+  const result = {
+    posts: postCount,
+    matched: counts[0]?.posts ?? 0,
+    postsPerSecond: Math.round(postCount / all.seconds),
+    scoredPerSecond: Math.round((counts[0]?.posts ?? 0) / all.seconds),
+    cpuSecondsPer1000Posts: { all: per1000(all.cpu), append: per1000(appended.cpu) },
+    wallSecondsPer1000PostsByStage: Object.fromEntries(Object.entries(stages).map(([name, sum]) => [name, per1000(sum)])),
+    peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    startToFirstScoredMs: await first,
+  }
+  console.log(JSON.stringify(result, null, 2))
+  return result
+}
+
+function* batches(): Generator<Change[]> {
+  const random = seeded(1)
+  const next = texts(random, 0.1)
+  const at = new Date().toISOString()
+  for (let from = 0; from < postCount; from += batchSize) {
+    yield Array.from({ length: batchSize }, (_, index): Change => {
+      const { text, lang } = next()
+      const author = `author-${Math.floor(random() * 5_000)}`
+      const rest = { likes: null, reposts: null, replyTo: null, revision: null, quotable: true }
+      return { op: 'create', source: 'import', id: `p${from + index}`, author, text, at, lang, ...rest }
+    })
+  }
+}
+
+async function firstScored(pipeline: Awaited<ReturnType<typeof open>>, begun: number): Promise<number> {
+  for (;;) {
+    if ((await pipeline.store.ask.counts()).some(({ posts }) => posts > 0)) return Math.round(performance.now() - begun)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** User and system CPU seconds since the call, of all threads. */
+function cpu(): () => number {
+  const from = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(from)
+    return (user + system) / 1e6
+  }
+}
+
+const seconds = (from: number) => (performance.now() - from) / 1000
+
+async function stageSeconds(): Promise<Record<string, number>> {
+  const { values } = await metrics.sliceSeconds.get()
+  const sums = values.filter(({ metricName }) => metricName?.endsWith('_sum'))
+  return Object.fromEntries(sums.map(({ labels, value }) => [String(labels.stage), value]))
+}

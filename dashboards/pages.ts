@@ -1,0 +1,89 @@
+// The pages: server-rendered, complete without script, every view an address. Only routes and translation here; what a
+// page looks like is in the file of its name. Forms post here; the guard in problem.ts has let only ours pass.
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context, MiddlewareHandler } from 'hono'
+import { UserError } from '../errors.ts'
+import { assets } from './assets.ts'
+import { embedOf, embedPage } from './embed.ts'
+import { check, definitionOf, formPage, typedOf } from './form.ts'
+import { homePage } from './home.ts'
+import { postPage } from './post.ts'
+import { problem, problemType } from './problem.ts'
+import { type Served, topicOf } from './served.ts'
+import { errorPage, shell } from './shell.ts'
+import { statusPage } from './status.ts'
+import { topicPage } from './topic.ts'
+import { topicHref } from './view.ts'
+
+/** Mounts every page, form and asset. */
+export function pages(app: OpenAPIHono, served: Served): void {
+  assets(app)
+  app.get('/', async (c) => c.html(await homePage(served, c.req.raw.signal)))
+  app.get('/status', async (c) => c.html(await statusPage(served)))
+  app.get('/topics', (c) => c.redirect('/'))
+  app.get('/topics/:id', async (c) => {
+    const { signal } = c.req.raw
+    return c.html(await topicPage(served, { id: c.req.param('id'), query: c.req.query(), signal }))
+  })
+  app.get('/posts/:id{.+}', async (c) => {
+    const post = await served.ask.post(c.req.param('id'))
+    if (post === 'gone') return problem(410, 'this post was deleted', 'It left every number and will not come back.')
+    if (!post) return problem(404, 'no such post', 'It may be of no topic that is watched.')
+    const main = postPage(post, served.topics.get(post.topic))
+    return c.html(await shell({ title: 'One post', status: await served.status(), main }))
+  })
+  forms(app, served)
+  embeds(app, served)
+}
+
+function forms(app: OpenAPIHono, served: Served): void {
+  app.get('/new', async (c) => {
+    const typed = typedOf(c.req.query())
+    const checked = await check(typed.query, served, c.req.raw.signal)
+    const main = formPage(typed, checked)
+    return c.html(await shell({ title: 'New topic', here: '/new', status: await served.status(), main }))
+  })
+  app.post('/topics', async (c) => {
+    const typed = typedOf(await c.req.parseBody())
+    try {
+      const { topic } = await served.topics.put(definitionOf(typed, served), 'user')
+      return c.redirect(topicHref(topic.id), 303)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      const main = formPage(typed, { error })
+      const page = await shell({ title: 'New topic', here: '/new', status: await served.status(), main })
+      return c.html(page, error.status as 422)
+    }
+  })
+  app.post('/topics/:id/drop', async (c) => {
+    await served.topics.drop(topicOf(served, c.req.param('id')).id)
+    return c.redirect('/', 303)
+  })
+  app.post('/sample/remove', async (c) => {
+    await served.removeSample()
+    return c.redirect('/', 303)
+  })
+}
+
+function embeds(app: OpenAPIHono, served: Served): void {
+  const ask = (c: Context, id: string) =>
+    embedOf(served, { id, origin: new URL(c.req.url).origin, signal: c.req.raw.signal })
+  app.get('/embed/:file', async (c) => {
+    const [, id = '', kind] = /^(.+)\.(html|json)$/.exec(c.req.param('file')) ?? []
+    if (!kind) return problem(404, 'there is no such embed', 'Ask for /embed/TOPIC.html or /embed/TOPIC.json.')
+    const embed = await ask(c, id)
+    return kind === 'json' ? c.json(embed) : c.html(await embedPage(embed, topicOf(served, id)))
+  })
+}
+
+/** Outside /v1, a browser gets its errors as a page; everybody else keeps problem+json. */
+export const errorPages: MiddlewareHandler = async (c, next) => {
+  await next()
+  const wants = c.req.header('accept')?.includes('text/html') && !c.req.path.startsWith('/v1/')
+  if (!wants || !c.res.headers.get('content-type')?.startsWith(problemType)) return
+  const { title, detail, status } = (await c.res.json()) as { title: string; detail: string; status: number }
+  c.res = new Response(String(await errorPage(status, title, detail)), {
+    status,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+  })
+}

@@ -1,0 +1,100 @@
+// One post with its scores, and the list of a topic's posts with its filters. Post text is hostile: it is only ever
+// text, never markup, isolated in its direction and cut where it is long. What its author asks not to show is counted only.
+import { html } from 'hono/html'
+import type { PostsPage, StoredPost, Topic } from '../types.ts'
+import type { Served } from './served.ts'
+import { count, feeling, type Html, languageName, percent, side, skipWords, sourceName, time } from './words.ts'
+import { hrefOf, postHref, type View } from './view.ts'
+
+const longest = 700
+const hidden = 'Its author asks not to be shown. It is counted.'
+
+/** Where the source shows this post; null where it has no such place (the sample, imports). */
+export function originOf({ source, id }: Pick<StoredPost, 'source' | 'id'>): string | null {
+  const parts = /^at:\/\/(did:[a-z0-9]+:[A-Za-z0-9._:%-]+)\/app\.bsky\.feed\.post\/([A-Za-z0-9._~-]+)$/.exec(id)
+  return source === 'bluesky' && parts ? `https://bsky.app/profile/${parts[1]}/post/${parts[2]}` : null
+}
+
+/** A post as an article: text, where and when, scores. */
+export function article(post: StoredPost, topic?: Topic, whole = false): Html {
+  const origin = originOf(post)
+  const cut = !whole && post.text.length > longest
+  const text = cut ? `${Array.from(post.text).slice(0, longest).join('')}…` : post.text
+  return html`<article class="post"><p class="text" dir="auto" lang="${post.lang || 'und'}">${post.quotable ? text : html`<em>${hidden}</em>`}</p>
+    <p class="meta"><a href="${postHref(post.id)}">${time(post.at)}</a> · ${sourceName(post.source)} · ${languageName(post.lang)}${post.copies > 1 ? ` · ${count(post.copies)} copies` : ''}${post.likes === null ? '' : ` · ${count(post.likes)} likes`}${post.reposts ? ` · ${count(post.reposts)} reposts` : ''}${origin ? html` · <a href="${origin}" rel="noopener noreferrer nofollow ugc">on ${sourceName(post.source)}</a>` : ''}</p>
+    ${post.skipped ? html`<p class="scores quiet">Not scored: ${skipWords[post.skipped]}.</p>` : chips(post, topic)}</article>`
+}
+
+function chips(post: StoredPost, topic?: Topic): Html {
+  const tone = leader(post.sentiment)
+  const feelings = Object.entries(post.emotion)
+    .filter(([, share]) => share >= 0.35)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3)
+  const stances = Object.entries(post.stance).flatMap(([target, shares]) => {
+    const top = leader(shares)
+    const about = topic?.targets.find(({ id }) => id === target)?.text ?? target
+    return top ? [html`<li class="${top[0]}">${side(top[0])} “${about}” ${percent(top[1])}</li>`] : []
+  })
+  return html`<ul class="scores" aria-label="Scores">${tone ? html`<li class="${tone[0]}">${tone[0]} ${percent(tone[1])}</li>` : ''}${feelings.map(([label, share]) => html`<li>${feeling(label)} ${percent(share)}</li>`)}${stances}${(post.irony ?? 0) >= 0.5 ? html`<li>irony ${percent(post.irony!)}</li>` : ''}</ul>`
+}
+
+const leader = (shares: Record<string, number>): [string, number] | undefined =>
+  Object.entries(shares).sort(([, a], [, b]) => b - a)[0]
+
+/** The posts behind a topic's numbers: filters, the posts, and links onward. */
+export function postList(view: View, { posts, next }: PostsPage, served: Served): Html {
+  return html`<section id="posts" aria-labelledby="posts-h"><h2 id="posts-h">The posts behind it</h2>
+    ${filters(view, served)}
+    <p class="notice" id="fresh" hidden><a href="${hrefOf(view, { cursor: undefined }, '#posts')}">New posts came in: show them</a></p>
+    ${posts.length ? html`<div class="posts">${posts.map((post) => article(post, view.topic))}</div>` : html`<p>No post in this window fits these filters.</p>`}
+    <p class="pager">${view.asked.cursor ? html`<a href="${hrefOf(view, { cursor: undefined }, '#posts')}">First page</a>` : ''}${next ? html`<a rel="next" href="${hrefOf(view, { cursor: next }, '#posts')}">More posts</a>` : ''}</p></section>`
+}
+
+function filters(view: View, { model }: Served): Html {
+  const { words, topic } = view
+  const stances = topic.targets.flatMap(({ id, text }) =>
+    model.labels.stance.map((label): [string, string] => [`${id}.${label}`, `${side(label)} “${text}”`]),
+  )
+  const same = (labels: string[]) => labels.map((label): [string, string] => [label, feeling(label)])
+  const kept = ['hours', 'from', 'to', 'version', 'source', 'lang'].filter((word) => words[word])
+  const orders: [string, string][] = [['liked', 'most liked first'], ['typical', 'most typical first']]
+  return html`<form class="filters" method="get" action="${hrefOf({ ...view, words: {} })}#posts">
+    ${kept.map((word) => html`<input type="hidden" name="${word}" value="${words[word]}">`)}
+    <label>Text <input type="search" name="q" maxlength="200" value="${words.q ?? ''}"></label>
+    ${choice('Tone', { name: 'sentiment', any: 'any tone', options: same(model.labels.sentiment), words })}
+    ${stances.length ? choice('Stance', { name: 'stance', any: 'any stance', options: stances, words }) : ''}
+    ${choice('Emotion', { name: 'emotion', any: 'any emotion', options: same(model.labels.emotion), words })}
+    ${choice('Order', { name: 'sort', any: 'newest first', options: orders, words })}
+    <button>Show</button></form>`
+}
+
+interface Choice {
+  name: string
+  any: string
+  options: [string, string][]
+  words: Record<string, string>
+}
+function choice(label: string, { name, any, options, words }: Choice): Html {
+  return html`<label>${label} <select name="${name}"><option value="">${any}</option>${options.map(([value, text]) => html`<option value="${value}" ${words[name] === value ? 'selected' : ''}>${text}</option>`)}</select></label>`
+}
+
+/** The page of one post: all its scores as numbers. */
+export function postPage(post: StoredPost, topic: Topic | undefined): Html {
+  const groups: [string, Record<string, number>][] = [
+    ['Tone', post.sentiment],
+    ...Object.entries(post.stance).map(([id, shares]): [string, Record<string, number>] => [
+      `Stance on “${topic?.targets.find((target) => target.id === id)?.text ?? id}”`,
+      shares,
+    ]),
+    ['Emotion', post.emotion],
+  ]
+  return html`<h1>One post</h1>${article(post, topic, true)}
+    <p>Seen as about ${topic ? html`<a href="/topics/${encodeURIComponent(topic.id)}">${topic.name}</a>` : post.topic}. Scored by ${post.model}; a score of one post is a guess, a share over many is what it is for.</p>
+    ${groups.filter(([, shares]) => Object.keys(shares).length).map(([name, shares]) => html`<h2>${name}</h2>${shareTable(shares)}`)}`
+}
+
+function shareTable(shares: Record<string, number>): Html {
+  const rows = Object.entries(shares).sort(([, a], [, b]) => b - a)
+  return html`<table class="plain"><tbody>${rows.map(([label, share]) => html`<tr><th scope="row">${feeling(side(label))}</th><td>${percent(share)}</td></tr>`)}</tbody></table>`
+}

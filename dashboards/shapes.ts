@@ -1,0 +1,190 @@
+// The shapes of the API's requests and answers, once: they validate what comes in and are the OpenAPI document.
+// Names are promises (docs/api.md): a field may be added, none renamed.
+import { z } from '@hono/zod-openapi'
+import { dropReasons, skipReasons, views } from '../types.ts'
+import { problemType } from './problem.ts'
+
+const text = z.string()
+const nr = z.number().int()
+const labelled = z.record(text, z.number()).openapi({ description: 'Probability by label, 0..1' })
+
+// ---- what is asked
+
+export const id = z.object({ id: text })
+export const window = {
+  from: text.optional().openapi({ description: 'ISO 8601, inclusive; default: 24 h before `to`' }),
+  to: text.optional().openapi({ description: "ISO 8601, exclusive; default: just after the topic's latest post" }),
+  version: z.coerce.number().int().positive().optional(),
+}
+export const span = z.object(window)
+export const filter = span.extend({ source: text.optional(), lang: text.optional(), view: z.enum(views).optional() })
+export const seriesQuery = filter.extend({ measure: text, step: text.default('1h') })
+export const postsQuery = filter.extend({
+  stance: text.optional(),
+  sentiment: text.optional(),
+  emotion: text.optional(),
+  q: text.max(200).optional(),
+  sort: z.enum(['newest', 'liked', 'typical']).optional(),
+  cursor: text.max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+})
+const given = z.union([text.min(1), z.object({ id: text.default(''), text: text.min(1).max(300) })])
+export const fields = z.object({
+  name: text.min(1).max(200).optional(),
+  query: text.min(1).max(4_000),
+  targets: z.array(given).max(4).default([]),
+  public: z.boolean().default(false),
+})
+export const definition = fields.extend({ id: text.min(1).max(64) })
+export const previewed = z.object({ query: text })
+export const sourced = z.object({ source: text.regex(/^[a-z0-9-]{1,40}$/).default('import') })
+
+// ---- what is answered
+
+export const Problem = z
+  .object({ type: text, title: text, status: nr, detail: text, column: nr.optional() })
+  .openapi('Problem')
+const Window = z.object({ from: text, to: text }).openapi('Window')
+const share = z.number().nullable()
+const Estimate = z.object({ estimate: share, low: share, high: share }).openapi('Estimate')
+const estimates = z.record(text, Estimate)
+const unscored = z.partialRecord(z.enum(skipReasons), nr)
+const drops = z.partialRecord(z.enum(dropReasons), nr)
+
+const topicFields = {
+  id: text,
+  name: text,
+  query: text,
+  targets: z.array(z.object({ id: text, text })),
+  public: z.boolean(),
+  version: nr,
+  at: text,
+  origin: z.enum(['config', 'sample', 'user']),
+}
+export const Topic = z.object(topicFields).openapi('Topic')
+export const Topics = z.object({
+  topics: z.array(z.object({ ...topicFields, posts: nr, authors: nr, latest: text.nullable() })),
+})
+export const Versions = z.object({ versions: z.array(Topic) })
+export const Preview = z
+  .object({
+    matched: nr,
+    scanned: nr,
+    kept: nr,
+    estimate: z.number(),
+    sample: z.array(z.object({ source: text, id: text, text, at: text })),
+  })
+  .openapi('Preview')
+export const Summary = z
+  .object({
+    window: Window,
+    view: z.enum(views),
+    posts: nr,
+    authors: nr,
+    scored: nr,
+    unscored,
+    model: text,
+    sentiment: estimates,
+    emotion: estimates,
+    stance: z.record(text, estimates),
+  })
+  .openapi('Summary')
+const Point = Estimate.extend({ at: text, posts: nr, authors: nr, gap: z.boolean() })
+export const Series = z
+  .object({ window: Window, measure: text, step: text, model: text, points: z.array(Point) })
+  .openapi('Series')
+export const Post = z
+  .object({
+    id: text,
+    source: text,
+    topic: text,
+    at: text,
+    text,
+    lang: text,
+    likes: nr.nullable(),
+    reposts: nr.nullable(),
+    quotable: z.boolean(),
+    skipped: z.enum(skipReasons).nullable(),
+    sentiment: labelled,
+    emotion: labelled,
+    irony: share,
+    offensive: share,
+    hate: share,
+    stance: z.record(text, labelled),
+    copies: nr,
+    model: text,
+  })
+  .openapi('Post')
+export const Posts = z.object({ posts: z.array(Post), next: text.nullable() }).openapi('Posts')
+const bySource = z.record(text, z.object({ posts: nr, authors: nr, latest: text }))
+const Gap = z.object({ source: text, from: text, to: text, reason: text })
+export const Coverage = z
+  .object({
+    posts: nr,
+    authors: nr,
+    scored: nr,
+    unscored,
+    bySource,
+    byLang: z.record(text, nr),
+    gaps: z.array(Gap),
+  })
+  .openapi('Coverage')
+const Claim = Estimate.extend({
+  id: text,
+  kind: text,
+  measure: text,
+  scope: text,
+  difference: Estimate.optional(),
+  posts: nr,
+  authors: nr,
+  evidence: z.array(text),
+  quotes: z.array(z.object({ post: text, text })),
+  model: text,
+})
+export const Perspective = z
+  .object({
+    topic: text,
+    window: Window,
+    text: text.openapi({ description: 'Empty exactly when refusal is set' }),
+    refusal: z.object({ reason: text, missing: text }).nullable(),
+    sentences: z.array(z.object({ text, claims: z.array(text) })),
+    claims: z.array(Claim),
+    blindSpots: z.array(text),
+    manifest: z.object({ topicVersion: nr, model: text, code: text, posts: nr, hash: text }),
+  })
+  .openapi('Perspective')
+const Rejection = z.object({ line: nr, reason: z.enum(dropReasons), detail: text })
+export const Taken = z
+  .object({ accepted: nr, rejected: z.array(Rejection), rejectedTotal: nr })
+  .openapi('Taken')
+const Source = z.object({ name: text, state: text, detail: text, latest: text.nullable(), received: nr, drops, gaps: nr })
+const Kept = z.object({ head: nr, oldest: nr, posts: nr, bytes: nr, since: text.nullable(), readers: z.record(text, nr) })
+export const Status = z
+  .object({
+    lag: nr.openapi({ description: '0: every GET reflects every accepted change' }),
+    sources: z.array(Source),
+    readers: z.record(text, z.object({ position: nr, lag: nr })),
+    log: Kept,
+    drops,
+    histories: z.array(z.object({ topic: text, version: nr, done: nr, total: nr })),
+    model: text,
+    sample: z.boolean(),
+  })
+  .openapi('Status')
+
+// ---- how a route says so
+
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+export const body = <T extends z.ZodType>(schema: T) => ({
+  content: { 'application/json': { schema } },
+  required: true,
+})
+export const failures = {
+  default: {
+    description: 'A problem that says what to do (RFC 9457)',
+    content: { [problemType]: { schema: Problem } },
+  },
+}

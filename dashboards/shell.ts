@@ -1,0 +1,56 @@
+// The frame of every page: head, navigation, the banner of the sample, and how far the reading is. No script or style
+// is ever inline (the policy in problem.ts forbids it), and nothing comes from another host.
+import { html } from 'hono/html'
+import type { Status } from '../types.ts'
+import { count, type Html, plural } from './words.ts'
+
+export interface Frame {
+  title: string
+  status: Status
+  /** The path of the page in the navigation: '/', '/new' or '/status'. */
+  here?: string
+  main: Html
+}
+
+/** A whole page. */
+export function shell({ title, status, here = '', main }: Frame): Html {
+  const link = (path: string, name: string) =>
+    html`<a href="${path}" ${path === here ? html`aria-current="page"` : ''}>${name}</a>`
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · undercurrent</title>
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/page.css">
+<script type="module" src="/page.js"></script>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top"><a class="brand" href="/"><svg viewBox="0 0 32 20" width="32" height="20" aria-hidden="true"><path d="M1 7q5-5 10 0t10 0 10 0"/><path d="M1 15q5-5 10 0t10 0 10 0"/></svg>undercurrent</a>
+<nav aria-label="Main">${link('/', 'Topics')}${link('/new', 'New topic')}${link('/status', 'Status')}</nav>
+<p class="lag" id="lag" data-live ${status.lag ? html`data-busy` : ''}>${lagOf(status)}</p></header>
+${status.sample ? sampleBanner() : ''}
+<main id="main">${main}</main>
+<footer><p>People who post are not the public: nothing here is a poll. Every number carries its model, its count and its interval.
+<a href="/openapi.json">API</a></p></footer>
+</body></html>`
+}
+
+function lagOf({ lag, histories }: Status): string {
+  const filling = histories.length ? `; filling ${plural(histories.length, 'history', 'histories')}` : ''
+  return lag ? `Reading: ${count(lag)} changes behind${filling}` : `Up to date${filling}`
+}
+
+const sampleBanner = (): Html => html`<aside class="sample" aria-label="About the sample">
+<p><strong>These posts are invented.</strong> The bundled sample shows what undercurrent does before real posts arrive. No real person wrote any of it.</p>
+<form method="post" action="/sample/remove"><button>Remove the sample</button></form></aside>`
+
+/** An error as a page: what happened and what to do. Needs nothing that could fail as well. */
+export function errorPage(status: number, title: string, hint: string): Html {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · undercurrent</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/page.css"></head>
+<body><header class="top"><a class="brand" href="/">undercurrent</a></header>
+<main id="main"><p class="quiet">${status}</p><h1>${title[0]?.toUpperCase()}${title.slice(1)}</h1><p>${hint}</p><p><a href="/">All topics</a></p></main></body></html>`
+}

@@ -1,0 +1,119 @@
+// How pages write numbers, times, names and states. Pure; everything it returns is text, escaped where it is used.
+// A share is never written without its interval here, and a missing one says why instead of showing zero.
+import { html } from 'hono/html'
+import type { HtmlEscapedString } from 'hono/utils/html'
+import type { DropReason, Estimate, SkipReason, SourceStatus, Status, Topic, Window } from '../types.ts'
+
+/** Escaped markup. Only `hono/html` templates make it. */
+export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
+
+export const count = (n: number): string => n.toLocaleString('en-US')
+export const percent = (share: number): string => `${Math.round(share * 100)}%`
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
+
+/** "34% (29–40%)"; "too few voices" where fewer than ten authors stand behind it. */
+export function shareOf({ estimate, low, high }: Estimate): string {
+  if (estimate === null || low === null || high === null) return 'too few voices'
+  return `${percent(estimate)} (${Math.round(low * 100)}–${percent(high)})`
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+/** "22 Nov 2026", "22 Nov" or "13:05" of an ISO time, in UTC. */
+export const dayOf = (at: string): string => `${Number(at.slice(8, 10))} ${months[Number(at.slice(5, 7)) - 1]}`
+export const clockOf = (at: string): string => at.slice(11, 16)
+export const momentOf = (at: string): string => `${dayOf(at)} ${at.slice(0, 4)}, ${clockOf(at)} UTC`
+
+/** A moment as a machine and a person read it. */
+export const time = (at: string): Html => html`<time datetime="${at}">${momentOf(at)}</time>`
+
+/** "21 Nov 2026, 13:05 to 22 Nov 2026, 13:05 UTC". */
+export function spanOf({ from, to }: Window): string {
+  return `${momentOf(from).replace(' UTC', '')} to ${momentOf(to)}`
+}
+
+/** "6 h", "7 days". */
+export function lengthOf(ms: number): string {
+  const hours = Math.round(ms / 3_600_000)
+  if (hours < 48 && hours !== 24) return hours < 1 ? plural(Math.round(ms / 60_000), 'minute') : `${hours} h`
+  return hours === 24 ? '24 h' : plural(Math.round(hours / 24), 'day')
+}
+
+const sources: Record<string, string> = {
+  bluesky: 'Bluesky',
+  x: 'X',
+  mastodon: 'Mastodon',
+  hackernews: 'Hacker News',
+  sample: 'Bundled sample',
+  import: 'Imported posts',
+  refresh: 'Likes and reposts',
+  counts: 'Likes and reposts',
+}
+export const sourceName = (source: string): string => sources[source] ?? source
+
+const language = new Intl.DisplayNames(['en'], { type: 'language' })
+/** "Ukrainian" for "uk"; hostile tags stay as they are. */
+export function languageName(tag: string): string {
+  if (!tag || tag === 'und') return 'unknown language'
+  try {
+    return language.of(tag) ?? tag
+  } catch {
+    return tag
+  }
+}
+
+const feelings: Record<string, string> = { optimism: 'hope' }
+export const feeling = (label: string): string => feelings[label] ?? label.replaceAll('_', ' ')
+const sides: Record<string, string> = { favor: 'for', against: 'against', neither: 'neither' }
+export const side = (label: string): string => sides[label] ?? label
+
+/** A measure as a reader says it: "negative tone", "hope", "for “a ceasefire now”". */
+export function measureName(measure: string, topic: Topic): string {
+  const [kind, first = '', second = ''] = measure.split('.')
+  if (kind === 'sentiment') return `${first} tone`
+  if (kind === 'emotion') return feeling(first)
+  if (kind === 'stance') {
+    const about = topic.targets.find(({ id }) => id === first)?.text ?? first
+    return second === 'neither' ? `neither for nor against “${about}”` : `${side(second)} “${about}”`
+  }
+  return measure
+}
+
+/** What a drop means, for the status page and docs/metrics.md. */
+export const dropWords: Record<DropReason, string> = {
+  malformed: 'could not be read: not JSON, not an object, or not a frame',
+  unknown_op: 'an operation that is none of create, update, delete, withdraw, restore',
+  unknown_kind: 'a kind of event this version does not know',
+  bad_id: 'no id, or one longer than 2,048 characters',
+  bad_text: 'no text, or one longer than 100,000 characters',
+  bad_author: 'an author that is no name, or none where one is needed',
+  bad_time: 'a time that is none, or lies more than a day in the future',
+  bad_revision: 'a revision that cannot be ordered',
+  bad_field: 'another field has the wrong type',
+  deleted: 'a post that was deleted before: it does not come back',
+  withdrawn: 'a post of an account that left: it does not come back',
+  stale: 'an older version of a post that was edited since',
+}
+export const skipWords: Record<SkipReason, string> = {
+  language: 'in a language the model does not read',
+  empty: 'without readable text',
+  model_failed: 'that the model failed on',
+}
+
+/** Every source a person may expect to see, the one that is off included. */
+export function sourcesOf(status: Status): SourceStatus[] {
+  if (status.sources.some(({ name }) => name === 'bluesky')) return status.sources
+  const detail = 'Started with --offline, or switched off in undercurrent.yaml.'
+  const nothing = { latest: null, received: 0, drops: {}, gaps: 0 }
+  return [...status.sources, { name: 'bluesky', state: 'off', detail, ...nothing }]
+}
+
+/** Why a topic has no posts yet, in one honest sentence. */
+export function whyNone(topic: Topic, status: Status): string {
+  const history = status.histories.find((one) => one.topic === topic.id && one.version === topic.version)
+  if (history) return `Reading its history: ${count(history.done)} of ${count(history.total)} kept changes.`
+  if (status.lag > 0) return `No posts yet: ${count(status.lag)} changes are still to be read.`
+  const live = sourcesOf(status).filter(({ name }) => !['sample', 'refresh', 'counts'].includes(name))
+  const off = live.filter(({ state }) => state === 'off' || state === 'failed')
+  const told = (off.length === live.length ? off : live).map(({ name, state }) => `${sourceName(name)} is ${state}`)
+  return `No posts yet: ${told.join(', ')}.`
+}

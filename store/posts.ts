@@ -1,0 +1,222 @@
+// The questions about single posts: a page of them, one by its id, which are live, which are recent. A page takes two
+// steps: the keys in order without their text, then the rows of those keys only. Text is bound and returned verbatim.
+import { UserError } from '../errors.ts'
+import type { Filter, PostsPage, PostsQuery, StoredPost } from '../types.ts'
+import { readCursor, type Sort, writeCursor } from './cursor.ts'
+import { type Fragment, rowsOf, timeText, withCounts } from './filter.ts'
+import type { Keys } from './keys.ts'
+import { isoOf } from './rows.ts'
+import type { Params, Sql } from './sql.ts'
+
+const mostAtOnce = 500
+const usual = 50
+
+interface Key {
+  post: string
+  value: string | number
+  ms: string
+}
+
+export async function posts(sql: Sql, filter: Filter, query: PostsQuery): Promise<PostsPage> {
+  const sort = query.sort ?? 'newest'
+  const limit = Math.min(mostAtOnce, Math.max(1, Math.trunc(query.limit ?? usual) || usual))
+  const rows = rowsOf(filter)
+  const wanted = wantedOf(query)
+  const order = orderOf(sort, query)
+  const after = query.cursor === undefined ? null : readCursor(query.cursor, sort)
+  const columns = 'post, at, text, sentiment, emotion, stance'
+  const from =
+    sort === 'liked'
+      ? withCounts(rows.sql, columns)
+      : `SELECT ${columns} FROM undercurrent.mentions FINAL WHERE ${rows.sql}`
+  const keys = await sql.ask<Key>(
+    `SELECT post, value, toUnixTimestamp64Milli(at) AS ms
+     FROM (SELECT post, at, ${order.sql} AS value FROM (${from}) WHERE ${wanted.sql})
+     ${after ? `WHERE (value, at, post) < ({afterValue:${order.type}}, {afterAt:DateTime64(3)}, {afterPost:UUID})` : ''}
+     ORDER BY value DESC, at DESC, post DESC LIMIT ${limit + 1}`,
+    {
+      ...rows.params,
+      ...wanted.params,
+      ...order.params,
+      ...(after ? { afterValue: after.value, afterAt: timeText(after.ms), afterPost: after.post } : {}),
+    },
+  )
+  const page = keys.slice(0, limit)
+  const found = await fetchPosts(
+    sql,
+    rows,
+    page.map(({ post }) => post),
+  )
+  const last = page.at(-1)
+  const next =
+    keys.length > limit && last
+      ? writeCursor(sort, { value: String(last.value), ms: Number(last.ms), post: last.post })
+      : null
+  return { posts: page.flatMap(({ post }) => found.get(post) ?? []), next }
+}
+
+/** The conditions a query adds. A label is wanted where it is the most probable one. */
+function wantedOf({ sentiment, emotion, stance, q }: PostsQuery): Fragment {
+  const conditions = ['1']
+  const params: Params = {}
+  const top = (scores: string, label: string) =>
+    `mapContains(${scores}, ${label}) AND ${scores}[${label}] = arrayMax(mapValues(${scores}))`
+  for (const [kind, label] of Object.entries({ sentiment, emotion })) {
+    if (label === undefined) continue
+    conditions.push(top(kind, `{${kind}:String}`))
+    params[kind] = label
+  }
+  if (stance !== undefined) {
+    const { target, label } = stanceOf(stance)
+    if (target !== null) conditions.push(top('stance[{target:String}]', '{stance:String}'))
+    else conditions.push(`arrayExists(m -> ${top('m', '{stance:String}')}, mapValues(stance))`)
+    Object.assign(params, { stance: label }, target === null ? {} : { target })
+  }
+  if (q) conditions.push('position(lowerUTF8(text), lowerUTF8({q:String})) > 0')
+  if (q) params.q = q
+  return { sql: conditions.join(' AND '), params }
+}
+
+function stanceOf(stance: string): { target: string | null; label: string } {
+  const dot = stance.lastIndexOf('.')
+  return dot < 0 ? { target: null, label: stance } : { target: stance.slice(0, dot), label: stance.slice(dot + 1) }
+}
+
+/** What a page is ordered by. Typical: the most certain of the label asked for, else of any sentiment. */
+function orderOf(sort: Sort, { sentiment, emotion, stance }: PostsQuery): Fragment & { type: string } {
+  if (sort === 'newest') return { sql: 'toUnixTimestamp64Milli(at)', type: 'Int64', params: {} }
+  if (sort === 'liked') return { sql: 'toInt64(ifNull(likes_now, -1))', type: 'Int64', params: {} }
+  if (sort !== 'typical') throw new UserError('there is no such order', 'Sort by newest, liked or typical.')
+  const type = 'Float32'
+  if (stance !== undefined) {
+    const { target, label } = stanceOf(stance)
+    if (target === null)
+      return {
+        sql: 'arrayMax(arrayMap(m -> m[{typical:String}], mapValues(stance)))',
+        type,
+        params: { typical: label },
+      }
+    const params = { typicalTarget: target, typical: label }
+    return { sql: 'stance[{typicalTarget:String}][{typical:String}]', type, params }
+  }
+  if (emotion !== undefined) return { sql: 'emotion[{typical:String}]', type, params: { typical: emotion } }
+  if (sentiment !== undefined) return { sql: 'sentiment[{typical:String}]', type, params: { typical: sentiment } }
+  return { sql: 'toFloat32(arrayMax(mapValues(sentiment)))', type, params: {} }
+}
+
+type Stored = Omit<StoredPost, 'quotable' | 'likes' | 'reposts' | 'skipped' | 'at' | 'copies'> & {
+  post: string
+  author: string
+  copy: string
+  ms: string
+  shown: number
+  likes: string | null
+  reposts: string | null
+  skip: string
+}
+
+const storedColumns = `post, id, source, topic, model, author, copy, text, lang, quotable AS shown, skipped AS skip,
+  sentiment, emotion, stance, irony, offensive, hate, likes, reposts, toUnixTimestamp64Milli(at) AS ms`
+
+/** The rows of these posts within `rows`, with what was told about them since. */
+async function fetchPosts(sql: Sql, rows: Fragment, hashes: string[]): Promise<Map<string, StoredPost>> {
+  if (!hashes.length) return new Map()
+  const stored = await sql.ask<Stored>(
+    `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
+    { ...rows.params, hashes },
+  )
+  return complete(sql, rows, stored)
+}
+
+async function complete(sql: Sql, rows: Fragment, stored: Stored[]): Promise<Map<string, StoredPost>> {
+  const copied = await sql.ask<{ copy: string; n: string }>(
+    `SELECT copy, uniqExact(post) AS n FROM undercurrent.mentions FINAL
+     WHERE ${rows.sql} AND copy != '' AND copy IN {copies:Array(String)} GROUP BY copy`,
+    { ...rows.params, copies: [...new Set(stored.map(({ copy }) => copy))] },
+  )
+  const counted = await sql.ask<{ post: string; likes: string; reposts: string }>(
+    'SELECT post, likes, reposts FROM undercurrent.counts FINAL WHERE post IN {hashes:Array(UUID)}',
+    { hashes: stored.map(({ post }) => post) },
+  )
+  const shy = await sql.ask<{ account: string }>(
+    `SELECT account FROM undercurrent.accounts FINAL
+     WHERE kind = 'display' AND wish = 0 AND account IN {authors:Array(UUID)}`,
+    { authors: [...new Set(stored.map(({ author }) => author))] },
+  )
+  const copies = new Map(copied.map(({ copy, n }) => [copy, Number(n)]))
+  const late = new Map(counted.map((row) => [row.post, row]))
+  const hiding = new Set(shy.map(({ account }) => account))
+  return new Map(
+    stored.map(({ post, author, copy, ms, shown, skip, likes, reposts, ...rest }) => {
+      const fresh = late.get(post) ?? { likes, reposts }
+      const told = {
+        at: isoOf(ms),
+        likes: fresh.likes === null ? null : Number(fresh.likes),
+        reposts: fresh.reposts === null ? null : Number(fresh.reposts),
+        quotable: shown === 1 && !hiding.has(author),
+        skipped: (skip || null) as StoredPost['skipped'],
+        copies: copies.get(copy) ?? 1,
+      }
+      return [post, { ...rest, ...told }]
+    }),
+  )
+}
+
+/** A post by its id alone, in whatever source, topic and model holds its highest version. */
+export async function post(sql: Sql, keys: Keys, id: string): Promise<StoredPost | 'gone' | null> {
+  const hashes = await hashesOf(sql, keys, [id])
+  if (!hashes.length) return null
+  const [found] = await sql.ask<Stored & { nr: number }>(
+    `SELECT ${storedColumns}, topic_version AS nr FROM undercurrent.mentions FINAL WHERE post IN {hashes:Array(UUID)}
+     ORDER BY version DESC, topic_version DESC, received DESC LIMIT 1`,
+    { hashes },
+  )
+  if (found) {
+    const { nr, ...stored } = found
+    const where = 'topic = {topic:String} AND topic_version = {topicVersion:UInt32} AND model = {model:String}'
+    const params = { topic: stored.topic, topicVersion: nr, model: stored.model }
+    return (await complete(sql, { sql: where, params }, [stored])).get(stored.post)!
+  }
+  const stones = await sql.ask(
+    `SELECT post FROM undercurrent.tombstones WHERE post IN {hashes:Array(UUID)} AND kind = 'deleted' LIMIT 1`,
+    { hashes },
+  )
+  return stones.length ? 'gone' : null
+}
+
+/** Ids may be of any source: the hashes under all the names that were ever told, or under the one given. */
+async function hashesOf(sql: Sql, keys: Keys, ids: string[], source?: string): Promise<string[]> {
+  const rows =
+    source === undefined
+      ? await sql.ask<{ source: string }>('SELECT source FROM undercurrent.sources FINAL')
+      : [{ source }]
+  return rows.flatMap((row) => ids.map((id) => keys.post(row.source, id)))
+}
+
+export async function live(
+  sql: Sql,
+  keys: Keys,
+  { filter, ids }: { filter: Filter; ids: string[] },
+): Promise<Set<string>> {
+  const hashes = await hashesOf(sql, keys, ids, filter.source)
+  if (!hashes.length) return new Set()
+  const rows = rowsOf(filter)
+  const found = await sql.ask<{ id: string }>(
+    `SELECT DISTINCT id FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
+    { ...rows.params, hashes },
+  )
+  return new Set(found.map(({ id }) => id))
+}
+
+export async function recent(
+  sql: Sql,
+  { source, since, limit }: { source: string; since: string; limit: number },
+): Promise<string[]> {
+  const rows = await sql.ask<{ name: string }>(
+    `SELECT id AS name, max(at) AS newest FROM undercurrent.mentions FINAL
+     WHERE source = {source:String} AND at >= {since:DateTime64(3)}
+     GROUP BY id ORDER BY newest DESC, id LIMIT {limit:UInt32}`,
+    { source, since: timeText(Date.parse(since)), limit: Math.max(0, Math.trunc(limit)) },
+  )
+  return rows.map(({ name }) => name)
+}

@@ -1,0 +1,39 @@
+// The questions of types.ts, each timed. Thin on purpose: summary.ts, coverage.ts and posts.ts hold the answers.
+// Every answer is a query over rows deduplicated by key and version; nothing here is remembered between two questions.
+import { metrics } from '../metrics.ts'
+import type { ModelErrors, Questions } from '../types.ts'
+import { counts, coverage, movers } from './coverage.ts'
+import type { Keys } from './keys.ts'
+import { live, post, posts } from './posts.ts'
+import type { Sql } from './sql.ts'
+import { series, summary } from './summary.ts'
+
+export interface Asking {
+  sql: Sql
+  keys: Keys
+  modelError: ModelErrors
+  now: () => number
+}
+
+export function questions({ sql, keys, modelError, now }: Asking): Questions {
+  return {
+    counts: () => timed('counts', () => counts(sql)),
+    summary: (filter) => timed('summary', () => summary(sql, filter, modelError)),
+    series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
+    posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
+    post: (id) => timed('post', () => post(sql, keys, id)),
+    coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
+    movers: (model, hours) => timed('movers', () => movers(sql, { model, hours, nowMs: now(), modelError })),
+    live: (filter, ids) => timed('live', () => live(sql, keys, { filter, ids })),
+  }
+}
+
+/** Answers and notes how long it took, also when it failed. */
+export async function timed<Answer>(question: string, answer: () => Promise<Answer>): Promise<Answer> {
+  const done = metrics.queries.startTimer({ question })
+  try {
+    return await answer()
+  } finally {
+    done()
+  }
+}

@@ -1,0 +1,175 @@
+// The questions about shares: summary, and one measure over time. A summary takes two passes: what is there (counts, and
+// the labels that occur), then one vector of sums over authors for every label at once. Never reads text.
+import { UserError } from '../errors.ts'
+import type { Estimate, Filter, ModelErrors, SeriesPoint, Summary } from '../types.ts'
+import { gapsIn } from './coverage.ts'
+import { estimate, type Sums, unknown } from './estimate.ts'
+import { perAuthor, rowsOf, weighted } from './filter.ts'
+import { isoOf } from './rows.ts'
+import type { Params, Sql } from './sql.ts'
+
+interface Totals {
+  posts: string
+  people: string
+  read: string
+  skips: Summary['unscored']
+  moods: string[]
+  feelings: string[]
+  stands: [string, string][]
+}
+
+export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors): Promise<Summary> {
+  const { sql: where, params } = rowsOf(filter)
+  const [totals] = await sql.ask<Totals>(
+    `SELECT count() AS posts, uniqExact(author) AS people, countIf(skipped = '') AS read,
+       sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips,
+       groupUniqArrayArray(mapKeys(sentiment)) AS moods, groupUniqArrayArray(mapKeys(emotion)) AS feelings,
+       groupUniqArrayArray(arrayFlatten(arrayMap(
+         (t, m) -> arrayMap(l -> (toString(t), toString(l)), mapKeys(m)), mapKeys(stance), mapValues(stance)))) AS stands
+     FROM undercurrent.mentions FINAL WHERE ${where}`,
+    params,
+  )
+  const { posts, people, read, skips, moods, feelings, stands } = totals!
+  const shares: Share[] = [
+    ...moods.map((label): Share => ({ kind: 'sentiment', target: null, label })),
+    ...feelings.map((label): Share => ({ kind: 'emotion', target: null, label })),
+    ...stands.map(([target, label]): Share => ({ kind: 'stance', target, label })),
+  ]
+  const counted = { posts: Number(posts), authors: Number(people), scored: Number(read), unscored: numbers(skips) }
+  const head = { window: filter.window, view: filter.view ?? 'post', ...counted, model: filter.model }
+  const found: Pick<Summary, 'sentiment' | 'emotion' | 'stance'> = { sentiment: {}, emotion: {}, stance: {} }
+  const estimates = await estimatesOf(sql, filter, { shares, modelError })
+  for (const [index, { kind, target, label }] of shares.entries()) {
+    if (kind !== 'stance') found[kind][label] = estimates[index]!
+    else found.stance[target!] = { ...found.stance[target!], [label]: estimates[index]! }
+  }
+  return { ...head, ...found }
+}
+
+const numbers = (counts: Record<string, number>) =>
+  Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, Number(count)]))
+
+/** What a share is of: a label of a head, for stance towards a target. */
+interface Share {
+  kind: 'sentiment' | 'emotion' | 'stance'
+  target: string | null
+  label: string
+}
+
+/** The probability, and whether the row has one, as SQL; the names are bound under `name`. */
+function column({ kind, target, label }: Share, name: string): { y: string; has: string; params: Params } {
+  const params: Params = { [`${name}l`]: label, ...(target === null ? {} : { [`${name}t`]: target }) }
+  const from = target === null ? kind : `stance[{${name}t:String}]`
+  return { y: `${from}[{${name}l:String}]`, has: `mapContains(${from}, {${name}l:String})`, params }
+}
+
+// One element per label written out: a lambda over a list of labels measured ten times slower.
+async function estimatesOf(
+  sql: Sql,
+  filter: Filter,
+  { shares, modelError }: { shares: Share[]; modelError: ModelErrors },
+): Promise<Estimate[]> {
+  if (!shares.length) return []
+  const columns = shares.map((share, index) => column(share, `s${index}`))
+  const rows = weighted(filter)
+  const one = perAuthor(filter, 'x', 'v')
+  const [sums] = await sql.ask<{
+    n: string[]
+    sa: number[]
+    sb: number[]
+    aa: number[]
+    ab: number[]
+    bb: number[]
+    k: string
+  }>(
+    `SELECT sumForEach(arrayMap(v -> v > 0, b)) AS n, sumForEach(a) AS sa, sumForEach(b) AS sb,
+       sumForEach(arrayMap(x -> x * x, a)) AS aa, sumForEach(arrayMap((x, v) -> x * v, a, b)) AS ab,
+       sumForEach(arrayMap(v -> v * v, b)) AS bb, sum(c) AS k
+     FROM (
+       SELECT arrayMap((x, v) -> ${one.a}, ya, yb) AS a, arrayMap(v -> ${one.b}, yb) AS b, c FROM (
+         SELECT sumForEach([${columns.map(({ y }) => `${y} * w`).join(', ')}]) AS ya,
+           sumForEach([${columns.map(({ has }) => `${has} * w`).join(', ')}]) AS yb, sum(known) AS c
+         FROM (${rows.sql}) WHERE skipped = '' GROUP BY author))`,
+    Object.assign({ ...rows.params }, ...columns.map(({ params }) => params)),
+  )
+  return shares.map(({ kind, label }, i) => {
+    if (!sums?.n.length || Number(sums.k) === 0) return unknown
+    const { n, sa, sb, aa, ab, bb } = sums
+    const of: Sums = { authors: Number(n[i]), a: sa[i]!, b: sb[i]!, aa: aa[i]!, ab: ab[i]!, bb: bb[i]! }
+    return estimate(of, modelError[kind].share[label] ?? 0)
+  })
+}
+
+const mostSteps = 5_000
+
+export interface SeriesQuestion {
+  measure: string
+  stepMs: number
+  modelError: ModelErrors
+}
+
+/** Fixed steps aligned to the epoch, empty ones included. */
+export async function series(sql: Sql, filter: Filter, question: SeriesQuestion): Promise<SeriesPoint[]> {
+  const { measure, stepMs, modelError } = question
+  const share = shareOf(measure)
+  const steps = stepsOf(filter, stepMs)
+  const { y, has, params } = column(share, 's')
+  const step = `intDiv(toUnixTimestamp64Milli(at), ${stepMs}) - if(toUnixTimestamp64Milli(at) % ${stepMs} < 0, 1, 0)`
+  const rows = weighted(filter, step)
+  const one = perAuthor(filter, 'ya', 'yb')
+  const found = await sql.ask<Record<'nr' | 'posts' | 'people' | 'n' | 'sa' | 'sb' | 'aa' | 'ab' | 'bb' | 'k', string>>(
+    `SELECT nr, sum(all) AS posts, count() AS people, countIf(b > 0) AS n, sum(a) AS sa, sum(b) AS sb,
+       sum(a * a) AS aa, sum(a * b) AS ab, sum(b * b) AS bb, sum(c) AS k
+     FROM (
+       SELECT nr, all, c, ${one.a} AS a, ${one.b} AS b FROM (
+         SELECT ${step} AS nr, count() AS all, sumIf(known, skipped = '') AS c,
+           sumIf(${y} * w, skipped = '') AS ya, sumIf(${has} * w, skipped = '') AS yb
+         FROM (${rows.sql}) GROUP BY nr, author))
+     GROUP BY nr`,
+    { ...rows.params, ...params },
+  )
+  const byStep = new Map(found.map((row) => [Number(row.nr), row]))
+  const gaps = await gapsIn(sql, filter)
+  return steps.map((nr) => {
+    const row = byStep.get(nr)
+    const gap = gaps.some(({ from, to }) => Date.parse(from) < (nr + 1) * stepMs && Date.parse(to) > nr * stepMs)
+    const at = isoOf(nr * stepMs)
+    if (!row) return { at, posts: 0, authors: 0, gap, ...unknown }
+    const [a, b, aa, ab, bb] = [row.sa, row.sb, row.aa, row.ab, row.bb].map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
+    const of: Sums = { authors: Number(row.k) === 0 ? 0 : Number(row.n), a, b, aa, ab, bb }
+    const error = modelError[share.kind].share[share.label] ?? 0
+    return { at, posts: Number(row.posts), authors: Number(row.people), gap, ...estimate(of, error) }
+  })
+}
+
+/** The numbers of the steps that the window touches. */
+function stepsOf({ window }: Filter, stepMs: number): number[] {
+  if (!Number.isSafeInteger(stepMs) || stepMs < 1_000)
+    throw new UserError('the step is too short', 'Give a step of at least one second, like 10m, 1h or 1d.')
+  const first = Math.floor(Date.parse(window.from) / stepMs)
+  const count = Math.ceil(Date.parse(window.to) / stepMs) - first
+  if (count > mostSteps)
+    throw new UserError(
+      `${count} steps are too many`,
+      `Ask for a shorter window or larger steps: at most ${mostSteps}.`,
+    )
+  return Array.from({ length: Math.max(0, count) }, (_, index) => first + index)
+}
+
+/** A measure's name taken apart. A target's id may hold dots, a label never does. */
+function shareOf(measure: string): Share {
+  const match = /^(sentiment|emotion)\.([^.]+)$|^stance\.(.+)\.([^.]+)$/s.exec(measure)
+  if (!match)
+    throw new UserError(
+      `there is no measure "${measure.slice(0, 100)}"`,
+      'Use sentiment.LABEL, emotion.LABEL or stance.TARGET.LABEL, like sentiment.negative.',
+    )
+  if (match[1]) return { kind: match[1] as 'sentiment' | 'emotion', target: null, label: match[2]! }
+  return { kind: 'stance', target: match[3]!, label: match[4]! }
+}

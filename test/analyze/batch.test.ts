@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { estimateTokens, planLoads } from '../../analyze/batch.ts'
+
+test('every text is in one load, no load of several texts is over budget', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 2, max: 600 }), { maxLength: 300 }),
+      fc.integer({ min: 1, max: 16 }),
+      (sizes, workers) => {
+        const loads = planLoads(sizes, { budget: 512, workers })
+        expect(loads.flat().sort((a, b) => a - b)).toEqual(sizes.map((_, index) => index))
+        for (const load of loads) {
+          const sum = load.reduce((total, index) => total + sizes[index]!, 0)
+          if (load.length > 1) expect(sum).toBeLessThanOrEqual(512)
+        }
+      },
+    ),
+    { seed: 4, numRuns: 200 },
+  )
+})
+
+test('longest first, ties in order', () => {
+  expect(planLoads([5, 9, 5, 30], { workers: 1 })).toEqual([[3, 1, 0, 2]])
+})
+
+test('a little work is still cut for all workers', () => {
+  expect(planLoads(new Array(20).fill(25), { workers: 4 }).length).toBeGreaterThanOrEqual(4)
+  expect(planLoads([10, 10], { workers: 4 })).toHaveLength(1)
+  expect(planLoads([], { workers: 4 })).toEqual([])
+})
+
+test('plans 100,000 texts without recursion or quadratic time', () => {
+  const sizes = Array.from({ length: 100_000 }, (_, n) => 4 + (n % 120))
+  const start = performance.now()
+  expect(planLoads(sizes, { workers: 4 }).flat()).toHaveLength(100_000)
+  expect(performance.now() - start).toBeLessThan(2_000)
+})
+
+test('estimates tokens from characters, never above what the model reads', () => {
+  expect(estimateTokens('', 128)).toBe(2)
+  expect(estimateTokens('I really hope that it will go somewhere this time', 128)).toBe(14)
+  expect(estimateTokens('x'.repeat(10_000), 128)).toBe(128)
+})

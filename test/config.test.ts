@@ -1,0 +1,108 @@
+// The configuration as a newcomer meets it: defaults that work, and mistakes answered with place and remedy.
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { distance, parseConfig, readConfig, secret } from '../config.ts'
+import { UserError } from '../errors.ts'
+
+const mistake = (text: string): string => {
+  try {
+    parseConfig(text, 'undercurrent.yaml')
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError)
+    return (error as UserError).message
+  }
+  throw new Error('the mistake was not noticed')
+}
+
+describe('defaults', () => {
+  test('an empty file watches Bluesky and brings the sample', () => {
+    const config = parseConfig('', 'undercurrent.yaml')
+    expect(config.sources.bluesky).toMatchObject({
+      hosts: [expect.any(String), expect.any(String)],
+      rewind: 6 * 3_600_000,
+    })
+    expect(config.log.retention).toEqual({ age: 48 * 3_600_000, size: 8e9 })
+    expect(config.sample).toBe(true)
+    expect(config.topics).toEqual([])
+  })
+
+  test('the file of the checkout is valid and keeps the sample out of its live topics', () => {
+    const { topics } = readConfig({}, {})
+    expect(topics.length).toBeGreaterThan(0)
+    for (const { id, query } of topics) expect(query, id).toContain('-source:sample')
+  })
+
+  test('flags win over the environment, which wins over the default', () => {
+    const env = { UNDERCURRENT_PORT: '5000', UNDERCURRENT_DATA: '/tmp/from-env' }
+    expect(readConfig({}, {}).port).toBe(4300)
+    expect(readConfig({}, env)).toMatchObject({ port: 5000, dataDir: '/tmp/from-env' })
+    expect(readConfig({ port: '0', data: '/tmp/flag' }, env)).toMatchObject({ port: 0, dataDir: '/tmp/flag' })
+    expect(readConfig({ 'no-sample': true }, {}).sample).toBe(false)
+  })
+
+  test('a source is switched off with false', () => {
+    expect(parseConfig('sources: { bluesky: false }', 'x').sources.bluesky).toBe(false)
+  })
+})
+
+describe('mistakes name the place and the remedy', () => {
+  test.each([
+    ['tpics: []', 'undercurrent.yaml:1:1: the file has no setting "tpics"; did you mean "topics"?'],
+    [
+      'sources:\n  bluesky:\n    rewindd: 6h\n',
+      'undercurrent.yaml:3:5: sources.bluesky has no setting "rewindd"; did you mean "rewind"?',
+    ],
+    [
+      'topics:\n  - id: a\n    quary: x\n',
+      'undercurrent.yaml:3:5: topics.0 has no setting "quary"; did you mean "query"?',
+    ],
+    ['log: { retention: { zzzzzzzz: 1 } }', 'log.retention has no setting "zzzzzzzz"; it knows age, size'],
+    ['sources:\n  bluesky:\n    rewind: 6x\n', ':3:13: sources.bluesky.rewind: is no duration'],
+    ['log: { retention: { size: big } }', 'log.retention.size: is no size'],
+    ['sources: { bluesky: { hosts: [https://a.b] } }', 'is no address: it must start with wss:// or ws://'],
+    ['topics:\n  - id: a\n', ':2:5: topics.0.query'],
+    ['topics: [{ id: a, query: x, targets: [a, b, c, d, e] }]', 'topics.0.targets'],
+    ['a: [', 'undercurrent.yaml:1:'],
+  ])('%j', (text, message) => {
+    expect(mistake(text)).toContain(message)
+  })
+
+  test('a port that is none', () => {
+    for (const port of ['abc', '70000', '-1', '1.5']) expect(() => readConfig({ port }, {})).toThrow('is no port')
+  })
+
+  test('a file that was named and is not there', () => {
+    expect(() => readConfig({ config: '/nowhere/undercurrent.yaml' }, {})).toThrow('cannot read /nowhere')
+  })
+
+  test('any text is either a configuration or a UserError', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 80, unit: fc.constantFrom(...'abt:[]{}-,\n "#&*!|>%@`6h') }), (text) => {
+        try {
+          parseConfig(text, 'x')
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error
+        }
+      }),
+      { numRuns: 2_000, seed: 7 },
+    )
+  })
+})
+
+describe('secrets', () => {
+  test('come from the variable, or from the file it names', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'uc-secret-')), 'key')
+    writeFileSync(path, 'from a file\n')
+    expect(secret('K', { K: 'direct' })).toBe('direct')
+    expect(secret('K', { K_FILE: path })).toBe('from a file')
+    expect(secret('K', {})).toBeNull()
+    expect(() => secret('K', { K_FILE: '/nowhere' })).toThrow('cannot read')
+  })
+})
+
+test('distance counts edits', () => {
+  expect([distance('', 'abc'), distance('rewind', 'rewindd'), distance('kitten', 'sitting')]).toEqual([3, 1, 3])
+})

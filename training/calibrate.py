@@ -1,0 +1,104 @@
+"""Fits, on validation data and the int8 model, what turns logits into probabilities, and the thresholds.
+
+Softmax heads: one common scale and a bias per class. Sigmoid heads: scale and bias per label (Platt).
+Both are pulled towards scale 1, bias 0, so that rare labels stay sane. Writes into labels.json.
+"""
+import os
+import zlib
+
+import numpy as np
+import torch
+
+import data
+from metrics import f1_of, f1_per_label, macro_f1, one_hot
+from model import EC, GO
+from package import EMOTIONS, write_json
+from score import Scorer, probabilities
+
+RIDGE = 2.0  # worth about this many posts of doubt
+
+
+def fit(logits, truth, kind):
+    """Scale and bias per column that minimise the log loss plus a small pull to (1, 0)."""
+    x, y = torch.tensor(logits, dtype=torch.float64), torch.tensor(truth, dtype=torch.float64)
+    scale = torch.ones(x.shape[1] if kind == "sigmoid" else 1, dtype=torch.float64, requires_grad=True)
+    bias = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
+    solver = torch.optim.LBFGS([scale, bias], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        solver.zero_grad()
+        z = x * scale + bias
+        if kind == "sigmoid":
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(z, y, reduction="sum")
+        else:
+            loss = -(y * torch.log_softmax(z, 1)).sum()
+        loss = loss + RIDGE * ((scale - 1) ** 2).sum() + 0.1 * RIDGE * (bias ** 2).sum()
+        loss.backward()
+        return loss
+
+    solver.step(closure)
+    scales = scale.detach().numpy() * np.ones(x.shape[1])
+    return {"scale": [round(float(v), 4) for v in scales], "bias": [round(float(v), 4) for v in bias.detach()]}
+
+
+def best_threshold(truth, probability, metric):
+    """The cut with the best metric; among near-equals the middle one, which travels better."""
+    cuts = np.unique(np.quantile(probability, np.linspace(0.02, 0.995, 120)).round(4))
+    values = np.array([metric(truth, (probability >= c).astype(int)) for c in cuts])
+    good = cuts[values >= values.max() - 0.002]
+    return round(float(np.clip(np.median(good), 0.02, 0.98)), 4)
+
+
+def label_f1(truth, guess):
+    return f1_per_label(truth[:, None], guess[:, None])[0]
+
+
+def sigmoid_head(head, logits, truth, metric):
+    head["calibration"] = fit(logits, truth, "sigmoid")
+    p = probabilities(logits, head)
+    head["thresholds"] = [best_threshold(truth[:, k], p[:, k], metric) for k in range(truth.shape[1])]
+
+
+def fits_stance(target):
+    """Half of the held-out targets fit the calibration; the other half checks it."""
+    return zlib.crc32(("half " + target).encode()) % 2 == 0
+
+
+def stance_rows(root):
+    """In-target validation posts, and the fitting half of targets no stage trained on."""
+    sets = data.pairs(root, "val")
+    rows = [t for name in (*data.TWEETEVAL_TARGETS, "mtsd") for t in sets[name]]
+    return rows[:900] + [t for name in ("iam", "ibmcs") for t in sets[name] if fits_stance(t[0])]
+
+
+def calibrate_sentences(root, scorer, heads, research):
+    sets = data.sentences(root, "val")
+    logits = {name: scorer.posts([t for t, _ in rows]) for name, rows in sets.items()}
+    truth = {name: np.array([y for _, y in rows]) for name, rows in sets.items()}
+    for name, head in (("sentiment", heads["sentiment"]), ("emotion4", research["emotion4"])):
+        head["calibration"] = fit(logits[name][name], one_hot(truth[name], len(head["labels"])), "softmax")
+    for name, metric in (("irony", label_f1), ("offensive", macro_f1(2)), ("hate", macro_f1(2))):
+        sigmoid_head(heads[name], logits[name][name], truth[name][:, None], metric)
+    sigmoid_head(research["goemotions"], logits["goemotions"]["goemotions"], truth["goemotions"], label_f1)
+    columns = list(EMOTIONS)
+    parts = {}
+    for source, names in (("ec", EC), ("goemotions", GO)):
+        chosen = [label for label in columns if EMOTIONS[label] == source]
+        part = {"kind": "sigmoid"}
+        at = [columns.index(label) for label in chosen]
+        sigmoid_head(part, logits[source]["emotion"][:, at], truth[source][:, [names.index(c) for c in chosen]], label_f1)
+        parts |= {label: (part["calibration"]["scale"][i], part["calibration"]["bias"][i], part["thresholds"][i])
+                  for i, label in enumerate(chosen)}
+    scale, bias, cuts = (list(v) for v in zip(*(parts[label] for label in columns)))
+    heads["emotion"] |= {"calibration": {"scale": scale, "bias": bias}, "thresholds": cuts}
+
+
+def calibrate(root, folder):
+    scorer = Scorer(folder)
+    labels = scorer.labels
+    calibrate_sentences(root, scorer, labels["heads"], labels["research"])
+    rows = stance_rows(root)
+    logits = scorer.stance([t for t, _, _ in rows], [p for _, p, _ in rows])
+    two = np.array([y for *_, y in rows])
+    labels["heads"]["stance"]["calibration"] = fit(logits, one_hot(two, 3), "softmax")
+    write_json(os.path.join(folder, "labels.json"), labels)

@@ -1,0 +1,151 @@
+"""Readers for the labelled sets (formats and licences: the data folder's SOURCES.md).
+
+sentences(root, split) -> {set: [(text, label)]}; label: a class index, or a 0/1 list for ec, goemotions.
+pairs(root, split)     -> {set: [(target, text, label)]}; label indexes model.STANCE.
+Topics in UNSEEN_* never train: their labels fit and check stance's calibration and model error.
+"""
+import csv
+import gzip
+import io
+import os
+import re
+import zlib
+
+csv.field_size_limit(10**7)
+TWO_CLASS = {"pstance", "argkp", "perspectrum", "ibmcs"}  # no "neither" label: its logit is masked
+TOPIC_SENTIMENT = ("ce", "bd", "dong")  # sentiment toward a topic, taken as weak stance
+LETTERS = {"AGAINST": 0, "NONE": 1, "FAVOR": 2, "UNDERMINE": 0, "SUPPORT": 2, "-1": 0, "0": 1, "1": 2,
+           "-2": 0, "2": 2, "negative": 0, "neutral": 1, "positive": 2}
+TWEETEVAL_TARGETS = {"abortion": "legalization of abortion", "atheism": "atheism",
+                     "climate": "climate change is a real concern", "feminist": "the feminist movement",
+                     "hillary": "Hillary Clinton"}
+
+
+def read_text(*parts):
+    path = os.path.join(*parts)
+    if not os.path.exists(path):
+        path += ".gz"
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rb") as file:
+        return file.read().decode("utf-8", "replace")
+
+
+def lines(*parts):
+    return read_text(*parts).rstrip("\n").split("\n")
+
+
+def table(*parts, delimiter=",", quoting=csv.QUOTE_MINIMAL):
+    return list(csv.DictReader(io.StringIO(read_text(*parts), newline=""), delimiter=delimiter, quoting=quoting))
+
+
+def tabs(*parts):
+    """TSV with a header, split on TAB only."""
+    head, *rows = (line.rstrip("\r").split("\t") for line in lines(*parts))
+    return [dict(zip(head, row)) for row in rows]
+
+
+def tweeteval(root, task, split):
+    texts, labels = (lines(root, "tweeteval", task, f"{split}_{kind}.txt") for kind in ("text", "labels"))
+    assert len(texts) == len(labels), task
+    return [(text, int(label)) for text, label in zip(texts, labels)]
+
+
+def ec(root, split):
+    name = {"train": "train", "val": "dev", "test": "test-gold"}[split]
+    rows = [line.split("\t") for line in lines(root, "semeval2018-task1-ec", f"E-c-En-{name}.txt")[1:]]
+    return [(row[1], [int(x) for x in row[2:]]) for row in rows]
+
+
+def goemotions(root, split):
+    out = []
+    for line in lines(root, "goemotions", {"val": "dev"}.get(split, split) + ".tsv"):
+        text, ids, _ = line.split("\t")
+        chosen = {int(i) for i in ids.split(",")}
+        out.append((text, [int(i in chosen) for i in range(28)]))
+    return out
+
+
+def sentences(root, split):
+    sets = {"emotion4": tweeteval(root, "emotion", split), "ec": ec(root, split), "goemotions": goemotions(root, split)}
+    for task in ("irony", "offensive", "hate"):
+        sets[task] = tweeteval(root, task, split)
+    if split == "train":
+        rows = tabs(root, "semeval2017-task4", "subtaskA_train.tsv")
+        sets["sentiment"] = [(r["text"], LETTERS[r["label"]]) for r in rows]
+    else:
+        sets["sentiment"] = tweeteval(root, "sentiment", split)
+    return sets
+
+
+def two_targets(rows):
+    """One triple per target; a tweet that appears twice with its targets swapped counts once."""
+    return list(dict.fromkeys((r[f"Target {i}"].strip(), r["Tweet"], LETTERS[r[f"Stance {i}"]])
+                              for r in rows for i in (1, 2)))
+
+
+def tweeteval_stance(root, split):
+    code = [1, 0, 2]  # TweetEval: 0 none, 1 against, 2 favor
+    return {name: [(target, text, code[label]) for text, label in tweeteval(root, f"stance/{name}", split)]
+            for name, target in TWEETEVAL_TARGETS.items()}
+
+
+def statement(topic):
+    """Debate titles and questions, as the statement they put up."""
+    topic = topic.strip().rstrip("?.").strip()
+    topic = re.sub(r"^This house believes (that )?", "", topic)
+    topic = re.sub(r"^This house would ", "we should ", topic)
+    topic = re.sub(r"^This house supports ", "we should support ", topic)
+    passive = re.match(r"Should (.+?) (be|remain) (.+)", topic)
+    if passive and not topic.startswith("Should we"):
+        return f"{passive.group(1)} should {passive.group(2)} {passive.group(3)}"
+    question = re.match(r"(Should|Is|Are|Do|Does|Can|Will|Has|Have) (we|\S+) (.*)", topic)
+    if question and question.group(1) in ("Should", "Can", "Will", "Do") and question.group(2) == "we":
+        return f"we {question.group(1).lower()} {question.group(3)}".replace("we do ", "we ")
+    return topic
+
+
+def unseen(topic, share):
+    """A fixed, name-derived part of the topics is never trained on."""
+    return zlib.crc32(topic.encode()) % 100 < share
+
+
+def debates(root, split):
+    """IAM and IBM claim stance; a quarter and a half of their topics are held out as `val`."""
+    sets = {}
+    for name, file, share in (("iam", ("iam", "stance.csv"), 25), ("ibmcs", ("ibmcs", "claim_stance.csv"), 50)):
+        rows = [r for r in table(root, *file) if unseen(r["topic"], share) == (split == "val")]
+        sets[name] = [(statement(r["topic"]), r["text"], LETTERS[r["stance"]]) for r in rows]
+    return sets
+
+
+def dong(root, split):
+    rows = lines(root, "dong2014", f"{split}.raw")
+    return [(rows[i + 1].strip(), rows[i].replace("$T$", rows[i + 1].strip()), LETTERS[rows[i + 2].strip()])
+            for i in range(0, len(rows) - 2, 3)]
+
+
+def topic_sentiment(root):
+    """Only posts whose sentiment toward the topic was labelled; the topic may be an @account."""
+    out = {}
+    for name, file in (("ce", "subtaskCE_train.tsv"), ("bd", "subtaskBD_train.tsv")):
+        rows = [r for r in tabs(root, "semeval2017-task4", file) if r["label"] in LETTERS]
+        out[name] = [(r["topic"].lstrip("@#"), r["text"], LETTERS[r["label"]]) for r in rows]
+    return out
+
+
+def pairs(root, split):
+    sets = dict(tweeteval_stance(root, split)) | (debates(root, split) if split != "test" else {})
+    if split in ("train", "val"):
+        sets["pstance"] = [(r["Target"], r["Tweet"], LETTERS[r["Stance"]]) for name in ("trump", "biden", "bernie")
+                           for r in table(root, "pstance", f"raw_{split}_{name}.csv")]
+        sets["ruw"] = two_targets(table(root, "ruw", f"raw_{split}_Russia_Ukraine.csv"))
+    sets["mtsd"] = two_targets(table(root, "mtsd", f"raw_{split}_all_onecol.csv"))
+    name = {"val": "dev"}.get(split, split)
+    sets["argkp"] = [(r["topic"], r["argument"], LETTERS[r["stance"]]) for r in table(root, "argkp", f"arguments_{name}.csv")]
+    if split == "train":
+        sets["vast"] = [(r["new_topic"], r["post"], int(r["label"])) for r in table(root, "vast", "vast_train_90pct.csv")]
+        sets["vast"] = [(t, p, [0, 2, 1][label]) for t, p, label in sets["vast"]]
+        rows = table(root, "perspectrum", "perspectrum_pairs.tsv", delimiter="\t", quoting=csv.QUOTE_NONE)
+        sets["perspectrum"] = [(r["claim"], r["perspective"], LETTERS[r["stance_3"]]) for r in rows if r["stance_3"] in LETTERS]
+        sets |= topic_sentiment(root) | {"dong": dong(root, "train")}
+    return sets

@@ -1,0 +1,49 @@
+"""One command from labelled data to a model folder: python training/run.py --data DIR --out DIR
+
+Trains the stages, exports, calibrates and evaluates. Run it again after an interruption: finished
+parts are skipped, a stage continues from its last checkpoint. --smoke proves the way in minutes.
+"""
+import argparse
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads crawl on a machine that is shared
+
+import torch
+
+import report
+import stages
+from calibrate import calibrate
+from model import Encoder, load_base
+from package import package
+from train import run_stage
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", required=True, help="folder laid out as training/README.md says")
+    parser.add_argument("--out", required=True, help="checkpoints, logs and the finished model folder")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--smoke", action="store_true", help="a few hundred examples; figures mean nothing")
+    parser.add_argument("--until", help="stop after this stage and export it")
+    return parser.parse_args()
+
+
+def main():
+    args = arguments()
+    os.makedirs(args.out, exist_ok=True)
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    model = load_base(Encoder())
+    for name, stage in (stages.SMOKE if args.smoke else stages.STAGES).items():
+        run_stage(name, stage, model, args.data, args.out)
+        if name == args.until:
+            break
+    folder = os.path.join(args.out, "undercurrent-minilm")
+    package(model.state_dict(), folder, args.out)
+    calibrate(args.data, folder)
+    report.report(args.data, folder, os.path.join(args.out, "docs"), os.path.join(args.out, "fp32.onnx"))
+    print(f"done: {folder}")
+
+
+if __name__ == "__main__":
+    main()

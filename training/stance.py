@@ -1,0 +1,143 @@
+"""Makes stance examples that force the model to read the target.
+
+A labelled triple (target, post, label) is reworded, negated with its label turned, or given another
+target of the same set ("neither"); and whole examples are made from templates over noun phrases.
+All phrases here were written for this file.
+"""
+import re
+
+FOR = ["{x}", "{x}", "{x}", "in favor of {x}", "support for {x}", "{x} is right", "{x} is a good thing", "we need {x}",
+       "pro {x}", "yes to {x}", "it is right to support {x}", "{x} deserves support", "I support {x}", "the case for {x}",
+       "we should support {x}", "more {x}", "stand with {x}"]
+AGAINST = ["against {x}", "no {x}", "no to {x}", "stop {x}", "{x} is wrong", "we should not support {x}", "opposition to {x}",
+           "it is wrong to support {x}", "{x} is a mistake", "we do not need {x}", "anti {x}", "down with {x}", "reject {x}",
+           "{x} does more harm than good", "I oppose {x}", "get rid of {x}", "{x} must be stopped", "without {x}"]
+TRUE = ["{x}", "{x}", "{x}", "{x}", "it is true that {x}", "I agree that {x}", "yes, {x}", "it is right that {x}", "indeed {x}"]
+FALSE = ["it is not true that {x}", "it is wrong to say that {x}", "it is false that {x}", "I do not agree that {x}",
+         "no, it is not the case that {x}", "it is a mistake to say that {x}", "nobody should believe that {x}"]
+ALIASES = {"Donald Trump": ["Trump", "President Trump", "Trump for president"], "Joe Biden": ["Biden", "voting for Biden"],
+           "Bernie Sanders": ["Bernie", "Sanders"], "Hillary Clinton": ["Hillary", "Clinton"], "Ted Cruz": ["Cruz"],
+           "the feminist movement": ["feminism", "feminists", "women's rights activism"],
+           "legalization of abortion": ["abortion rights", "legal abortion", "the right to an abortion"],
+           "atheism": ["not believing in god", "there is no god"], "Russia": ["the Russian government", "Russia in the war"],
+           "climate change is a real concern": ["we must act on climate change", "global warming is real"],
+           "Ukraine": ["the Ukrainian side", "Ukraine's defence"]}
+OPPOSITES = {"legalization of abortion": ["banning abortion", "abortion should be illegal", "pro-life laws"],
+             "atheism": ["belief in god", "religion", "faith"], "climate change is a real concern": ["climate change is a hoax"],
+             "Russia": ["sanctions on Russia"], "the feminist movement": ["anti-feminism"]}
+VERB = re.compile(r"\b(should|must|is|are|would|will|can|has|have|was|were|believe|believes|do|does)\b")
+MODAL = re.compile(r"\b(should|must|will|would|can)( not)?\b")
+BE = re.compile(r"\b(is|are|was|were)( not)?\b")
+
+
+def lower_first(text):
+    """`We should` -> `we should`; names keep their capital (the tokenizer lower-cases anyway)."""
+    return text[:1].lower() + text[1:]
+
+
+def is_statement(target):
+    return len(target.split()) > 2 and bool(VERB.search(target))
+
+
+def denied(target):
+    """The statement with its first modal or form of `be` negated, or None."""
+    for pattern in (MODAL, BE):
+        if pattern.search(target):
+            return pattern.sub(lambda m: m[1] if m[2] else f"{m[1]} not", target, count=1)
+    return None
+
+
+def negated(target, rng):
+    if target in OPPOSITES and rng.random() < 0.3:
+        return rng.choice(OPPOSITES[target])
+    if not is_statement(target):
+        return rng.choice(AGAINST).format(x=rng.choice(ALIASES.get(target, []) + [target]))
+    inner = denied(target) if rng.random() < 0.6 else None
+    return inner or rng.choice(FALSE).format(x=lower_first(target))
+
+
+def reworded(target, rng):
+    if target in ALIASES and rng.random() < 0.4:
+        target = rng.choice(ALIASES[target])
+    if is_statement(target):
+        return rng.choice(TRUE).format(x=lower_first(target))
+    return rng.choice(FOR).format(x=target)
+
+
+def far(other, target, post):
+    """True where no content word of `other` occurs in the target or the post."""
+    content = set(other.lower().split()) - {"the", "of", "a", "we", "should"}
+    return not content & set(re.findall(r"[a-z0-9]+", f"{target} {post}".lower()))
+
+
+def vary(triple, targets, nouns, rng):
+    """One training example from a labelled triple; `targets` are the others of its set, if they may be confused."""
+    target, post, label = triple
+    draw = rng.random()
+    if draw < 0.08:
+        other = rng.choice(targets if targets and draw < 0.05 else nouns)
+        if far(other, target, post):
+            return reworded(other, rng), post, 1
+    if draw < 0.36:
+        return target, post, label
+    if draw < 0.62:
+        return negated(target, rng), post, 2 - label
+    return reworded(target, rng), post, label
+
+
+PRO = ["I fully support {x}", "{x} is exactly what we need", "Proud to stand with {x} today", "We need {x} now", "{x} now!",
+       "Say what you want, {x} is the best thing that happened to us", "Yes to {x}!", "So glad about {x}", "{x} saves lives",
+       "Everyone who attacks {x} is wrong", "I will always defend {x}", "Thank you {x}", "#I Stand With {x}", "#Yes To {x}",
+       "Finally some good news: {x}. About time", "Those who oppose {x} have no idea what they talk about",
+       "{x} works. The numbers show it.", "How can anyone be against {x}?", "love {x}", "more of {x} please",
+       "My family is better off because of {x}", "{x} deserves our vote", "we can't go on without {x}"]
+CON = ["I am totally against {x}", "{x} is a disaster", "Stop {x} now", "No to {x}!", "{x} has to go", "enough of {x}",
+       "{x} ruins everything it touches", "I can't believe people still defend {x}", "Shame on {x}", "#Stop {x}", "#No {x}",
+       "Nobody asked for {x}", "Say no to {x}", "{x} is the worst idea in years", "We are paying for {x} and get nothing back",
+       "so tired of {x}", "Anyone who supports {x} should be ashamed", "{x} costs lives", "get rid of {x} already",
+       "My town was better before {x}", "why would anybody want {x}?", "{x} is a scam", "we would be fine without {x}"]
+NEITHER = ["There is a meeting about {x} at 6 pm", "Reading an article on {x}", "What do you think about {x}?",
+           "New report on {x} published today", "Some are for {x}, some against, I have not made up my mind",
+           "{x} is in the news again", "Can someone explain {x} to me?", "Debate on {x} starts at noon", "{x}: what we know so far"]
+CONTRAST = ["Forget {y}, we need {x}", "{x} instead of {y}, please", "{x} over {y} any day", "{y} is a mess, {x} is the answer",
+            "Stop wasting money on {y} and pay for {x}", "I used to believe in {y}, now I am for {x}", "no {y}, yes {x}"]
+BAN = ["{x} should be banned", "ban {x}", "we should abolish {x}", "we must get rid of {x}", "{x} should be illegal", "end {x}",
+       "we should limit {x}", "a ban on {x}", "it is wrong to allow {x}", "we should not have {x}"]
+ALLOW = ["{x} should be allowed", "keep {x}", "legalize {x}", "we should promote {x}", "{x} must stay", "{x} should be legal",
+         "we should fund {x}", "{x} is worth it", "it is right to allow {x}", "we should have {x}"]
+
+
+def framed(noun, label, rng):
+    """A target about the noun, and the label turned with it where the frame opposes the noun."""
+    kind = rng.random()
+    if kind < 0.3:
+        return noun, label
+    if kind < 0.48:
+        return rng.choice(FOR).format(x=noun), label
+    if kind < 0.6:
+        target = rng.choice(ALLOW).format(x=noun)
+    else:
+        target, label = rng.choice(AGAINST if kind < 0.8 else BAN).format(x=noun), 2 - label
+    if is_statement(target) and rng.random() < 0.3:
+        return negated(target, rng), 2 - label
+    return target, label
+
+
+def synthetic(nouns, rng):
+    x, y, z = rng.sample(nouns, 3)
+    kind = rng.random()
+    if kind < 0.25:
+        post, about, label = rng.choice(CONTRAST).format(x=x, y=y), *rng.choice([(x, 2), (y, 0), (z, 1)])
+    else:
+        templates, label = rng.choice([(PRO, 2), (CON, 0), (PRO, 2), (CON, 0), (NEITHER, 1)])
+        post, about = rng.choice(templates).format(x=x), x
+        if rng.random() < 0.15:
+            about, label = y, 1
+    target, label = framed(about, label, rng)
+    return target, post, label
+
+
+def noun_phrases(triples):
+    """Short targets that are no statement, from the sets' own target names."""
+    names = {t.strip().lower() for t, _, _ in triples if not is_statement(t)}
+    return sorted(n for n in names if 1 <= len(n.split()) <= 5 and 3 <= len(n) <= 40)
