@@ -61,21 +61,21 @@ function occurs(scan: Scan, phrase: Phrase): boolean {
   return false
 }
 
-function standsAt({ words, folded, atomAt }: Scan, phrase: Phrase, first: number): boolean {
+function standsAt(scan: Scan, phrase: Phrase, first: number): boolean {
+  const { words, atomAt } = scan
   if (first < 0 || first + phrase.atoms.length > words.count) return false
   for (let i = 0; i < phrase.atoms.length; i++) {
     const word = first + i
     if (phrase.glued[i] && words.glued[word] === 0) return false
     const prefix = phrase.prefixes[i]
-    if (prefix === undefined) {
-      if (atomAt[word] !== phrase.atoms[i]) return false
-    } else if (!begins(folded.units, words.starts[word]!, words.ends[word]!, prefix)) return false
+    if (prefix === undefined ? atomAt[word] !== phrase.atoms[i] : !begins(scan, word, prefix)) return false
   }
   return true
 }
 
-function begins(units: Uint16Array, start: number, end: number, prefix: string): boolean {
-  if (end - start < prefix.length) return false
+function begins({ words, folded: { units } }: Scan, word: number, prefix: string): boolean {
+  const start = words.starts[word]!
+  if (words.ends[word]! - start < prefix.length) return false
   for (let i = 0; i < prefix.length; i++) if (units[start + i] !== prefix.charCodeAt(i)) return false
   return true
 }

@@ -56,7 +56,7 @@ export function compileQueries(queries: Query[]): Program {
     priors: [],
     tests: [],
   }
-  const entries = Int32Array.from(queries, (query) => emit(building, query, matches, fails))
+  const entries = Int32Array.from(queries, (query) => emit(building, query, { yes: matches, no: fails }))
   const { leaves, fields, phrases, priors } = building
   const exact = buildVocabulary(building.exact)
   const prefix = buildVocabulary(building.prefix)
@@ -65,19 +65,22 @@ export function compileQueries(queries: Query[]): Program {
 
 type Leaf = Exclude<Query, { kind: 'and' | 'or' | 'not' }>
 
+/** The next test when a query holds, and when not. */
+interface Jumps {
+  yes: number
+  no: number
+}
+
 /** Emits a query's tests, last part first, so that every jump's target exists. Returns the first test. */
-function emit(building: Building, query: Query, onTrue: number, onFalse: number): number {
-  if (query.kind === 'not') return emit(building, query.part, onFalse, onTrue)
-  if (query.kind !== 'and' && query.kind !== 'or') {
-    const atom = atomOf(building, query)
-    building.leaves.set(query, atom)
-    return building.tests.push(atom, onTrue, onFalse) / 3 - 1
+function emit(building: Building, query: Query, { yes, no }: Jumps): number {
+  if (query.kind === 'not') return emit(building, query.part, { yes: no, no: yes })
+  if (query.kind === 'and') {
+    return query.parts.reduceRight((next, part) => emit(building, part, { yes: next, no }), yes)
   }
-  let next = query.kind === 'and' ? onTrue : onFalse
-  for (const part of query.parts.toReversed()) {
-    next = query.kind === 'and' ? emit(building, part, next, onFalse) : emit(building, part, onTrue, next)
-  }
-  return next
+  if (query.kind === 'or') return query.parts.reduceRight((next, part) => emit(building, part, { yes, no: next }), no)
+  const atom = atomOf(building, query)
+  building.leaves.set(query, atom)
+  return building.tests.push(atom, yes, no) / 3 - 1
 }
 
 function atomOf(building: Building, leaf: Leaf): number {
@@ -85,9 +88,9 @@ function atomOf(building: Building, leaf: Leaf): number {
     case 'words':
       return leaf.words.length === 1 ? wordAtom(building, leaf.words[0]!) : phraseAtom(building, leaf.words)
     case 'tag':
-      return termAtom(building, `#${leaf.name}`, leaf.prefix, 1)
+      return termAtom(building, { text: `#${leaf.name}`, prefix: leaf.prefix }, 1)
     case 'mention':
-      return termAtom(building, `@${leaf.name}`, leaf.prefix, 1)
+      return termAtom(building, { text: `@${leaf.name}`, prefix: leaf.prefix }, 1)
     default: {
       const atom = intern(building, `${leaf.kind}:${leaf.value}`, leaf.kind === 'from' ? 1 : 500)
       building.fields[leaf.kind].set(leaf.value, atom)
@@ -96,11 +99,11 @@ function atomOf(building: Building, leaf: Leaf): number {
   }
 }
 
-const wordAtom = (building: Building, { text, prefix }: Word): number =>
-  // Short words are frequent ones. Enough to start with; the matcher learns better from the posts it sees.
-  termAtom(building, text, prefix, ((prefix ? 2 : 1) * 1000) / (1 + text.length) ** 2)
+/** Short words are frequent ones. Enough to start with; the scan learns better from the posts it sees. */
+const wordAtom = (building: Building, word: Word): number =>
+  termAtom(building, word, ((word.prefix ? 2 : 1) * 1000) / (1 + word.text.length) ** 2)
 
-function termAtom(building: Building, text: string, prefix: boolean, prior: number): number {
+function termAtom(building: Building, { text, prefix }: Omit<Word, 'glued'>, prior: number): number {
   const atom = intern(building, `${prefix ? 'prefix' : 'exact'} ${text}`, prior)
   building[prefix ? 'prefix' : 'exact'].set(text, atom)
   return atom
@@ -135,7 +138,7 @@ export interface Guards {
 export function chooseGuards(program: Program, cost: (atom: number) => number): Guards {
   const byAtom: number[][] = program.priors.map(() => [])
   for (const [topic, query] of program.queries.entries()) {
-    for (const atom of new Set(guardsOf(program, query, false, cost)?.atoms)) byAtom[atom]!.push(topic)
+    for (const atom of new Set(guardsOf({ program, cost }, query, false)?.atoms)) byAtom[atom]!.push(topic)
   }
   const offsets = new Int32Array(byAtom.length + 1)
   for (const [atom, topics] of byAtom.entries()) offsets[atom + 1] = offsets[atom]! + topics.length
@@ -146,20 +149,23 @@ interface Guarded {
   atoms: number[]
   cost: number
 }
-type Cost = (atom: number) => number
+interface Choice {
+  program: Program
+  cost: (atom: number) => number
+}
 
 /** Atoms of which at least one holds whenever the query matches; undefined when there are none. */
-function guardsOf(program: Program, query: Query, negated: boolean, cost: Cost): Guarded | undefined {
-  if (query.kind === 'not') return guardsOf(program, query.part, !negated, cost)
-  if (query.kind !== 'and' && query.kind !== 'or') return negated ? undefined : leafGuard(program, query, cost)
-  const parts = query.parts.map((part) => guardsOf(program, part, negated, cost))
+function guardsOf(choice: Choice, query: Query, negated: boolean): Guarded | undefined {
+  if (query.kind === 'not') return guardsOf(choice, query.part, !negated)
+  if (query.kind !== 'and' && query.kind !== 'or') return negated ? undefined : leafGuard(choice, query)
+  const parts = query.parts.map((part) => guardsOf(choice, part, negated))
   if ((query.kind === 'and') !== negated) return cheapest(parts.filter((part) => part !== undefined))
   if (parts.includes(undefined)) return undefined
   const all = parts as Guarded[]
   return { atoms: all.flatMap((part) => part.atoms), cost: all.reduce((sum, part) => sum + part.cost, 0) }
 }
 
-function leafGuard({ leaves, phrases }: Program, leaf: Leaf, cost: Cost): Guarded {
+function leafGuard({ program: { leaves, phrases }, cost }: Choice, leaf: Leaf): Guarded {
   const atom = leaves.get(leaf)!
   const words = phrases[atom]?.atoms ?? [atom]
   return cheapest(words.map((word) => ({ atoms: [word], cost: cost(word) })))!

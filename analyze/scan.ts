@@ -4,7 +4,7 @@
 import type { PostChange } from '../types.ts'
 import { type Folded, fold, newFolded } from './letters.ts'
 import { chooseGuards, type Guards, type Program } from './program.ts'
-import { findTerm, hashSeed, hashStep, type Vocabulary } from './vocabulary.ts'
+import { findTerm, type Stretch, startAt, stretchTo } from './vocabulary.ts'
 import { grown, labelEnd, nameEnd, newWords, runEnd, splitWords, type Words } from './words.ts'
 
 export type Matchable = Pick<PostChange, 'text' | 'author' | 'lang' | 'source'>
@@ -14,6 +14,7 @@ export interface Scan {
   guards: Guards
   folded: Folded
   words: Words
+  stretch: Stretch
   /** Number of the current post: whatever carries it in the arrays below is true of this post. */
   now: number
   /** By atom: the last post it held in, the last post it was tried in (phrases), and how many posts it held in. */
@@ -43,6 +44,7 @@ export function newScan(program: Program): Scan {
     guards: chooseGuards(program, (atom) => program.priors[atom]!),
     folded: newFolded(),
     words: newWords(),
+    stretch: { units: new Uint16Array(0), start: 0, end: 0, hash: 0 },
     now: 0,
     holds: new Int32Array(atoms),
     tried: new Int32Array(atoms),
@@ -64,6 +66,7 @@ export function newScan(program: Program): Scan {
 export function scanPost(scan: Scan, post: Matchable): void {
   begin(scan)
   splitWords(fold(post.text, scan.folded), scan.words)
+  scan.stretch.units = scan.folded.units
   readWords(scan)
   if (scan.words.names > 0) readNames(scan)
   readFields(scan, post)
@@ -87,26 +90,22 @@ function begin(scan: Scan): void {
 }
 
 function readWords(scan: Scan): void {
-  const { words, folded, program } = scan
+  const { words, program, stretch } = scan
   const { exact, prefix } = program
-  const { units } = folded
   const { starts, ends, count } = words
   if (scan.atomAt.length < count) scan.atomAt = new Int32Array(count * 2)
-  const { atomAt } = scan
   const longest = prefix.lengths.length - 1
   for (let word = 0; word < count; word++) {
     const start = starts[word]!
     const end = ends[word]!
-    let hash = hashSeed
-    for (let i = start; i < end; i++) {
-      hash = hashStep(hash, units[i]!)
-      const length = i - start + 1
-      if (length > longest || prefix.lengths[length] === 0) continue
-      const atom = findTerm(prefix, hash, units, start, i + 1)
+    startAt(stretch, start)
+    for (let length = 1; length <= longest && start + length <= end; length++) {
+      if (prefix.lengths[length] === 0) continue
+      const atom = findTerm(prefix, stretchTo(stretch, start + length))
       if (atom >= 0) place(scan, atom, word)
     }
-    const atom = findTerm(exact, hash, units, start, end)
-    atomAt[word] = atom
+    const atom = findTerm(exact, stretchTo(stretch, end))
+    scan.atomAt[word] = atom
     if (atom >= 0) place(scan, atom, word)
   }
 }
@@ -150,29 +149,26 @@ function readNames(scan: Scan): void {
     else {
       read = nameEnd(folded, sigil + 1)
       const label = labelEnd(folded, sigil + 1, read)
-      if (label < read) lookUp(scan, scan.program.exact, sigil, label)
+      // @alice is also the start of @alice.example
+      if (label < read) holdTerm(scan, findTerm(scan.program.exact, stretchTo(startAt(scan.stretch, sigil), label)))
       readName(scan, sigil, read)
     }
   }
 }
 
+/** A hashtag or a mention with its sigil: whole, and by its beginnings. */
 function readName(scan: Scan, start: number, end: number): void {
   const { prefix, exact } = scan.program
-  if (end > start + 1) lookUp(scan, exact, start, end)
-  let hash = hashSeed
-  for (let i = start; i < end && i - start + 1 < prefix.lengths.length; i++) {
-    hash = hashStep(hash, scan.folded.units[i]!)
-    if (prefix.lengths[i - start + 1] === 0) continue
-    const atom = findTerm(prefix, hash, scan.folded.units, start, i + 1)
-    if (atom >= 0) hold(scan, atom)
+  if (end === start + 1) return
+  startAt(scan.stretch, start)
+  for (let length = 1; length < prefix.lengths.length && start + length <= end; length++) {
+    if (prefix.lengths[length] === 0) continue
+    holdTerm(scan, findTerm(prefix, stretchTo(scan.stretch, start + length)))
   }
+  holdTerm(scan, findTerm(exact, stretchTo(scan.stretch, end)))
 }
 
-function lookUp(scan: Scan, terms: Vocabulary, start: number, end: number): void {
-  const { units } = scan.folded
-  let hash = hashSeed
-  for (let i = start; i < end; i++) hash = hashStep(hash, units[i]!)
-  const atom = findTerm(terms, hash, units, start, end)
+function holdTerm(scan: Scan, atom: number): void {
   if (atom >= 0) hold(scan, atom)
 }
 

@@ -16,9 +16,8 @@ export interface Vocabulary {
   lengths: Uint8Array
 }
 
-export const hashSeed = 0x811c9dc5 | 0
-/** The hash of a range, one unit further. */
-export const hashStep = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
+const hashSeed = 0x811c9dc5 | 0
+const hashStep = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 
 const slotOf = (hash: number, mask: number): number => (hash ^ (hash >>> 15)) & mask
 
@@ -52,17 +51,40 @@ export function buildVocabulary(terms: Map<string, number>): Vocabulary {
   return built
 }
 
-/** The atom of the term that is exactly units[start, end), whose hash is given; -1 when none is. */
-export function findTerm(within: Vocabulary, hash: number, units: Uint16Array, start: number, end: number): number {
+/** A stretch of a text to look up, with its hash. One is reused for a whole post. */
+export interface Stretch {
+  units: Uint16Array
+  start: number
+  end: number
+  hash: number
+}
+
+/** Extends an empty or begun stretch to `end`. */
+export function stretchTo(stretch: Stretch, end: number): Stretch {
+  for (let i = stretch.end; i < end; i++) stretch.hash = hashStep(stretch.hash, stretch.units[i]!)
+  stretch.end = end
+  return stretch
+}
+
+/** Begins an empty stretch. */
+export function startAt(stretch: Stretch, start: number): Stretch {
+  stretch.start = start
+  stretch.end = start
+  stretch.hash = hashSeed
+  return stretch
+}
+
+/** The atom of the term that is exactly this stretch; -1 when none is. */
+export function findTerm(within: Vocabulary, stretch: Stretch): number {
   const { slots, mask, hashes } = within
-  for (let slot = slotOf(hash, mask); ; slot = (slot + 1) & mask) {
+  for (let slot = slotOf(stretch.hash, mask); ; slot = (slot + 1) & mask) {
     const term = slots[slot]!
     if (term === -1) return -1
-    if (hashes[term] === hash && isTerm(within, term, units, start, end)) return within.atoms[term]!
+    if (hashes[term] === stretch.hash && isTerm(within, term, stretch)) return within.atoms[term]!
   }
 }
 
-function isTerm({ offsets, pool }: Vocabulary, term: number, units: Uint16Array, start: number, end: number): boolean {
+function isTerm({ offsets, pool }: Vocabulary, term: number, { units, start, end }: Stretch): boolean {
   const from = offsets[term]!
   if (offsets[term + 1]! - from !== end - start) return false
   for (let i = start; i < end; i++) if (units[i] !== pool[from + i - start]) return false

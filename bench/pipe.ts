@@ -48,7 +48,9 @@ async function measure(folder: string): Promise<object> {
     postsPerSecond: Math.round(postCount / all.seconds),
     scoredPerSecond: Math.round((counts[0]?.posts ?? 0) / all.seconds),
     cpuSecondsPer1000Posts: { all: per1000(all.cpu), append: per1000(appended.cpu) },
-    wallSecondsPer1000PostsByStage: Object.fromEntries(Object.entries(stages).map(([name, sum]) => [name, per1000(sum)])),
+    wallSecondsPer1000PostsByStage: Object.fromEntries(
+      Object.entries(stages).map(([name, sum]) => [name, per1000(sum)]),
+    ),
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
     startToFirstScoredMs: await first,
   }

@@ -34,7 +34,12 @@ const batch = 32
 export async function run(args: string[] = []): Promise<{ ours: Speed; plain: Speed }> {
   const { values } = parseArgs({
     args,
-    options: { model: { type: 'string' }, posts: { type: 'string' }, rounds: { type: 'string' }, seed: { type: 'string' } },
+    options: {
+      model: { type: 'string' },
+      posts: { type: 'string' },
+      rounds: { type: 'string' },
+      seed: { type: 'string' },
+    },
   })
   const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
   const [posts, rounds, seed] = [values.posts, values.rounds, values.seed].map(number)

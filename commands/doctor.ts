@@ -16,63 +16,49 @@ interface Finding {
 
 export async function doctor(flags: Flags, { json }: Invocation): Promise<number> {
   const findings: Finding[] = []
-  const config = await run(
-    findings,
-    'configuration',
-    async () => readConfig(flags),
-    (read) => `${read.file} is valid, ${read.topics.length} topics`,
-  )
-  await run(findings, 'runtime', runtime, (text) => text)
-  if (config) {
-    await run(
-      findings,
-      'data folder',
-      async () => folder(config),
-      (text) => text,
-    )
-    await run(
-      findings,
-      'model',
-      () => model(config),
-      (text) => text,
-    )
-    await run(
-      findings,
-      'process',
-      () => daemon(config),
-      (text) => text,
-    )
-    if (config.sources.bluesky) {
-      for (const host of config.sources.bluesky.hosts)
-        await run(
-          findings,
-          `bluesky ${new URL(host).host}`,
-          () => reach(host, config),
-          (text) => text,
-        )
-    }
-  }
-  if (json) console.log(JSON.stringify({ ok: findings.every(({ ok }) => ok), findings }))
-  else
-    for (const { ok, check, detail } of findings) console.log(`${ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(14)}  ${detail}`)
-  return findings.every(({ ok }) => ok) ? 0 : 1
+  const config = checkConfig(flags, findings)
+  const checks: [string, (config: Config) => Promise<string>][] = [
+    ['runtime', runtime],
+    ['data folder', folder],
+    ['model', model],
+    ['process', daemon],
+  ]
+  const bluesky = config?.sources.bluesky
+  const hosts = bluesky ? bluesky.hosts : []
+  for (const host of hosts) checks.push([`bluesky ${new URL(host).host}`, (read) => reach(host, read)])
+  if (config) for (const [check, work] of checks) findings.push(await outcome(check, () => work(config)))
+  const ok = findings.every((finding) => finding.ok)
+  if (json) console.log(JSON.stringify({ ok, findings }))
+  else for (const one of findings) console.log(`${one.ok ? 'ok  ' : 'FAIL'}  ${one.check.padEnd(14)}  ${one.detail}`)
+  return ok ? 0 : 1
 }
 
-async function run<T>(
-  findings: Finding[],
-  check: string,
-  work: () => Promise<T>,
-  say: (result: T) => string,
-): Promise<T | undefined> {
+function checkConfig(flags: Flags, findings: Finding[]): Config | null {
   try {
-    const result = await work()
-    findings.push({ check, ok: true, detail: say(result) })
-    return result
+    const config = readConfig(flags)
+    findings.push({
+      check: 'configuration',
+      ok: true,
+      detail: `${config.file} is valid, ${config.topics.length} topics`,
+    })
+    return config
   } catch (error) {
-    const { message } = error as Error
-    findings.push({ check, ok: false, detail: error instanceof UserError ? `${message}. ${error.hint}` : message })
-    return undefined
+    findings.push({ check: 'configuration', ok: false, detail: adviceOn(error) })
+    return null
   }
+}
+
+async function outcome(check: string, work: () => Promise<string>): Promise<Finding> {
+  try {
+    return { check, ok: true, detail: await work() }
+  } catch (error) {
+    return { check, ok: false, detail: adviceOn(error) }
+  }
+}
+
+function adviceOn(error: unknown): string {
+  if (error instanceof UserError) return `${error.message}. ${error.hint}`
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function runtime(): Promise<string> {

@@ -105,7 +105,9 @@ function report(imported: Imported, json: boolean): number {
     for (const { line, reason, detail } of errors) console.error(`line ${line}: ${reason}: ${detail}`)
     if (rejected > errors.length) console.error(`... and ${rejected - errors.length} more rejected lines`)
     const resumed = resumedAt ? `, resumed behind line ${resumedAt} (--restart reads it anew)` : ''
-    console.log(`${accepted} of ${lines} lines imported${resumed}${topic ? `; topic ${topic} has ${posts} posts` : ''}`)
+    console.log(
+      `${accepted} changes imported from ${lines} lines${rejected ? `, ${rejected} rejected` : ''}${resumed}${topic ? `; topic ${topic} has ${posts} posts` : ''}`,
+    )
   }
   return rejected ? 3 : 0
 }

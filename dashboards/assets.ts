@@ -18,7 +18,9 @@ export function assets(app: Pick<Hono, 'get'>): void {
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
     const headers = { 'content-type': type, 'cache-control': 'no-cache', etag }
     app.get(`/${name}`, (c) => {
-      const known = (c.req.header('if-none-match') ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
+      const known = (c.req.header('if-none-match') ?? '')
+        .split(',')
+        .some((one) => one.trim().replace(/^W\//, '') === etag)
       return known ? c.body(null, 304, headers) : c.body(new Uint8Array(bytes), 200, headers)
     })
   }

@@ -85,7 +85,12 @@ function rangeOf(points: SeriesPoint[]): string {
 }
 
 /** Posts over time as bars. */
-export function volumeChart({ id, title, stepMs, points }: Omit<TimeChart, 'lines' | 'window'> & Pick<Line, 'points'>): Html {
+export function volumeChart({
+  id,
+  title,
+  stepMs,
+  points,
+}: Omit<TimeChart, 'lines' | 'window'> & Pick<Line, 'points'>): Html {
   const most = Math.max(1, ...points.map(({ posts }) => posts))
   const bars = points.map(({ posts }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * posts) / most)}h.8V100Z`)
   return html`<figure class="chart low" id="${id}"><figcaption>${title}</figcaption>
@@ -127,10 +132,15 @@ function ticks(points: SeriesPoint[], stepMs: number): Html {
 }
 
 function noteOf(points: SeriesPoint[], stepMs: number, { to }: Window): string {
-  const step = stepMs >= 86_400_000 ? `${stepMs / 86_400_000} d` : stepMs >= 3_600_000 ? `${stepMs / 3_600_000} h` : `${stepMs / 60_000} min`
+  const step =
+    stepMs >= 86_400_000
+      ? `${stepMs / 86_400_000} d`
+      : stepMs >= 3_600_000
+        ? `${stepMs / 3_600_000} h`
+        : `${stepMs / 60_000} min`
   const parts = [`Steps of ${step}, times in UTC, until ${momentOf(to)}. Bands are 95% intervals.`]
   if (points.some(({ estimate }) => estimate === null)) parts.push('Empty where fewer than 10 authors posted.')
-  if (points.some(({ gap }) => gap)) parts.push('Hatched: the source was not collected.')
+  if (points.some(({ gap }) => gap)) parts.push('Grey columns: a source was not collected.')
   return parts.join(' ')
 }
 

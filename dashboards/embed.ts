@@ -3,8 +3,8 @@
 import { html } from 'hono/html'
 import type { Perspective, Topic } from '../types.ts'
 import { type Served, topicOf, windowOf } from './served.ts'
-import { type Html, plural, sourceName, spanOf } from './words.ts'
 import { topicHref } from './view.ts'
+import { type Html, plural, sourceName, spanOf } from './words.ts'
 
 export interface Embed {
   topic: { id: string; name: string }

@@ -25,7 +25,9 @@ export function movedBetween(before: TopicCount[], after: TopicCount[]): Moved[]
   const gone = before.filter((one) => !still.has(keyOf(one)))
   return [
     ...updated.map((count): Moved => ({ event: 'perspective.updated', count })),
-    ...gone.map((one): Moved => ({ event: 'perspective.withdrawn', count: { ...one, posts: 0, authors: 0, latest: null } })),
+    ...gone.map(
+      (one): Moved => ({ event: 'perspective.withdrawn', count: { ...one, posts: 0, authors: 0, latest: null } }),
+    ),
   ]
 }
 

@@ -35,7 +35,11 @@ export function definitionOf(typed: Typed, { topics }: Served): TopicDefinition 
 /** An id a person can read in an address, not taken yet. */
 function freeId(name: string, topics: Served['topics']): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  const slug = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 48) || 'topic'
+  const slug =
+    plain
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 48) || 'topic'
   for (let nr = 1; ; nr++) {
     const id = nr === 1 ? slug : `${slug}-${nr}`
     if (!topics.get(id)) return id
@@ -77,7 +81,10 @@ function previewOf(query: string, { preview, error }: Checked): Html {
   if (error) return mistake(query, error)
   if (!preview) return html``
   const { matched, scanned, kept, estimate, sample } = preview
-  const looked = scanned < kept ? `about ${count(Math.round(estimate))} of ${count(kept)} kept posts (${count(scanned)} looked at)` : `${count(matched)} of ${plural(kept, 'kept post')}`
+  const looked =
+    scanned < kept
+      ? `about ${count(Math.round(estimate))} of ${count(kept)} kept posts (${count(scanned)} looked at)`
+      : `${count(matched)} of ${plural(kept, 'kept post')}`
   return html`<p><strong>Would match ${looked}.</strong></p>
     ${sample.length ? html`<ul class="samples">${sample.slice(0, 5).map(({ text, source, at }) => html`<li><span dir="auto">${cut(text)}</span> <span class="quiet">${sourceName(source)}, ${momentOf(at)}</span></li>`)}</ul>` : ''}`
 }
@@ -103,4 +110,3 @@ export function formPage(typed: Typed, checked: Checked): Html {
     <p class="lead">Say what to watch. Its history is read at once from the posts that are still kept; new posts follow as they come in.</p>
     ${topicForm(typed, checked)}`
 }
-

@@ -6,8 +6,8 @@ import { intervalBar, sparkline } from './charts.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
 import { sourceTable } from './status.ts'
-import { count, type Html, plural, shareOf, time, whyNone } from './words.ts'
 import { stepFor, topicHref } from './view.ts'
+import { count, type Html, plural, shareOf, time, whyNone } from './words.ts'
 
 const movedHours = 12
 /** Cards cost questions: beyond this many topics a line must do. */
@@ -90,7 +90,10 @@ async function gather(
 
 function cardOf({ topic, mover, summary, points, told }: Card): Html {
   const { negative, positive } = summary.sentiment
-  const bars: [string, Estimate | undefined][] = [['negative', negative], ['positive', positive]]
+  const bars: [string, Estimate | undefined][] = [
+    ['negative', negative],
+    ['positive', positive],
+  ]
   return html`<article class="card"><h2><a href="${topicHref(topic.id)}">${topic.name}</a></h2>
     <p class="numbers"><strong>${count(summary.posts)}</strong> ${summary.posts === 1 ? 'post' : 'posts'} by <strong>${count(summary.authors)}</strong> ${summary.authors === 1 ? 'author' : 'authors'} <span class="quiet">in the 24 h until ${time(summary.window.to)}</span></p>
     ${sparkline(points)}
@@ -105,4 +108,3 @@ const lineOf = ({ id, name }: Topic, { posts, authors }: TopicCount): Html =>
 
 const empty = (): Html =>
   html`<section class="empty"><h2>Nothing is watched yet</h2><p>A topic is a name and a query, like <code>(ceasefire OR “peace talks”) AND ukrain*</code>. Its history fills in at once from the posts that are kept, and every sentence about it leads to its posts.</p><p><a class="button" href="/new">Make the first topic</a></p></section>`
-

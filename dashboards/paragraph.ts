@@ -4,8 +4,8 @@ import { html } from 'hono/html'
 import type { Claim, Perspective, StoredPost, Topic } from '../types.ts'
 import { article } from './post.ts'
 import type { Served } from './served.ts'
-import { count, type Html, measureName, percent, plural, shareOf } from './words.ts'
 import { hrefOf, postHref, type View } from './view.ts'
+import { count, type Html, measureName, percent, plural, shareOf } from './words.ts'
 
 /** Evidence shown in place under a claim; the rest is behind a link. */
 const shown = 2

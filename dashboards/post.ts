@@ -3,8 +3,8 @@
 import { html } from 'hono/html'
 import type { PostsPage, StoredPost, Topic } from '../types.ts'
 import type { Served } from './served.ts'
-import { count, feeling, type Html, languageName, percent, side, skipWords, sourceName, time } from './words.ts'
 import { hrefOf, postHref, type View } from './view.ts'
+import { count, feeling, type Html, languageName, percent, side, skipWords, sourceName, time } from './words.ts'
 
 const longest = 700
 const hidden = 'Its author asks not to be shown. It is counted.'
@@ -58,7 +58,10 @@ function filters(view: View, { model }: Served): Html {
   )
   const same = (labels: string[]) => labels.map((label): [string, string] => [label, feeling(label)])
   const kept = ['hours', 'from', 'to', 'version', 'source', 'lang'].filter((word) => words[word])
-  const orders: [string, string][] = [['liked', 'most liked first'], ['typical', 'most typical first']]
+  const orders: [string, string][] = [
+    ['liked', 'most liked first'],
+    ['typical', 'most typical first'],
+  ]
   return html`<form class="filters" method="get" action="${hrefOf({ ...view, words: {} })}#posts">
     ${kept.map((word) => html`<input type="hidden" name="${word}" value="${words[word]}">`)}
     <label>Text <input type="search" name="q" maxlength="200" value="${words.q ?? ''}"></label>

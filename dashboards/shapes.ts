@@ -154,11 +154,24 @@ export const Perspective = z
   })
   .openapi('Perspective')
 const Rejection = z.object({ line: nr, reason: z.enum(dropReasons), detail: text })
-export const Taken = z
-  .object({ accepted: nr, rejected: z.array(Rejection), rejectedTotal: nr })
-  .openapi('Taken')
-const Source = z.object({ name: text, state: text, detail: text, latest: text.nullable(), received: nr, drops, gaps: nr })
-const Kept = z.object({ head: nr, oldest: nr, posts: nr, bytes: nr, since: text.nullable(), readers: z.record(text, nr) })
+export const Taken = z.object({ accepted: nr, rejected: z.array(Rejection), rejectedTotal: nr }).openapi('Taken')
+const Source = z.object({
+  name: text,
+  state: text,
+  detail: text,
+  latest: text.nullable(),
+  received: nr,
+  drops,
+  gaps: nr,
+})
+const Kept = z.object({
+  head: nr,
+  oldest: nr,
+  posts: nr,
+  bytes: nr,
+  since: text.nullable(),
+  readers: z.record(text, nr),
+})
 export const Status = z
   .object({
     lag: nr.openapi({ description: '0: every GET reflects every accepted change' }),

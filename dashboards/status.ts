@@ -8,7 +8,14 @@ import { count, dropWords, type Html, momentOf, plural, sourceName, sourcesOf } 
 /** Every source, the ones that are off included. */
 export function sourceTable(status: Status): Html {
   return html`<ul class="sources">${sourcesOf(status).map(
-    ({ name, state, detail, latest, received, gaps }) => html`<li><span class="state ${kindOf(state)}"><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">${markOf(state)}</svg> <strong>${sourceName(name)}</strong>: ${state}</span>
+    ({
+      name,
+      state,
+      detail,
+      latest,
+      received,
+      gaps,
+    }) => html`<li><span class="state ${kindOf(state)}"><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">${markOf(state)}</svg> <strong>${sourceName(name)}</strong>: ${state}</span>
     <span>${detail}</span> <span class="quiet">${received ? plural(received, 'change') : ''}${latest ? `, latest ${momentOf(latest)}` : ''}${gaps ? `, ${plural(gaps, 'gap')}` : ''}</span></li>`,
   )}</ul>`
 }

@@ -8,9 +8,9 @@ import { blindSpots, evidenceOf, paragraph } from './paragraph.ts'
 import { postList } from './post.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
+import { hrefOf, spans, topicHref, type View, viewOf } from './view.ts'
 import * as words from './words.ts'
 import { count, type Html, plural } from './words.ts'
-import { hrefOf, spans, topicHref, type View, viewOf } from './view.ts'
 
 /** The page an address asks for. */
 export async function topicPage(

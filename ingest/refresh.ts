@@ -40,9 +40,9 @@ export function refreshSource(options: RefreshOptions): Source {
 }
 
 async function* passes(settings: Settings): AsyncGenerator<Batch> {
-  const { callsPerHour, everyMs, now, tally, signal } = settings
+  const { callsPerHour, everyMs, settleMs, now, tally, signal } = settings
   if (callsPerHour <= 0) return tally.say('off', 'Likes and reposts are not refreshed (counts_per_hour is 0).')
-  const seen = createMemory(settings)
+  const memory = createMemory()
   const limit = Math.max(perCall, Math.floor((callsPerHour * perCall * everyMs) / hourMs))
   for (let pass = 0; !signal.aborted; pass++) {
     const started = now()
@@ -53,7 +53,7 @@ async function* passes(settings: Settings): AsyncGenerator<Batch> {
     for (let from = 0; from < ids.length && !signal.aborted; from += perCall) {
       const asked = ids.slice(from, from + perCall)
       const views = await ask(asked, settings)
-      const changes = views ? seen.compare(asked, views) : []
+      const changes = views ? compare(memory, { asked, views, now: now(), settleMs }) : []
       tally.took(changes)
       if (changes.length > 0) yield { source: name, changes, cursor: null }
       await sleep(hourMs / callsPerHour, signal)
@@ -109,46 +109,53 @@ function resetMs(headers: Record<string, string | undefined> | undefined, now: n
 }
 
 /** What we were told before, bounded: forgetting only means to say something once more, or to ask once more. */
-function createMemory({ now, settleMs }: Settings) {
-  const most = 100_000
-  const counts = new Map<string, string>()
-  const missing = new Map<string, number>()
-  const unwilling = new Set<string>()
-  const bound = (memory: Map<string, unknown> | Set<string>) => {
-    for (const key of memory.keys()) if (memory.size > most) memory.delete(key)
-  }
+interface Memory {
+  /** Likes and reposts by post. */
+  counts: Map<string, string>
+  /** When a post was first left out. */
+  missing: Map<string, number>
+  /** Authors known to ask not to be shown to the public. */
+  unwilling: Set<string>
+}
+const createMemory = (): Memory => ({ counts: new Map(), missing: new Map(), unwilling: new Set() })
+const mostKept = 100_000
+
+interface Answer {
+  asked: string[]
+  views: View[]
+  now: number
+  settleMs: number
+}
+
+/** The changes between what was known and what the AppView says now. */
+function compare(memory: Memory, { asked, views, now, settleMs }: Answer): Change[] {
+  const at = new Date(now).toISOString()
+  const wanted = new Set(asked)
+  const changes = views.filter(({ uri }) => wanted.delete(uri)).flatMap((view) => viewed(memory, view, at))
   const isGone = (id: string) => {
-    const first = missing.get(id)
-    if (first === undefined) missing.set(id, now())
-    return first !== undefined && now() - first >= settleMs && missing.delete(id)
+    const first = memory.missing.get(id)
+    if (first === undefined) memory.missing.set(id, now)
+    return first !== undefined && now - first >= settleMs && memory.missing.delete(id)
   }
-  const viewed = ({ uri, likeCount = 0, repostCount = 0, author }: View, at: string): Change[] => {
-    const changes: Change[] = []
-    missing.delete(uri)
-    if (counts.get(uri) !== `${likeCount} ${repostCount}`) {
-      counts.set(uri, `${likeCount} ${repostCount}`)
-      changes.push({ op: 'counts', source, id: uri, likes: likeCount, reposts: repostCount, at })
-    }
-    const asks = author.labels?.some(({ val }) => val === '!no-unauthenticated') ?? false
-    if (asks && !unwilling.has(author.did)) {
-      unwilling.add(author.did)
-      changes.push({ op: 'display', source, author: author.did, quotable: false, at })
-    }
-    return changes
+  // An answer that lacks most of a call says more about the AppView than about the posts.
+  const isCredible = asked.length < 10 || wanted.size <= asked.length / 2
+  const gone = isCredible ? [...wanted].filter(isGone) : []
+  const revision = tidOf(now * 1000)
+  for (const kept of Object.values(memory)) for (const key of kept.keys()) if (kept.size > mostKept) kept.delete(key)
+  return [...changes, ...gone.map((id) => ({ op: 'delete' as const, source, id, at, revision }))]
+}
+
+function viewed(memory: Memory, { uri, likeCount = 0, repostCount = 0, author }: View, at: string): Change[] {
+  const changes: Change[] = []
+  memory.missing.delete(uri)
+  if (memory.counts.get(uri) !== `${likeCount} ${repostCount}`) {
+    memory.counts.set(uri, `${likeCount} ${repostCount}`)
+    changes.push({ op: 'counts', source, id: uri, likes: likeCount, reposts: repostCount, at })
   }
-  return {
-    /** The changes between what was known and what the AppView says now. */
-    compare(asked: string[], views: View[]): Change[] {
-      const at = new Date(now()).toISOString()
-      const wanted = new Set(asked)
-      const given = views.filter(({ uri }) => wanted.delete(uri))
-      const changes = given.flatMap((view) => viewed(view, at))
-      // An answer that lacks most of a call says more about the AppView than about the posts.
-      const credible = asked.length < 10 || wanted.size <= asked.length / 2
-      const gone = credible ? [...wanted].filter(isGone) : []
-      const revision = tidOf(now() * 1000)
-      for (const memory of [counts, missing, unwilling]) bound(memory)
-      return [...changes, ...gone.map((id) => ({ op: 'delete' as const, source, id, at, revision }))]
-    },
+  const asks = author.labels?.some(({ val }) => val === '!no-unauthenticated') ?? false
+  if (asks && !memory.unwilling.has(author.did)) {
+    memory.unwilling.add(author.did)
+    changes.push({ op: 'display', source, author: author.did, quotable: false, at })
   }
+  return changes
 }

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { CorruptionError, TransientError, UserError } from '../errors.ts'
 
 /** How long a write waits for another process that is writing. */
-export const busyMs = 10_000
+export const busyMs = 2_000
 const schemaVersion = 1
 const schema = `
   CREATE TABLE changes (

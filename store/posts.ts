@@ -139,8 +139,8 @@ async function complete(sql: Sql, rows: Fragment, stored: Stored[]): Promise<Map
     { hashes: stored.map(({ post }) => post) },
   )
   const shy = await sql.ask<{ account: string }>(
-    `SELECT account FROM undercurrent.accounts FINAL
-     WHERE kind = 'display' AND wish = 0 AND account IN {authors:Array(UUID)}`,
+    `SELECT account FROM undercurrent.accounts WHERE kind = 'display' AND account IN {authors:Array(UUID)}
+     GROUP BY account HAVING argMax(wish, at) = 0`,
     { authors: [...new Set(stored.map(({ author }) => author))] },
   )
   const copies = new Map(copied.map(({ copy, n }) => [copy, Number(n)]))
@@ -184,13 +184,10 @@ export async function post(sql: Sql, keys: Keys, id: string): Promise<StoredPost
   return stones.length ? 'gone' : null
 }
 
-/** Ids may be of any source: the hashes under all the names that were ever told, or under the one given. */
-async function hashesOf(sql: Sql, keys: Keys, ids: string[], source?: string): Promise<string[]> {
-  const rows =
-    source === undefined
-      ? await sql.ask<{ source: string }>('SELECT source FROM undercurrent.sources FINAL')
-      : [{ source }]
-  return rows.flatMap((row) => ids.map((id) => keys.post(row.source, id)))
+/** Ids may be of any source: their hashes under all the names that were ever told. */
+async function hashesOf(sql: Sql, keys: Keys, ids: string[]): Promise<string[]> {
+  const rows = await sql.ask<{ source: string }>('SELECT source FROM undercurrent.sources FINAL')
+  return rows.flatMap(({ source }) => ids.map((id) => keys.post(source, id)))
 }
 
 export async function live(
@@ -198,7 +195,7 @@ export async function live(
   keys: Keys,
   { filter, ids }: { filter: Filter; ids: string[] },
 ): Promise<Set<string>> {
-  const hashes = await hashesOf(sql, keys, ids, filter.source)
+  const hashes = await hashesOf(sql, keys, ids)
   if (!hashes.length) return new Set()
   const rows = rowsOf(filter)
   const found = await sql.ask<{ id: string }>(

@@ -14,7 +14,7 @@ export interface Tombstone {
   version: bigint
 }
 
-/** When an account last left and last came back (ms); NaN: never. */
+/** When an account last left, and came back after that (ms); NaN: never. */
 interface Account {
   withdrawn: number
   restored: number
@@ -66,22 +66,25 @@ export async function voidsOf(sql: Sql, rows: Row[]): Promise<Voids> {
   return { posts, accounts: await accountsOf(sql, named) }
 }
 
-export async function accountsOf(sql: Sql, hashes: string[]): Promise<Map<string, Account>> {
-  const accounts: Voids['accounts'] = new Map()
+async function accountsOf(sql: Sql, hashes: string[]): Promise<Map<string, Account>> {
   const told = await inLists(hashes, (list) =>
     sql.look<{ account: string; kind: string; ms: string; said: number }>(
-      `SELECT account, kind, toUnixTimestamp64Milli(max(at)) AS ms, argMax(wish, at) AS said
-       FROM undercurrent.accounts WHERE account IN ${list} GROUP BY account, kind`,
+      `SELECT account, kind, toUnixTimestamp64Milli(at) AS ms, wish AS said
+       FROM undercurrent.accounts WHERE account IN ${list} ORDER BY at`,
     ),
   )
-  for (const { account, kind, ms, said } of told) {
-    const known = accounts.get(account) ?? { withdrawn: Number.NaN, restored: Number.NaN, wish: null }
-    if (kind === 'withdrawn') known.withdrawn = Number(ms)
-    else if (kind === 'restored') known.restored = Number(ms)
-    else known.wish = { at: isoOf(ms), quotable: said === 1 }
-    accounts.set(account, known)
-  }
-  return accounts
+  const turns = Map.groupBy(told, ({ account }) => account)
+  return new Map(
+    [...turns].map(([account, rows]) => {
+      const at = (kind: string) => rows.filter((row) => row.kind === kind).map(({ ms }) => Number(ms))
+      const withdrawn = at('withdrawn').at(-1) ?? Number.NaN
+      // Sources repeat that an account is active; only the first return after it left says when it starts anew.
+      const restored = at('restored').find((ms) => ms >= withdrawn) ?? Number.NaN
+      const said = rows.findLast(({ kind }) => kind === 'display')
+      const wish = said ? { at: isoOf(said.ms), quotable: said.said === 1 } : null
+      return [account, { withdrawn, restored, wish }]
+    }),
+  )
 }
 
 /** Why a row may not be in the store; null when it may. */
@@ -96,7 +99,7 @@ export function reasonOf(row: Row, voids: Voids): DropReason | null {
 /** An account that came back starts anew: what it posted before that stays away. */
 function isOut({ withdrawn, restored }: Account, at: number): boolean {
   if (Number.isNaN(withdrawn)) return false
-  return restored >= withdrawn ? at < restored : true
+  return !(at >= restored)
 }
 
 /** What is held of these posts, in every topic version and model. */
@@ -116,14 +119,8 @@ export async function heldOf(sql: Sql, posts: Iterable<string>): Promise<Held[]>
  */
 export async function withdraw(sql: Sql, keys: Keys, changes: AccountChange[]): Promise<string[]> {
   const hashOf = ({ source, author }: AccountChange) => keys.account(source, author)
+  await sql.insert('accounts', turnsOf(changes, hashOf))
   const states = await accountsOf(sql, changes.map(hashOf))
-  await sql.insert(
-    'accounts',
-    turnsOf(
-      changes.map((change) => ({ ...change, account: hashOf(change) })),
-      states,
-    ),
-  )
   const owners = new Map<string, string>()
   for (const change of changes)
     for (const author of change.op === 'withdraw' ? keys.authors(change.source, change.author) : [])
@@ -138,26 +135,16 @@ export async function withdraw(sql: Sql, keys: Keys, changes: AccountChange[]): 
 }
 
 /**
- * Applies the changes to the states, in order, and returns what is to be remembered. Only the first return after an
- * account left counts: sources repeat that an account is active, and no repetition may move the time it starts anew.
- * At equal times a return follows a leaving, unless this very call says otherwise; so a repeat is never read as news.
+ * What is to be remembered of these changes. At equal times a return follows a leaving, so that a repeat is never read as
+ * news; where this very call says otherwise, the return is not told at all.
  */
-function turnsOf(changes: (AccountChange & { account: string })[], states: Map<string, Account>): object[] {
-  const back = new Map<string, number>()
-  const rows: object[] = []
-  for (const { op, account, at } of changes) {
-    const ms = clampTime(at)
-    const state = states.get(account) ?? { withdrawn: Number.NaN, restored: Number.NaN, wish: null }
-    states.set(account, state)
-    if (op === 'withdraw') {
-      if (back.get(account) === ms) state.restored = Number.NaN
-      if (!(state.withdrawn >= ms)) state.withdrawn = ms
-      rows.push({ account, kind: 'withdrawn', at: isoOf(ms), wish: 0 })
-    } else if (ms >= state.withdrawn && !(state.restored >= state.withdrawn)) {
-      state.restored = ms
-      back.set(account, ms)
-    }
+function turnsOf(changes: AccountChange[], hashOf: (change: AccountChange) => string): object[] {
+  const turns = new Map<string, object>()
+  for (const change of changes) {
+    const [account, at] = [hashOf(change), isoOf(clampTime(change.at))]
+    const kind = change.op === 'withdraw' ? 'withdrawn' : 'restored'
+    if (kind === 'withdrawn') turns.delete(`restored ${account} ${at}`)
+    turns.set(`${kind} ${account} ${at}`, { account, kind, at, wish: 0 })
   }
-  const stay = [...back].filter(([account, ms]) => states.get(account)!.restored === ms)
-  return [...rows, ...stay.map(([account, ms]) => ({ account, kind: 'restored', at: isoOf(ms), wish: 0 }))]
+  return [...turns.values()]
 }

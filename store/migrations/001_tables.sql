@@ -57,7 +57,8 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY (post, kind)
 SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Accounts by their never-rotating hash; the wish to be shown also by every hash their posts may carry.
+-- What accounts did, each turn of theirs once, so that the order in which turns arrive does not matter. By their
+-- never-rotating hash; the wish to be shown also by every hash their posts may carry.
 CREATE TABLE IF NOT EXISTS undercurrent.accounts
 (
   account UUID,
@@ -65,8 +66,8 @@ CREATE TABLE IF NOT EXISTS undercurrent.accounts
   at DateTime64(3, 'UTC'),
   wish UInt8
 )
-ENGINE = ReplacingMergeTree(at)
-ORDER BY (account, kind)
+ENGINE = ReplacingMergeTree
+ORDER BY (account, kind, at)
 SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS undercurrent.counts

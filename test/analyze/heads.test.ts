@@ -21,7 +21,11 @@ async function refusal(name: ReplaceableHead, replacement: Replacement): Promise
 
 describe('a classifier of other make takes the place of sentiment', () => {
   test('and the scores are its own', async () => {
-    await using model = await openEncoder({ folder: modelFolder, threads: 1, heads: { sentiment: { folder: tiny, map } } })
+    await using model = await openEncoder({
+      folder: modelFolder,
+      threads: 1,
+      heads: { sentiment: { folder: tiny, map } },
+    })
     const targets = [{ id: 'day', text: 'a very good day' }]
     const texts = ['good very good day', 'Bad!', 'plain', 'nothing it knows']
     const scores = await model.score(texts.map((text) => mentionOf(text, { targets })))
@@ -37,7 +41,11 @@ describe('a classifier of other make takes the place of sentiment', () => {
   })
 
   test('and leaves the other heads as they were', async () => {
-    await using replaced = await openEncoder({ folder: modelFolder, threads: 1, heads: { sentiment: { folder: tiny, map } } })
+    await using replaced = await openEncoder({
+      folder: modelFolder,
+      threads: 1,
+      heads: { sentiment: { folder: tiny, map } },
+    })
     await using own = await openEncoder({ folder: modelFolder, threads: 1 })
     const mention = mentionOf('good day to everybody', { targets: [{ id: 'day', text: 'a good day' }] })
     const [[a], [b]] = await Promise.all([replaced.score([mention]), own.score([mention])])
@@ -57,7 +65,9 @@ describe('a classifier of other make takes the place of sentiment', () => {
 describe('labels that do not fit are refused', () => {
   test('names that are not ours, without a map', async () => {
     const error = await refusal('sentiment', { folder: tiny })
-    expect(error.message).toBe('the classifier for sentiment does not fit: nothing stands for negative, neutral, positive')
+    expect(error.message).toBe(
+      'the classifier for sentiment does not fit: nothing stands for negative, neutral, positive',
+    )
     expect(error.hint).toContain('LABEL_0, LABEL_1, LABEL_2')
     expect(error.hint).toContain('model.sentiment_labels')
   })

@@ -6,7 +6,12 @@ import { type Head, probabilities, readLabels, shown } from '../../analyze/label
 import { UserError } from '../../errors.ts'
 import { modelFolder } from './model.ts'
 
-const head = (kind: Head['kind'], labels: string[], scale: number[], bias: number[]): Head => ({ kind, labels, scale, bias })
+const head = (kind: Head['kind'], labels: string[], scale: number[], bias: number[]): Head => ({
+  kind,
+  labels,
+  scale,
+  bias,
+})
 
 describe('probabilities', () => {
   test('softmax sums to one, after scale and bias', () => {
@@ -64,20 +69,41 @@ describe('readLabels', () => {
     for (const label of labels.heads.emotion.labels) expect(labels.modelError.emotion.share[label]).toBeGreaterThan(0)
   })
 
+  // biome-ignore lint/suspicious/noExplicitAny: it breaks what types would hold
   const broken: [string, (labels: any) => void, RegExp][] = [
     ['no model', (labels) => delete labels.model, /labels\.json: model must be a text/],
     ['no heads', (labels) => delete labels.heads, /heads\.sentiment\.kind/],
     ['no hate', (labels) => delete labels.heads.hate, /heads\.hate\.kind/],
-    ['a kind of its own', (labels) => (labels.heads.irony.kind = 'linear'), /heads\.irony\.kind must be softmax or sigmoid/],
-    ['other sentiments', (labels) => (labels.heads.sentiment.labels = ['bad', 'so-so', 'good']), /negative, neutral, positive/],
+    [
+      'a kind of its own',
+      (labels) => (labels.heads.irony.kind = 'linear'),
+      /heads\.irony\.kind must be softmax or sigmoid/,
+    ],
+    [
+      'other sentiments',
+      (labels) => (labels.heads.sentiment.labels = ['bad', 'so-so', 'good']),
+      /negative, neutral, positive/,
+    ],
     ['other order', (labels) => labels.heads.stance.labels.reverse(), /against, neither, favor/],
-    ['two equal labels', (labels) => (labels.heads.emotion.labels[1] = labels.heads.emotion.labels[0]), /different names/],
-    ['a bias short', (labels) => labels.heads.emotion.calibration.bias.pop(), /heads\.emotion\.calibration\.bias must be a list of \d+ numbers/],
+    [
+      'two equal labels',
+      (labels) => (labels.heads.emotion.labels[1] = labels.heads.emotion.labels[0]),
+      /different names/,
+    ],
+    [
+      'a bias short',
+      (labels) => labels.heads.emotion.calibration.bias.pop(),
+      /heads\.emotion\.calibration\.bias must be a list of \d+ numbers/,
+    ],
     ['a scale of null', (labels) => (labels.heads.hate.calibration.scale = [null]), /heads\.hate\.calibration\.scale/],
     ['no languages', (labels) => (labels.languages = []), /languages/],
     ['tokens as text', (labels) => (labels.maxTokens = '128'), /maxTokens must be a number from 8/],
     ['an error above one', (labels) => (labels.modelError.stance.share.favor = 7), /modelError\.stance\.share\.favor/],
-    ['an error missing', (labels) => delete labels.modelError.emotion.difference.joy, /modelError\.emotion\.difference\.joy/],
+    [
+      'an error missing',
+      (labels) => delete labels.modelError.emotion.difference.joy,
+      /modelError\.emotion\.difference\.joy/,
+    ],
   ]
   test.each(broken)('names what is wrong: %s', async (_, breakIt, expected) => {
     const labels = JSON.parse(good)

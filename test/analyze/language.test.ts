@@ -14,9 +14,12 @@ describe('a given language', () => {
     expect(givenLanguage(tag)).toBe(canonical)
   })
 
-  test.each([null, '', 'und', 'mul', 'zxx', 'not a tag', '-', '\ud800', 'x'.repeat(10_000)])('%j says nothing', (tag) => {
-    expect(givenLanguage(tag)).toBe('')
-  })
+  test.each([null, '', 'und', 'mul', 'zxx', 'not a tag', '-', '\ud800', 'x'.repeat(10_000)])(
+    '%j says nothing',
+    (tag) => {
+      expect(givenLanguage(tag)).toBe('')
+    },
+  )
 
   test('is remembered for a bounded number of tags', () => {
     for (let n = 0; n < 3_000; n++) expect(givenLanguage(`nonsense ${n}`)).toBe('')

@@ -60,7 +60,16 @@ describe('a target and a post', () => {
 })
 
 describe('any text', () => {
-  const texts = ['\u0000', '\ud800', '停战', '😂'.repeat(500), 'a'.repeat(5_000), '[SEP] [CLS] [MASK]', '\u0301'.repeat(900), '##ing']
+  const texts = [
+    '\u0000',
+    '\ud800',
+    '停战',
+    '😂'.repeat(500),
+    'a'.repeat(5_000),
+    '[SEP] [CLS] [MASK]',
+    '\u0301'.repeat(900),
+    '##ing',
+  ]
   test.each(texts)('%j fits the network', (text) => {
     for (const { ids, types } of [tokens.single(text), ...tokens.pairs([text, ''], text)]) {
       expect(ids.length).toBeLessThanOrEqual(128)

@@ -44,9 +44,9 @@ function same(a: Map<string, string>, b: Map<string, string>): boolean {
   return a.size === b.size && [...a].every(([id, text]) => b.get(id) === text)
 }
 
-export async function until(check: () => boolean, ms = 20_000): Promise<void> {
+export async function until(check: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
   const end = performance.now() + ms
-  while (!check()) {
+  while (!(await check())) {
     if (performance.now() > end) throw new Error('what was waited for never came')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

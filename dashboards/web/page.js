@@ -1,0 +1,103 @@
+// What script adds to pages that are complete without it: numbers that follow the stream without jumping, and the
+// preview of a query while it is typed. It only ever shows what the server rendered; it never builds markup from text.
+
+const settleMs = 1_500
+const busyMs = 3_000
+const typingMs = 450
+
+/** The page as the server would show it now, parsed and inert. */
+async function fetchPage(address, signal) {
+  const response = await fetch(address, { headers: { accept: 'text/html' }, signal })
+  return new DOMParser().parseFromString(await response.text(), 'text/html')
+}
+
+/** True while a reader is in it: something focused, selected or unfolded there must not move. */
+function isInUse(part) {
+  const selection = getSelection()
+  const selected = selection && !selection.isCollapsed && part.contains(selection.anchorNode)
+  return selected || part.contains(document.activeElement) || part.querySelector('details[open]') !== null
+}
+
+let due
+let refreshing = false
+async function refresh() {
+  due = undefined
+  if (document.hidden || refreshing) return
+  refreshing = true
+  try {
+    const fresh = await fetchPage(location.href)
+    for (const part of document.querySelectorAll('[data-live]')) {
+      const next = fresh.getElementById(part.id)
+      if (next && next.outerHTML !== part.outerHTML && !isInUse(part)) part.replaceWith(document.adoptNode(next))
+    }
+    offerNewPosts(fresh)
+  } catch {
+    // The server is away: the event stream reconnects, and the next event asks again.
+  }
+  refreshing = false
+  if (document.querySelector('[data-busy]')) later(busyMs)
+}
+const later = (ms) => {
+  if (due === undefined) due = setTimeout(refresh, ms)
+}
+
+/** The list of posts stays as it was read; a link says that there are newer ones. */
+function offerNewPosts(fresh) {
+  const first = (page) => page.querySelector('#posts .posts .meta a')?.getAttribute('href')
+  const notice = document.getElementById('fresh')
+  if (notice && !new URLSearchParams(location.search).has('cursor') && first(fresh) !== first(document))
+    notice.hidden = false
+}
+
+const [, kind, id] = location.pathname.split('/')
+const concerns = (topic) => kind !== 'topics' || decodeURIComponent(id ?? '') === topic
+
+// A browser keeps six connections to a host over all its tabs: only the tab that is looked at holds one.
+let stream
+function follow() {
+  if (document.hidden) {
+    stream?.close()
+    stream = undefined
+    return
+  }
+  if (stream || !document.querySelector('[data-live]')) return
+  stream = new EventSource('/v1/events')
+  const moved = (event) => concerns(JSON.parse(event.data).topic) && later(settleMs)
+  stream.addEventListener('perspective.updated', moved)
+  stream.addEventListener('perspective.withdrawn', moved)
+}
+document.addEventListener('visibilitychange', () => {
+  follow()
+  if (!document.hidden) later(0)
+})
+addEventListener('pagehide', () => stream?.close())
+follow()
+if (document.querySelector('[data-busy]')) later(busyMs)
+
+let typing
+let asking
+function preview(form) {
+  clearTimeout(typing)
+  typing = setTimeout(async () => {
+    asking?.abort()
+    asking = new AbortController()
+    const words = new URLSearchParams(new FormData(form))
+    try {
+      const page = await fetchPage(`/new?${words}`, asking.signal)
+      const next = page.querySelector('.preview')
+      if (next) form.querySelector('.preview').replaceChildren(...document.adoptNode(next).childNodes)
+    } catch {
+      // Overtaken by the next key, or the server is away: what is shown stays.
+    }
+  }, typingMs)
+}
+for (const form of document.querySelectorAll('form[data-preview]'))
+  form.elements.namedItem('query').addEventListener('input', () => preview(form))
+
+/** A link to a sentence opens it. */
+function openNamed() {
+  const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1))
+  if (named instanceof HTMLDetailsElement) named.open = true
+}
+addEventListener('hashchange', openNamed)
+openNamed()
