@@ -1,9 +1,10 @@
 // How commands find a running undercurrent on this data folder, and the key its API wants.
 // A file left behind by a killed process is harmless: an address counts only when it answers.
 import { randomBytes } from 'node:crypto'
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
+import { UserError } from './errors.ts'
 
 /** The key that writes need: from the environment, else the one kept in the data folder (made at first use). */
 export function apiKey(config: Config): { key: string; isNew: boolean } {
@@ -11,6 +12,7 @@ export function apiKey(config: Config): { key: string; isNew: boolean } {
   const path = join(config.dataDir, 'api-key')
   const kept = readOr(path, '').trim()
   if (kept) return { key: kept, isNew: false }
+  mkdirSync(config.dataDir, { recursive: true })
   const key = `uc_${randomBytes(24).toString('base64url')}`
   writeFileSync(path, `${key}\n`, { mode: 0o600 })
   chmodSync(path, 0o600)
@@ -26,15 +28,26 @@ export function announce(config: Config, url: string): () => void {
 
 /** The address of the process that serves this data folder now; null when none answers. */
 export async function running(config: Config): Promise<string | null> {
-  const { url, pid } = JSON.parse(readOr(join(config.dataDir, 'daemon.json'), '{}')) as { url?: string; pid?: number }
-  if (!url) return null
   try {
+    const { url, pid } = JSON.parse(readOr(join(config.dataDir, 'daemon.json'), '{}')) as { url?: string; pid?: number }
+    if (!url) return null
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) })
     const body = (await response.json()) as { pid?: number }
     return body.pid === pid ? url : null
   } catch {
     return null
   }
+}
+
+/** GET as JSON from a running undercurrent, with the key: bound beyond loopback it wants one for reads too. */
+export async function askRunning<T>(config: Config, url: string): Promise<T> {
+  const headers = { authorization: `Bearer ${apiKey(config).key}` }
+  const response = await fetch(url, { headers })
+  if (response.ok) return (await response.json()) as T
+  throw new UserError(
+    `the running undercurrent answered ${url} with ${response.status}`,
+    'undercurrent doctor says more.',
+  )
 }
 
 function readOr(path: string, otherwise: string): string {

@@ -2,9 +2,11 @@
 // Opens the parts, connects them, runs them until the signal aborts, and closes them in reverse order.
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Analysis, analyze } from './analyze/analyze.ts'
+import { analyze } from './analyze/analyze.ts'
 import { openEncoder } from './analyze/encoder.ts'
+import { type HistoryState, unknownHistory } from './analyze/history.ts'
 import { openTopics, type TopicRegistry } from './analyze/topics.ts'
+import type { Status, Store } from './answers.ts'
 import { type Config, home } from './config.ts'
 import { blueskySource } from './ingest/bluesky.ts'
 import { ingest } from './ingest/ingest.ts'
@@ -13,9 +15,10 @@ import { sampleAuthors, sampleSource } from './ingest/sample.ts'
 import { type Note, silent } from './journal.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { metrics } from './metrics.ts'
+import { together } from './retry.ts'
 import { openKeys } from './store/keys.ts'
 import { openStore } from './store/store.ts'
-import type { Change, Log, Model, Source, SourceStatus, Status, Store, TopicDefinition } from './types.ts'
+import type { Change, Log, Model, Source, SourceStatus, TopicDefinition } from './types.ts'
 
 const sampleDir = join(home, 'ingest/sample')
 
@@ -49,7 +52,7 @@ export async function open(config: Config, note: Note, { attach = true } = {}): 
   const sampled = config.sample && attach && (await sampleState(log)) !== 'removed'
   if (sampled) await addSampleTopics(log, topics)
   const sources = attach ? sourcesOf(config, store, { sampled, note }) : []
-  const history: Analysis['history'] = { underway: [], waiting: 0 }
+  const history = unknownHistory()
   let status = () => sources.map((source) => source.status())
   const opened = parts.move()
   return {
@@ -63,10 +66,13 @@ export async function open(config: Config, note: Note, { attach = true } = {}): 
       for (const topic of topics.list()) if (topic.origin === 'sample') await topics.drop(topic.id)
       await log.append({ source: 'undercurrent', changes: await sampleRemoval(), cursor: null })
     },
-    run: async (signal) => {
-      const running = ingest(sources, log, signal, note)
-      status = running.status
-      await Promise.all([running.done, analyze({ log, model, store, topics, history, note }, signal)])
+    run: (signal) => {
+      const take = (either: AbortSignal) => {
+        const running = ingest(sources, log, either, note)
+        status = running.status
+        return running.done
+      }
+      return together(signal, [take, (either) => analyze({ log, model, store, topics, history, note }, either)])
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
@@ -104,7 +110,7 @@ interface Running {
   log: Log
   model: Model
   sources: SourceStatus[]
-  history: Analysis['history']
+  history: HistoryState
 }
 
 async function statusOf({ log, model, sources, history }: Running): Promise<Status> {

@@ -1,4 +1,4 @@
-// Waiting: an abortable sleep, and exponential back-off with full jitter
+// Waiting: an abortable sleep, tasks side by side, and exponential back-off with full jitter
 // (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015). Never throws on abort.
 import { TransientError } from './errors.ts'
 
@@ -49,4 +49,21 @@ export async function retry<T>(
     }
   }
   return undefined
+}
+
+/** Runs tasks side by side until all have ended. The first that fails aborts the others, and is told once they stopped. */
+export async function together(signal: AbortSignal, tasks: ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
+  const failures: unknown[] = []
+  const run = async (task: (signal: AbortSignal) => Promise<void>) => {
+    try {
+      await task(either)
+    } catch (error) {
+      failures.push(error)
+      stop.abort()
+    }
+  }
+  await Promise.all(tasks.map(run))
+  if (failures.length) throw failures[0]
 }

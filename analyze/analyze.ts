@@ -1,11 +1,14 @@
 // Changes become scores: log.read -> match -> score -> store -> commit. Commits last: a crash above repeats the slice
 // instead of losing it, and everything the store is told is idempotent. Never interprets text beyond matching it.
+
+import type { Store, TopicRef } from '../answers.ts'
 import { metrics } from '../metrics.ts'
-import type { Log, Logged, Mention, Model, Store, Topic, TopicRef } from '../types.ts'
-import { seenOf, type Told, tell } from './told.ts'
+import { retry, together } from '../retry.ts'
+import type { Log, Logged, Mention, Model, Topic } from '../types.ts'
 import { type HistoryState, histories } from './history.ts'
 import { createMatcher, type Matcher } from './match.ts'
 import { parseQuery } from './query.ts'
+import { seenOf, type Told, tell } from './told.ts'
 import type { TopicRegistry } from './topics.ts'
 
 export interface Analysis {
@@ -26,8 +29,8 @@ export interface Matching {
 }
 
 /** Runs until the signal aborts: follows the log, and gives new topics and a new model their history. */
-export async function analyze(parts: Analysis, signal: AbortSignal): Promise<void> {
-  await Promise.all([follow(parts, signal), histories(parts, signal)])
+export function analyze(parts: Analysis, signal: AbortSignal): Promise<void> {
+  return together(signal, [(either) => follow(parts, either), (either) => histories(parts, either)])
 }
 
 async function follow(parts: Analysis, signal: AbortSignal): Promise<void> {
@@ -40,9 +43,8 @@ async function follow(parts: Analysis, signal: AbortSignal): Promise<void> {
       const told = tell(slice.changes)
       for (const change of told.topics) parts.topics.apply(change)
       matching ??= compile(parts.topics.list())
-      await digest(told, matching, parts)
-      for (const change of told.topics)
-        if (change.op === 'topic.drop') await parts.store.drop(change.id, change.version)
+      if (!(await digest({ told, matching, signal }, parts))) return
+      if (!(await dropTopics(told, parts, signal))) return
       await slice.commit()
       visible(told, slice.changes, parts.now ?? Date.now)
     }
@@ -51,16 +53,34 @@ async function follow(parts: Analysis, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Brings one folded slice into the store for the given topics. Idempotent. */
-export async function digest(told: Told, matching: Matching, { model, store }: Analysis): Promise<void> {
+export interface Digestion {
+  told: Told
+  matching: Matching
+  signal: AbortSignal
+}
+
+/** Brings one folded slice into the store for the given topics. Idempotent. False when aborted: then it may be half in. */
+export async function digest({ told, matching, signal }: Digestion, { model, store }: Analysis): Promise<boolean> {
   const mentions = mentionsOf(told, matching)
   metrics.matched.inc(mentions.length)
   const scores = await timed('score', () => model.score(mentions))
-  await timed('store', async () => {
+  const keep = async () => {
     if (told.erasures.length) await store.forget(told.erasures)
     if (told.posts.length) await store.add({ scores, seen: seenOf(told), scope: matching.scope })
     if (told.notes.length) await store.note(told.notes)
-  })
+    return true
+  }
+  return (await timed('store', () => retry(keep, signal))) ?? false
+}
+
+/** Only when no history still writes: it looks whether its topic is there, but before its slice, not after. */
+async function dropTopics({ topics }: Told, { store, history }: Analysis, signal: AbortSignal): Promise<boolean> {
+  const drops = topics.filter((change) => change.op === 'topic.drop')
+  if (drops.length) await history.writing
+  for (const { id, version } of drops) {
+    if (!(await retry(() => store.drop(id, version).then(() => true), signal))) return false
+  }
+  return true
 }
 
 export function compile(topics: Topic[]): Matching {

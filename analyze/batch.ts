@@ -1,7 +1,7 @@
 // How work is dealt to the workers: loads of texts under a token budget. Pure.
 // A load is a unit of hand-over, not of arithmetic: inside it every text goes through the network alone, at its own
 // length. Dynamic int8 takes one scale per tensor, so a text scored among others would get other numbers each time,
-// and on a CPU core a batch gains only a tenth (docs/decisions/batches-of-one.md). Padding waste is therefore zero.
+// and on a CPU core a batch gains only a tenth (docs/decisions/006-batches-of-one.md). Padding waste is therefore zero.
 
 export interface LoadPlan {
   /** Estimated tokens in a load, at most (a single larger text is a load of its own). */

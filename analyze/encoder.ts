@@ -17,7 +17,7 @@ import { Pool, type PoolOptions } from './pool.ts'
 import { type EmojiTable, emojiTable, normalise } from './text.ts'
 
 export interface EncoderOptions extends Pick<PoolOptions, 'note' | 'code'> {
-  /** A model folder (docs/model/README.md has its layout). */
+  /** A model folder (docs/model-folder.md has its layout). */
   folder: string
   /** Worker threads; default one per core, four at most. */
   threads?: number

@@ -1,8 +1,9 @@
 // A new or changed topic gets its history at once, and a new model its scores: bounded readers from the oldest kept
 // post up to the change that made the topic. What was filled is remembered as a setting, so a restart resumes.
 import { createHash } from 'node:crypto'
+import type { Status } from '../answers.ts'
 import { sleep } from '../retry.ts'
-import type { Status, Topic } from '../types.ts'
+import type { Log, Position, Slice, Topic } from '../types.ts'
 import { type Analysis, compile, digest } from './analyze.ts'
 import { tell } from './told.ts'
 
@@ -10,7 +11,12 @@ import { tell } from './told.ts'
 export interface HistoryState {
   underway: Status['histories']
   waiting: number
+  /** Settles when the slice that is being written now is in; never rejects. */
+  writing: Promise<unknown>
 }
+
+/** Before the first look at the topics: something may be waiting, so no lag of 0 is claimed. */
+export const unknownHistory = (): HistoryState => ({ underway: [], waiting: 1, writing: Promise.resolve() })
 
 /** Fills the history of every topic that lacks it, for ever, until the signal aborts. */
 export async function histories(parts: Analysis, signal: AbortSignal): Promise<void> {
@@ -29,10 +35,10 @@ export async function histories(parts: Analysis, signal: AbortSignal): Promise<v
     await releaseOrphans(parts, pendingOf(topics.list(), filled, model.id))
     while (!signal.aborted) {
       wake = new AbortController()
+      count()
       const pending = pendingOf(topics.list(), filled, model.id)
       if (!pending.length) await sleep(2 ** 31 - 1, AbortSignal.any([signal, wake.signal]))
       else if (await fill(parts, pending, signal)) for (const topic of pending) filled.add(keyOf(topic, model.id))
-      count()
     }
   } finally {
     stop()
@@ -49,16 +55,19 @@ function pendingOf(topics: Topic[], filled: Set<string>, model: string): Topic[]
 async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Promise<boolean> {
   const { log, topics, model, note, history } = parts
   const reader = readerOf(pending, model.id)
-  const { head: until, oldest, readers } = await log.status()
+  const { head: end, oldest, readers } = await log.status()
   const start = Math.max(readers[reader] ?? 0, oldest - 1)
-  const progress = pending.map((topic) => ({ topic: topic.id, version: topic.version, done: 0, total: until - start }))
+  const progress = pending.map((topic) => ({ topic: topic.id, version: topic.version, done: 0, total: end - start }))
   history.underway.push(...progress)
   const isCurrent = () => pending.every((topic) => topics.get(topic.id)?.version === topic.version)
   try {
     const matching = compile(pending)
-    for await (const slice of log.read(reader, signal, { until, limit: 500 })) {
+    for await (const slice of behindFollower(log, { reader, start, end, signal })) {
       if (!isCurrent()) break
-      await digest({ ...tell(slice.changes), erasures: [], notes: [], topics: [] }, matching, parts)
+      const told = { ...tell(slice.changes), erasures: [], notes: [], topics: [] }
+      const digesting = digest({ told, matching, signal }, parts)
+      history.writing = digesting.catch(() => {})
+      if (!(await digesting)) return false
       await slice.commit()
       for (const one of progress) one.done = slice.changes.at(-1)!.position - start
     }
@@ -66,10 +75,30 @@ async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Pro
     const settings = pending.map((topic) => ({ op: 'setting' as const, key: keyOf(topic, model.id), value: 'filled' }))
     if (isCurrent()) await log.append({ source: 'undercurrent', changes: settings, cursor: null })
     await log.release(reader)
-    note('history filled', { topics: pending.length, changes: until - start, complete: isCurrent() })
+    note('history filled', { topics: pending.length, changes: end - start, complete: isCurrent() })
     return isCurrent()
   } finally {
     for (const one of progress) history.underway.splice(history.underway.indexOf(one), 1)
+  }
+}
+
+interface Stretch {
+  reader: string
+  start: Position
+  end: Position
+  signal: AbortSignal
+}
+
+/**
+ * The slices up to `end`, but never beyond what the follower has committed: ahead of it, a post of an account whose
+ * return is not told yet would be refused, and what is refused once is refused for ever.
+ */
+async function* behindFollower(log: Log, { reader, start, end, signal }: Stretch): AsyncGenerator<Slice> {
+  for (let done = start; done < end && !signal.aborted; ) {
+    const until = Math.min(end, (await log.status()).readers.analyze ?? 0)
+    if (until > done) yield* log.read(reader, signal, { until, limit: 500 })
+    else await sleep(20, signal)
+    done = Math.max(done, until)
   }
 }
 

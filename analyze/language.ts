@@ -1,6 +1,6 @@
 // Which language a post is read as: the one it was given, else the one its words tell. The only file that knows eld.
 // A given language is trusted; identifying is for posts without one. What cannot be told stays '' (unknown).
-// Must never throw on text or on a tag, and must never guess from too little: see docs/decisions/languages.md.
+// Must never throw on text or on a tag, and must never guess from too little: see docs/decisions/007-languages.md.
 import { eld } from 'eld/extrasmall'
 
 const canonical = new Map<string, string>()

@@ -14,7 +14,8 @@ export interface PoolOptions {
   code?: URL
 }
 
-const heapMb = 256
+/** Room for the largest vocabularies; beyond it a worker runs away and is replaced. */
+const heapMb = 1_024
 
 class Died extends Error {}
 
@@ -36,7 +37,9 @@ class Seat {
     worker.once('exit', () => {
       if (this.#worker === worker) this.#worker = null
     })
-    const answer = await next(worker)
+    const answer = await next(worker).catch(
+      (error: Died): Answer => ({ ready: false, reason: `its worker ${error.message}` }),
+    )
     if ('ready' in answer && !answer.ready) {
       await worker.terminate()
       throw new UserError(`the model cannot be opened: ${answer.reason}`, 'check the model folder, or fetch it again')

@@ -1,7 +1,8 @@
 // How many kept posts a query would match, with a few of them, before anybody makes it a topic. Reads the log in its
 // evenly spread blocks within a time budget, so a cut look is still a fair sample; lets others run between blocks.
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { Log, PostChange, TopicPreview } from '../types.ts'
+import type { TopicPreview } from '../answers.ts'
+import type { Log, PostChange } from '../types.ts'
 import { createMatcher } from './match.ts'
 import { parseQuery } from './query.ts'
 

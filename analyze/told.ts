@@ -1,5 +1,6 @@
 // What a slice tells, sorted by what must happen: pure. Later versions of a post replace earlier ones, so that a slice
 // with ten edits of one post costs one score. Order between kinds does not matter: the store's tombstones decide.
+import type { Seen } from '../answers.ts'
 import type {
   AccountChange,
   CountsChange,
@@ -8,7 +9,6 @@ import type {
   GapChange,
   Logged,
   PostChange,
-  Seen,
   TopicChange,
   Version,
 } from '../types.ts'

@@ -154,7 +154,7 @@ export function makeTexts(count: number, seed: number): string[] {
   const pick = (list: string[]) => list[Math.floor(random() * list.length)]!
   return Array.from({ length: count }, (_, index) => {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-    const length = Math.max(1, Math.min(90, Math.round(Math.exp(2.62 + 0.65 * normal))))
+    const length = Math.max(1, Math.min(90, Math.round(Math.exp(2.71 + 0.65 * normal))))
     const body = Array.from({ length }, () => pick(words)).join(' ')
     return `${body} ${index}${pick(ends)}`
   })

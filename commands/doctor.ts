@@ -1,12 +1,12 @@
 // `undercurrent doctor`: checks this machine, the configuration, the parts and every source, and says what to do.
 // Changes nothing. Exit code 0 when nothing is wrong, 1 otherwise.
 import { existsSync, mkdirSync, statfsSync } from 'node:fs'
+import type { Status } from '../answers.ts'
 import type { Invocation } from '../cli.ts'
 import { type Config, type Flags, readConfig } from '../config.ts'
-import { running } from '../daemon.ts'
+import { askRunning, running } from '../daemon.ts'
 import { UserError } from '../errors.ts'
 import { openModel } from '../pipeline.ts'
-import type { Status } from '../types.ts'
 
 interface Finding {
   check: string
@@ -87,7 +87,7 @@ async function model(config: Config): Promise<string> {
 async function daemon(config: Config): Promise<string> {
   const url = await running(config)
   if (!url) return 'not running on this data folder (npm start)'
-  const { lag, sources } = (await (await fetch(`${url}/v1/status`)).json()) as Status
+  const { lag, sources } = await askRunning<Status>(config, `${url}/v1/status`)
   return [
     `running at ${url}, lag ${lag}`,
     ...sources.map(({ name, state, detail }) => `${name}: ${state}, ${detail}`),

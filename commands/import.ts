@@ -1,14 +1,16 @@
 // `undercurrent import`: posts from a file or stdin into the log, and their scores into the store.
 // Beside a running undercurrent it only appends to the log and waits for it; alone it analyzes by itself.
+
+import type { Status } from '../answers.ts'
 import type { Invocation } from '../cli.ts'
 import type { Config } from '../config.ts'
-import { running } from '../daemon.ts'
+import { askRunning, running } from '../daemon.ts'
 import { UserError } from '../errors.ts'
 import { type FileReport, fileSource } from '../ingest/file.ts'
 import { silent } from '../journal.ts'
 import { open, openLog } from '../pipeline.ts'
 import { sleep } from '../retry.ts'
-import type { Log, Source, Status } from '../types.ts'
+import type { Log, Source } from '../types.ts'
 import { putTopic } from './topics.ts'
 
 interface Imported extends FileReport {
@@ -58,7 +60,7 @@ async function appendBeside(
   await using log = await openLog(config)
   const topic = await topicOf(log, invocation)
   await append(log, source)
-  const get = async <T>(path: string) => (await (await fetch(`${url}${path}`)).json()) as T
+  const get = <T>(path: string) => askRunning<T>(config, `${url}${path}`)
   const never = new AbortController().signal
   while ((await get<Status>('/v1/status')).lag > 0) await sleep(200, never)
   const { topics } = await get<{ topics: { id: string; posts: number }[] }>('/v1/topics')

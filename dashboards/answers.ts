@@ -1,7 +1,7 @@
 // The routes that answer questions about a topic and its posts, and the one that takes posts in.
 // A post whose author asks not to be shown is counted and listed, never told: its text is "".
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import type { PostsQuery, StoredPost } from '../types.ts'
+import type { PostsQuery, StoredPost } from '../answers.ts'
 import { takePosts } from './intake.ts'
 import { problem } from './problem.ts'
 import { filterOf, measureOf, type Served, stepOf, topicIn } from './served.ts'

@@ -2,7 +2,7 @@
 // Drawn in a unit box that stretches; labels are HTML beside it, so they keep their size on any screen. Every time
 // chart has a table behind it. What was not collected is drawn as a gap; what rests on too few voices is left empty.
 import { html } from 'hono/html'
-import type { Estimate, SeriesPoint, Window } from '../types.ts'
+import type { Estimate, SeriesPoint, Window } from '../answers.ts'
 import { clockOf, count, dayOf, type Html, momentOf, percent, shareOf } from './words.ts'
 
 export interface Line {

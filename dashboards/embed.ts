@@ -1,7 +1,8 @@
 // A topic's paragraph for other people's pages: readable without script, stating what it rests on, linked to its
 // evidence. A deleted post leaves it with the next request. svg, png, oEmbed and the element come with story pages.
 import { html } from 'hono/html'
-import type { Perspective, Topic } from '../types.ts'
+import type { Perspective } from '../answers.ts'
+import type { Topic } from '../types.ts'
 import { type Served, topicOf, windowOf } from './served.ts'
 import { topicHref } from './view.ts'
 import { type Html, plural, sourceName, spanOf } from './words.ts'
@@ -42,7 +43,7 @@ export function embedPage(embed: Embed, { name }: Pick<Topic, 'name'>): Html {
   const { text, refusal, posts, authors, sources, window, evidence } = embed
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}</title><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/page.css"></head>
+<title>${name}</title><meta name="color-scheme" content="light dark"><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/page.css"></head>
 <body class="embed"><article aria-labelledby="name"><h1 id="name">${name}</h1>
 <p class="prose">${refusal ? html`<span class="refusal">No paragraph: ${refusal.reason}. ${refusal.missing}</span>` : text}</p>
 <p class="quiet">${plural(posts, 'post')} by ${plural(authors, 'author')}, ${spanOf(window)}${sources.length ? `; sources: ${sources.join(', ')}` : ''}. ${note}

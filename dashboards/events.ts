@@ -2,8 +2,8 @@
 // without them. An event says that something moved, never what was said.
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
+import type { TopicCount } from '../answers.ts'
 import { sleep } from '../retry.ts'
-import type { TopicCount } from '../types.ts'
 import type { Served } from './served.ts'
 
 const everyMs = 2_000

@@ -1,10 +1,11 @@
 // Making and changing a topic without script: a form, the preview of its query, and the way from its words to a
 // definition. A wrong query is shown with a mark under the column it went wrong at.
 import { html } from 'hono/html'
+import type { TopicPreview } from '../answers.ts'
 import { QueryError, UserError } from '../errors.ts'
-import type { TopicDefinition, TopicPreview } from '../types.ts'
+import type { TopicDefinition } from '../types.ts'
 import type { Served } from './served.ts'
-import { count, type Html, momentOf, plural, sourceName } from './words.ts'
+import { capital, count, type Html, momentOf, plural, sourceName } from './words.ts'
 
 /** The words of the form, as they were typed. */
 export interface Typed {
@@ -94,12 +95,13 @@ const cut = (text: string) => (text.length > 200 ? `${Array.from(text).slice(0, 
 /** The query with a mark under the column that is wrong, on the line that holds it. */
 function mistake(query: string, error: UserError): Html {
   const column = error instanceof QueryError ? error.column : null
-  if (column === null) return html`<p class="error" role="alert"><strong>${error.message}</strong> ${error.hint}</p>`
+  if (column === null)
+    return html`<p class="error" role="alert"><strong>${capital(error.message)}.</strong> ${capital(error.hint)}</p>`
   const start = query.lastIndexOf('\n', column - 2) + 1
   const end = query.indexOf('\n', column - 1)
   const line = query.slice(start, end < 0 ? undefined : end)
   const mark = `${' '.repeat(Math.max(0, column - 1 - start))}^`
-  return html`<div class="error" role="alert"><p><strong>${error.message}</strong> (column ${column}) ${error.hint}</p><pre>${line}
+  return html`<div class="error" role="alert"><p><strong>${capital(error.message)}</strong> (column ${column}). ${capital(error.hint)}</p><pre>${line}
 ${mark}</pre></div>`
 }
 

@@ -1,7 +1,8 @@
 // The first page: topics by what is moving, then those that wait for posts, and the state of every source in words.
 // A topic's card says no more than its numbers allow: movement only where the intervals do not touch.
 import { html } from 'hono/html'
-import type { Estimate, Mover, Perspective, SeriesPoint, Summary, Topic, TopicCount } from '../types.ts'
+import type { Estimate, Mover, Perspective, SeriesPoint, Summary, TopicCount } from '../answers.ts'
+import type { Topic } from '../types.ts'
 import { intervalBar, sparkline } from './charts.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
@@ -97,7 +98,7 @@ function cardOf({ topic, mover, summary, points, told }: Card): Html {
   return html`<article class="card"><h2><a href="${topicHref(topic.id)}">${topic.name}</a></h2>
     <p class="numbers"><strong>${count(summary.posts)}</strong> ${summary.posts === 1 ? 'post' : 'posts'} by <strong>${count(summary.authors)}</strong> ${summary.authors === 1 ? 'author' : 'authors'} <span class="quiet">in the 24 h until ${time(summary.window.to)}</span></p>
     ${sparkline(points)}
-    <table class="shares"><caption class="hidden">Tone of the posts</caption><tbody>${bars.map(([label, share]) => (share ? html`<tr><th scope="row">${label}</th><td class="bar">${intervalBar(share, label)}</td><td>${shareOf(share)}</td></tr>` : ''))}</tbody></table>
+    <table class="shares" aria-label="Tone of the posts"><tbody>${bars.map(([label, share]) => (share ? html`<tr><th scope="row">${label}</th><td class="bar">${intervalBar(share, label)}</td><td>${shareOf(share)}</td></tr>` : ''))}</tbody></table>
     <p class="moved">${movement(mover)}</p>
     <p class="first">${told.refusal ? html`<span class="quiet">No paragraph: ${told.refusal.reason}. ${told.refusal.missing}</span>` : told.sentences[0]?.text}
     <a href="${topicHref(topic.id)}" aria-label="Read on about ${topic.name}">Read on</a></p></article>`

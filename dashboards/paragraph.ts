@@ -1,11 +1,12 @@
 // A perspective as markup: every sentence opens to the claims it renders and the live posts behind them; a refusal says
 // what is missing; what could not be seen stands beside it. Adds no words of its own about what people say.
 import { html } from 'hono/html'
-import type { Claim, Perspective, StoredPost, Topic } from '../types.ts'
+import type { Claim, Perspective, StoredPost } from '../answers.ts'
+import type { Topic } from '../types.ts'
 import { article } from './post.ts'
 import type { Served } from './served.ts'
 import { hrefOf, postHref, type View } from './view.ts'
-import { count, type Html, measureName, percent, plural, shareOf } from './words.ts'
+import { capital, count, type Html, measureName, percent, plural, shareOf } from './words.ts'
 
 /** Evidence shown in place under a claim; the rest is behind a link. */
 const shown = 2
@@ -45,8 +46,7 @@ function claimBlock(claim: Claim, view: View, posts: Map<string, StoredPost>): H
 
 /** "Negative tone: 34% (29–40%), 12 points more (5–19) than in the first half". */
 export function claimText(claim: Claim, topic: Topic): string {
-  const name = measureName(claim.measure, topic)
-  const words = name[0]!.toUpperCase() + name.slice(1)
+  const words = capital(measureName(claim.measure, topic))
   if (claim.kind === 'quote') return `${words}: one voice`
   const { difference } = claim
   if (difference?.estimate == null) return `${words}: ${shareOf(claim)}`

@@ -1,7 +1,8 @@
 // One post with its scores, and the list of a topic's posts with its filters. Post text is hostile: it is only ever
 // text, never markup, isolated in its direction and cut where it is long. What its author asks not to show is counted only.
 import { html } from 'hono/html'
-import type { PostsPage, StoredPost, Topic } from '../types.ts'
+import type { PostsPage, StoredPost } from '../answers.ts'
+import type { Topic } from '../types.ts'
 import type { Served } from './served.ts'
 import { hrefOf, postHref, type View } from './view.ts'
 import { count, feeling, type Html, languageName, percent, side, skipWords, sourceName, time } from './words.ts'

@@ -1,7 +1,9 @@
 // What the pages and the API are given: the questions, the topics and a few verbs, and nothing of how they work.
 // Also how a request's words become a filter. Never touches log or store by itself.
+
+import type { Filter, Perspective, Questions, Status, Topics, View, Window } from '../answers.ts'
 import { UserError } from '../errors.ts'
-import type { Filter, Log, ModelLabels, Perspective, Questions, Status, Topic, Topics, View, Window } from '../types.ts'
+import type { Log, ModelLabels, Topic } from '../types.ts'
 
 export interface Served {
   log: Log

@@ -1,7 +1,8 @@
 // The shapes of the API's requests and answers, once: they validate what comes in and are the OpenAPI document.
 // Names are promises (docs/api.md): a field may be added, none renamed.
 import { z } from '@hono/zod-openapi'
-import { dropReasons, skipReasons, views } from '../types.ts'
+import { views } from '../answers.ts'
+import { dropReasons, skipReasons } from '../types.ts'
 import { problemType } from './problem.ts'
 
 const text = z.string()

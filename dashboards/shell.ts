@@ -1,8 +1,8 @@
 // The frame of every page: head, navigation, the banner of the sample, and how far the reading is. No script or style
 // is ever inline (the policy in problem.ts forbids it), and nothing comes from another host.
 import { html } from 'hono/html'
-import type { Status } from '../types.ts'
-import { count, type Html, plural } from './words.ts'
+import type { Status } from '../answers.ts'
+import { capital, count, type Html, plural } from './words.ts'
 
 export interface Frame {
   title: string
@@ -52,5 +52,5 @@ export function errorPage(status: number, title: string, hint: string): Html {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · undercurrent</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/page.css"></head>
 <body><header class="top"><a class="brand" href="/">undercurrent</a></header>
-<main id="main"><p class="quiet">${status}</p><h1>${title[0]?.toUpperCase()}${title.slice(1)}</h1><p>${hint}</p><p><a href="/">All topics</a></p></main></body></html>`
+<main id="main"><p class="quiet">${status}</p><h1>${capital(title)}</h1><p>${capital(hint)}</p><p><a href="/">All topics</a></p></main></body></html>`
 }

@@ -1,7 +1,7 @@
 // The page of one topic: the paragraph, shares with intervals, the course over time, the posts behind it, what was
 // seen and what was not, and its versions. Gathers answers and renders them; computes no number of its own.
 import { html } from 'hono/html'
-import type { Coverage, Estimate, SeriesPoint, Status, Summary } from '../types.ts'
+import type { Coverage, Estimate, SeriesPoint, Status, Summary } from '../answers.ts'
 import { intervalBar, timeChart, volumeChart } from './charts.ts'
 import { topicForm } from './form.ts'
 import { blindSpots, evidenceOf, paragraph } from './paragraph.ts'

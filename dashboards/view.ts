@@ -1,6 +1,7 @@
 // A view is what an address of a topic's page means: topic version, window, step and filters. Every view is a link,
 // so it can be shared, reloaded and read without script.
-import type { Filter, PostsQuery, Topic, Window } from '../types.ts'
+import type { Filter, PostsQuery, Window } from '../answers.ts'
+import type { Topic } from '../types.ts'
 import { filterOf, type Served, topicIn } from './served.ts'
 
 export const spans = { 6: '6 h', 24: '24 h', 36: '36 h', 168: '7 days', all: 'all' } as const

@@ -2,7 +2,8 @@
 // A share is never written without its interval here, and a missing one says why instead of showing zero.
 import { html } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
-import type { DropReason, Estimate, SkipReason, SourceStatus, Status, Topic, Window } from '../types.ts'
+import type { Estimate, Status, Window } from '../answers.ts'
+import type { DropReason, SkipReason, SourceStatus, Topic } from '../types.ts'
 
 /** Escaped markup. Only `hono/html` templates make it. */
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
@@ -16,6 +17,9 @@ export function shareOf({ estimate, low, high }: Estimate): string {
   if (estimate === null || low === null || high === null) return 'too few voices'
   return `${percent(estimate)} (${Math.round(low * 100)}–${percent(high)})`
 }
+
+/** The first letter large, as errors and labels need it at the start of a sentence. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 /** "22 Nov 2026", "22 Nov" or "13:05" of an ISO time, in UTC. */

@@ -1,7 +1,7 @@
 // What we could not see, told from counters and never guessed. Coverage is counted, not evidenced: it stands beside
 // the paragraph, not in it.
-import type { Coverage } from '../types.ts'
-import { series } from './words.ts'
+import type { Coverage } from '../answers.ts'
+import { counted, series } from './words.ts'
 
 const language = new Intl.DisplayNames(['en'], { type: 'language' })
 const source: Record<string, string> = {
@@ -29,12 +29,17 @@ export function blindSpots(coverage: Coverage, languages: string[]): string[] {
       .slice(0, 3)
       .map(([tag]) => name(tag))
     const which = missed.length ? `: mostly ${series(missed)}` : ''
-    spots.push(`${unread.toLocaleString('en-US')} posts are in languages the model does not read${which}.`)
+    const are = unread === 1 ? 'is in a language' : 'are in languages'
+    spots.push(`${counted(unread, 'post')} ${are} the model does not read${which}.`)
   }
-  if (coverage.unscored.empty) spots.push(`${coverage.unscored.empty} posts hold no readable text.`)
+  const { empty = 0, model_failed: failed = 0 } = coverage.unscored
+  if (empty) spots.push(`${counted(empty, 'post')} ${empty === 1 ? 'holds' : 'hold'} no readable text.`)
+  if (failed) spots.push(`${counted(failed, 'post')} could not be scored.`)
+  const more = coverage.gaps.length - 2
   for (const gap of coverage.gaps.slice(0, 2)) {
     spots.push(`${source[gap.source] ?? gap.source} was not collected from ${clock(gap.from)} to ${clock(gap.to)}.`)
   }
+  if (more > 0) spots.push(`${counted(more, 'more gap')} in collection ${more === 1 ? 'lies' : 'lie'} in this window.`)
   spots.push('People who post are not the public: this is not a poll.')
   return spots
 }

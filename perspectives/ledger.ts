@@ -1,6 +1,7 @@
 // The ledger: every claim a topic's numbers support in a window, most salient first. Pure: facts in, claims out.
 // A claim enters only with an estimate (k authors behind it) and evidence; a change only when its interval excludes 0.
-import type { Claim, Estimate, Ledger, ModelError, ModelErrors, StoredPost, Summary, Topic, Window } from '../types.ts'
+import type { Claim, Estimate, Ledger, StoredPost, Summary, Window } from '../answers.ts'
+import type { ModelError, ModelErrors, Topic } from '../types.ts'
 
 export interface Facts {
   topic: Topic

@@ -1,12 +1,10 @@
 // Answers become paragraphs: gathers the facts, writes the ledger, has it narrated, and lets only what the gate passes
 // out. Refuses when the evidence is thin. Reads the store through its questions and nothing else.
 import { createHash } from 'node:crypto'
-import { metrics } from '../metrics.ts'
 import type {
   Coverage,
   Filter,
   Ledger,
-  ModelErrors,
   Narrate,
   Perspective,
   PostsQuery,
@@ -15,13 +13,15 @@ import type {
   Sentence,
   StoredPost,
   Summary,
-  Topic,
   Window,
-} from '../types.ts'
+} from '../answers.ts'
+import { metrics } from '../metrics.ts'
+import type { ModelErrors, Topic } from '../types.ts'
 import { blindSpots } from './blindspots.ts'
 import { check } from './check.ts'
 import { ledger, measuresOf, splitMeasure } from './ledger.ts'
 import { narrate as builtIn } from './narrate.ts'
+import { counted } from './words.ts'
 
 /** No estimate rests on fewer authors than this; no paragraph on fewer scored posts than that. */
 export const minAuthors = 10
@@ -51,7 +51,9 @@ export async function defaultWindow(ask: Questions, topic: Topic): Promise<Windo
 export function openPerspectives(sources: Sources, stamp: () => Promise<number>) {
   let kept = new Map<string, Promise<Perspective>>()
   let at = -1
-  return async (topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective> => {
+  // One reader who leaves must not cut off the others; every question to the store ends by itself.
+  const { signal } = new AbortController()
+  return async (topic: Topic, window: Window): Promise<Perspective> => {
     const now = await stamp()
     if (now !== at) kept = new Map()
     at = now
@@ -112,13 +114,15 @@ function refusalOf({ posts, authors, scored, unscored }: Summary): Refusal | nul
     return { reason: 'no readable posts', missing: why }
   }
   if (authors >= minAuthors && scored >= minPosts) return null
+  const [fewAuthors, fewPosts] = [minAuthors - authors, minPosts - scored]
   const lack = [
-    authors < minAuthors ? `${minAuthors - authors} more accounts` : '',
-    scored < minPosts ? `${minPosts - scored} more readable posts` : '',
-  ].filter(Boolean)
+    ...(fewAuthors > 0 ? [counted(fewAuthors, 'more account')] : []),
+    ...(fewPosts > 0 ? [counted(fewPosts, 'more readable post')] : []),
+  ]
+  const verb = lack.length === 1 && Math.max(fewAuthors, fewPosts) === 1 ? 'is' : 'are'
   return {
     reason: 'too few voices',
-    missing: `At least ${lack.join(' and ')} are needed: a longer window may have them.`,
+    missing: `At least ${lack.join(' and ')} ${verb} needed: a longer window may have them.`,
   }
 }
 

@@ -1,6 +1,6 @@
 // Which words an interval allows. This table is published in docs/wording.md (a test compares the two): a quantifier
 // may be used only when its whole condition holds for the claim's interval, never for its estimate alone.
-import type { Estimate } from '../types.ts'
+import type { Estimate } from '../answers.ts'
 
 export interface Quantifier {
   word: string
@@ -61,4 +61,9 @@ export const feeling = (label: string) => feelings[label] ?? label.replaceAll('_
 /** 'a, b and c' */
 export function series(parts: string[]): string {
   return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
+/** '1 post', '1,200 posts' */
+export function counted(n: number, noun: string): string {
+  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`
 }

@@ -1,7 +1,9 @@
 // Adding scores: drop what is void, let posts leave the topics they no longer match, insert the rest. In this order:
 // floors, then look, then rows, then look again; so a repeat after a crash, or a delete meanwhile, changes no answer.
+
+import type { Added, Addition, Seen } from '../answers.ts'
 import { dropped as countDrop } from '../metrics.ts'
-import type { Added, Addition, DropReason, Score, Seen } from '../types.ts'
+import type { DropReason, Score } from '../types.ts'
 import { finalRank, rankOf } from '../versions.ts'
 import type { Keys } from './keys.ts'
 import { wishesFor } from './notes.ts'

@@ -1,7 +1,8 @@
 // Where a page of posts ended: the key of its last post, opaque to whoever carries it. It comes back from outside, so
 // every part is checked; it can only ever say where to go on, never what to show.
+
+import type { PostsQuery } from '../answers.ts'
 import { UserError } from '../errors.ts'
-import type { PostsQuery } from '../types.ts'
 
 export type Sort = NonNullable<PostsQuery['sort']>
 

@@ -1,7 +1,8 @@
 // The SQL fragments that the questions share: which rows a filter means, and how much each post counts in a view.
 // Pure. Everything from outside is a bound parameter; an alias is never named like a column, because it would capture it.
+
+import type { Filter } from '../answers.ts'
 import { UserError } from '../errors.ts'
-import type { Filter } from '../types.ts'
 import type { Params } from './sql.ts'
 
 export interface Fragment {

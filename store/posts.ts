@@ -1,7 +1,8 @@
 // The questions about single posts: a page of them, one by its id, which are live, which are recent. A page takes two
 // steps: the keys in order without their text, then the rows of those keys only. Text is bound and returned verbatim.
+
+import type { Filter, PostsPage, PostsQuery, StoredPost } from '../answers.ts'
 import { UserError } from '../errors.ts'
-import type { Filter, PostsPage, PostsQuery, StoredPost } from '../types.ts'
 import { readCursor, type Sort, writeCursor } from './cursor.ts'
 import { type Fragment, rowsOf, timeText, withCounts } from './filter.ts'
 import type { Keys } from './keys.ts'

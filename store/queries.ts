@@ -1,7 +1,9 @@
 // The questions of types.ts, each timed. Thin on purpose: summary.ts, coverage.ts and posts.ts hold the answers.
 // Every answer is a query over rows deduplicated by key and version; nothing here is remembered between two questions.
+
+import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
-import type { ModelErrors, Questions } from '../types.ts'
+import type { ModelErrors } from '../types.ts'
 import { counts, coverage, movers } from './coverage.ts'
 import type { Keys } from './keys.ts'
 import { live, post, posts } from './posts.ts'

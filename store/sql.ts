@@ -4,6 +4,8 @@
 // Three connections, because a connection runs one statement at a time and keeps the settings it was given:
 // `ask` for questions, `tell`/`look`/`insert` for writes, `tend` for upkeep. In chDB all statements with parameters
 // queue behind each other across connections, so writes must never have any: `literal` and uuids embed what we made.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { CorruptionError, TransientError, UserError } from '../errors.ts'
 
@@ -70,12 +72,22 @@ async function connect(place: Place): Promise<ClickHouseClient> {
     const { createChdbConnection } = await import('chdb/connection')
     return createClient({ connection: createChdbConnection({ path: place.path }), log } as never)
   } catch (error) {
-    if ('path' in place && /lock|Code: 76/i.test(String(error)))
+    if ('path' in place && isHeld(place.path))
       throw new UserError(
         `another process holds the store in ${place.path}`,
         'Talk to the running undercurrent, or stop it first: one process per data folder.',
       )
     throw error
+  }
+}
+
+/** Whether another living process holds a folder. The engine says so on stderr only, but writes its process id down. */
+function isHeld(path: string): boolean {
+  try {
+    const pid = Number(/PID: (\d+)/.exec(readFileSync(join(path, 'status'), 'utf8'))?.[1])
+    return pid !== process.pid && process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
@@ -109,7 +121,8 @@ function told(error: unknown): unknown {
   if (tooBig.has(code)) return new UserError('the question needs more memory than it may have', narrow, 422)
   if (broken.has(code)) return new CorruptionError('the store holds bytes it did not write', { cause: error })
   if (unreachable.has(code)) return new TransientError('the store cannot be reached', { cause: error })
-  return error
+  // The engine quotes the statement it refused, and with it post text: its words go no further.
+  return new Error(`the store refused a statement: ${code} ${(error as { type?: unknown }).type ?? ''}`.trim())
 }
 
 /** A string of ours or from outside as an SQL expression that no byte of it can leave: its hex digits. */

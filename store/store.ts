@@ -1,8 +1,10 @@
 // Scores become answers: the one Store, in this process or on a server. Every write says first what may not be there
 // (tombstones), then writes the rows, so that repeating the call mends a crash anywhere. Writers need no lock: each looks
 // again after it wrote, so that of an add and a delete that cross, one sees the other.
+
+import type { Store } from '../answers.ts'
 import { CorruptionError } from '../errors.ts'
-import type { ModelErrors, Store } from '../types.ts'
+import type { ModelErrors } from '../types.ts'
 import { add, type Writing } from './add.ts'
 import { openEraser } from './erase.ts'
 import { forget } from './forget.ts'

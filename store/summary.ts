@@ -1,7 +1,9 @@
 // The questions about shares: summary, and one measure over time. A summary takes two passes: what is there (counts, and
 // the labels that occur), then one vector of sums over authors for every label at once. Never reads text.
+
+import type { Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
 import { UserError } from '../errors.ts'
-import type { Estimate, Filter, ModelErrors, SeriesPoint, Summary } from '../types.ts'
+import type { ModelErrors } from '../types.ts'
 import { gapsIn } from './coverage.ts'
 import { estimate, type Sums, unknown } from './estimate.ts'
 import { perAuthor, rowsOf, weighted } from './filter.ts'

@@ -127,8 +127,11 @@ export async function withdraw(sql: Sql, keys: Keys, changes: AccountChange[]): 
       owners.set(author, hashOf(change))
   const rows = await inLists(owners.keys(), (list) =>
     sql.look<{ post: string; by: string; ms: string }>(
-      `SELECT post, any(author) AS by, toUnixTimestamp64Milli(argMax(at, version)) AS ms
-       FROM undercurrent.mentions WHERE author IN ${list} AND gone = 0 GROUP BY post`,
+      `SELECT post, by, toUnixTimestamp64Milli(posted) AS ms FROM (
+         SELECT post, argMax(author, version) AS by, argMax(at, version) AS posted, argMax(gone, version) AS off
+         FROM undercurrent.mentions WHERE post IN (SELECT post FROM undercurrent.mentions WHERE author IN ${list})
+         GROUP BY topic, topic_version, model, post)
+       WHERE off = 0 AND by IN ${list}`,
     ),
   )
   return rows.filter(({ by, ms }) => isOut(states.get(owners.get(by)!)!, Number(ms))).map(({ post }) => post)

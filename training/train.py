@@ -174,6 +174,14 @@ def step_loss(model, teacher, batch, corpus, noise):
     return loss
 
 
+def rate(stage, step, steps):
+    """Part of the full learning rate: a rise, then linearly to zero at the stage's last step."""
+    full = min((step + 1) / (0.05 * steps), (steps - step) / (0.95 * steps))
+    end = stage.get("end", steps)  # a stage cut short falls to zero from where `cut` resumed it
+    cut = stage.get("cut", steps)
+    return full if step < cut else (steps - cut) / (0.95 * steps) * (end - step) / (end - cut)
+
+
 def save(path, **state):
     torch.save(state, path + ".part")
     os.replace(path + ".part", path)
@@ -196,8 +204,8 @@ def run_stage(name, stage, model, root, out):
         start = saved["step"]
     model.train()
     began, loss_mean = time.time(), {}
-    for step in range(start, len(batches)):
-        scale = min((step + 1) / (0.05 * len(batches)), (len(batches) - step) / (0.95 * len(batches)))
+    for step in range(start, stage.get("end", len(batches))):
+        scale = rate(stage, step, len(batches))
         for group in adam.param_groups:
             group["lr"] = group["top"] * scale
         noise = np.random.default_rng([stage["seed"], step])

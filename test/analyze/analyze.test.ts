@@ -1,7 +1,8 @@
 // The loop of stage 3 on a real log and a real store: what is said reaches the answers, once, whatever fails on the way.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Store } from '../../answers.ts'
 import { TransientError } from '../../errors.ts'
-import type { AccountChange, DeleteChange, Store } from '../../types.ts'
+import type { AccountChange, DeleteChange } from '../../types.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { altered, at, inSmallSlices, type Loop, openLoop } from './loop.ts'
 
@@ -154,7 +155,8 @@ describe('what fails on the way', () => {
   /** A store whose nth write throws, once. */
   function failingAt(nr: number, error: Error): { store: Store; failed: () => boolean } {
     let calls = 0
-    const count = <Arguments extends unknown[], Answer>(write: (...given: Arguments) => Promise<Answer>) =>
+    const count =
+      <Arguments extends unknown[], Answer>(write: (...given: Arguments) => Promise<Answer>) =>
       async (...given: Arguments) => {
         if (++calls === nr) throw error
         return write(...given)

@@ -186,8 +186,8 @@ test('the event loop stays free while it scores', async () => {
   delay.enable()
   await model.score(mentions)
   delay.disable()
-  // Measured 6 ms; the bound leaves room for a machine whose cores are all taken.
-  expect(delay.percentile(99) / 1e6).toBeLessThan(20)
+  // Measured 6 ms, 12 ms with nine other programs on each core; the bound leaves room for worse.
+  expect(delay.percentile(99) / 1e6).toBeLessThan(50)
 })
 
 test('no mentions, no scores', async () => {

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Analysis, analyze } from '../../analyze/analyze.ts'
+import { unknownHistory } from '../../analyze/history.ts'
 import { openTopics, type TopicRegistry } from '../../analyze/topics.ts'
+import type { Filter, Store, StoredPost } from '../../answers.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
-import type { Change, Filter, Log, PostChange, Store, StoredPost, TopicDefinition } from '../../types.ts'
+import type { Change, Log, PostChange, TopicDefinition } from '../../types.ts'
 import { fakeModel } from '../doubles/model.ts'
 
 const always = { from: '2000-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' }
@@ -100,7 +102,7 @@ const blank: Omit<PostChange, 'source' | 'id' | 'text' | 'author'> = {
 }
 
 function runOf(parts: Omit<Analysis, 'history' | 'note'>): Run {
-  const history: Analysis['history'] = { underway: [], waiting: 1 }
+  const history = unknownHistory()
   const stop = new AbortController()
   const done = analyze({ history, note: () => {}, ...parts }, stop.signal)
   done.catch(() => {})

@@ -251,6 +251,13 @@ describe('the matcher against the reference', () => {
     )
   })
 
+  it('sees nothing of the post before', () => {
+    const matcher = createMatcher(['"a b"', '#a', 'x*'].map(parseQuery))
+    expect(matcher.match(post('x #a b'))).toEqual([0, 1, 2])
+    expect(matcher.match(post('b a'))).toEqual([])
+    expect(matcher.match(post(''))).toEqual([])
+  })
+
   it('keeps agreeing while it learns which words are rare', () => {
     const topics = ['the war', 'the OR zebra', '"in the" -war', 'w* the', 'lang:en zebra'].map(parseQuery)
     const matcher = createMatcher(topics)

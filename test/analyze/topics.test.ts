@@ -78,6 +78,14 @@ describe('versions', () => {
     expect(topics.list()).toHaveLength(1)
   })
 
+  it('does not grow when the targets only change places', async () => {
+    const topics = await openTopics(log)
+    const targets = ['truce', 'sanctions'].map((id) => ({ id, text: id }))
+    await topics.put({ ...peace, targets })
+    const { topic } = await topics.put({ ...peace, targets: targets.toReversed() })
+    expect(topic).toMatchObject({ version: 1, targets: [{ id: 'sanctions' }, { id: 'truce' }] })
+  })
+
   it('appends nothing for what is so already', async () => {
     const topics = await openTopics(log, { now })
     await topics.put(peace)

@@ -315,6 +315,21 @@ function keeping({ log, reopen }: Parts): void {
     expect(ids(await readAll(log(), 'new'))).toEqual(['d', 'e'])
     expect(await log().cursor('test')).toBe('c1')
   })
+  test('a reader whose changes all expired is moved on: its lag is honest', async () => {
+    let now = Date.now()
+    await reopen({ now: () => now, hours: 1 })
+    await append(log(), [post('a')])
+    await readAll(log(), 'r')
+    const head = await append(log(), [post('b')])
+    now += 2 * hour
+    await eventually(async () => (await log().status()).oldest > head)
+    expect(await readAll(log(), 'r')).toEqual([])
+    expect((await log().status()).readers).toEqual({ r: head })
+    // What was given but not committed still is not: a reader never loses what it did not finish.
+    await append(log(), [post('c')])
+    await readAll(log(), 'r', { commit: false })
+    expect((await log().status()).readers).toEqual({ r: head })
+  })
   test('retention by size keeps the newest', async () => {
     await reopen({ bytes: 50_000 })
     const text = 'x'.repeat(1_000)

@@ -1,8 +1,8 @@
 // What every Store must do, whatever it is made of. Run on chDB (test/store/chdb.test.ts) and on a ClickHouse server
 // where one is given. Each test uses topics, sources and ids of its own: a server is not emptied between tests.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Filter, Store } from '../../answers.ts'
 import { metrics } from '../../metrics.ts'
-import type { Filter, Store } from '../../types.ts'
 import { minute, model } from '../store/scores.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 

@@ -1,7 +1,7 @@
 // The second half of the store contract: what its questions answer. Run by store.ts, on the same stores.
 import { expect, it } from 'vitest'
+import type { Filter, Store, TopicRef } from '../../answers.ts'
 import { UserError } from '../../errors.ts'
-import type { Filter, Store, TopicRef } from '../../types.ts'
 import {
   addition,
   day,

@@ -44,7 +44,7 @@ function start(sources: Source[], into: Log = log, note = (_event: string, _fiel
 function scripted(name: string, script: (start: number) => AsyncGenerator<Batch>) {
   const cursors: (string | null)[] = []
   const status: SourceStatus = { name, state: 'live', detail: 'Fine.', latest: null, received: 0, drops: {}, gaps: 0 }
-  const read = (cursor: string | null) => {
+  const read = (cursor: string | null, _signal?: AbortSignal) => {
     cursors.push(cursor)
     return script(cursors.length)
   }
@@ -175,21 +175,21 @@ describe('a log that fails', () => {
       },
     })
 
-  test('stops every source: to go on would lose posts', async () => {
+  test('stops every source, also one that only waits: to go on would lose posts', async () => {
     let ended = 0
-    const endless = (name: string) =>
-      scripted(name, async function* () {
-        try {
-          for (let n = 1; ; n++) yield batch(name, n)
-        } finally {
-          ended++
-        }
-      })
+    const endless = scripted('a', async function* () {
+      for (let n = 1; ; n++) yield batch('a', n)
+    })
+    const idle = scripted('b', async function* () {})
+    idle.source.read = async function* (_cursor: string | null, signal?: AbortSignal) {
+      await new Promise((resolve) => signal!.addEventListener('abort', resolve))
+      ended++
+    }
     let appends = 0
     const full = breaking(() => (++appends > 20 ? new Error('disk full') : null))
-    const one = start([endless('a').source, endless('b').source], full)
+    const one = start([endless.source, idle.source], full)
     await expect(one.done).rejects.toThrow('disk full')
-    await until(() => ended === 2)
+    await until(() => ended === 1)
   })
 
   test('for now is waited for; nothing is skipped', async () => {

@@ -1,7 +1,8 @@
 // Invented facts, ledgers and posts for the tests of perspectives: seeded through fast-check, shaped like the real ones.
 import fc from 'fast-check'
+import type { Estimate, StoredPost, Summary, Window } from '../../answers.ts'
 import type { Facts } from '../../perspectives/ledger.ts'
-import type { Estimate, ModelErrors, StoredPost, Summary, Topic, Window } from '../../types.ts'
+import type { ModelErrors, Topic } from '../../types.ts'
 
 export const window: Window = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' }
 

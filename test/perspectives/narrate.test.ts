@@ -2,10 +2,10 @@
 // guards against is caught when it is forged.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Claim, Ledger, Sentence } from '../../answers.ts'
 import { check } from '../../perspectives/check.ts'
 import { ledger } from '../../perspectives/ledger.ts'
 import { narrate } from '../../perspectives/narrate.ts'
-import type { Claim, Ledger, Sentence } from '../../types.ts'
 import { anyShares, facts, topic, usual } from './facts.ts'
 
 const never = new AbortController().signal

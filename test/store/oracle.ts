@@ -1,6 +1,7 @@
 // The store in a few lines of memory, for the property test: each operation applied once, in order, by the rules of the
 // contract and nothing else. No hashes, no tombstone tables, no markers: sets and comparisons.
-import type { AccountChange, Addition, DeleteChange, Score, StoredPost } from '../../types.ts'
+import type { Addition, StoredPost } from '../../answers.ts'
+import type { AccountChange, DeleteChange, Score } from '../../types.ts'
 import { rankOf, voidedRank } from '../../versions.ts'
 
 interface Kept {
@@ -20,7 +21,7 @@ export class Oracle {
   readonly #deleted = new Map<string, bigint>()
   /** Lowest rank that an update leaves, by post. */
   readonly #floors = new Map<string, bigint>()
-  /** Highest rank known of a post that some topic holds or held. */
+  /** Highest rank known of a post that some topic holds, or that took it out of one. */
   readonly #known = new Map<string, bigint>()
   readonly #accounts = new Map<string, Account>()
 
@@ -39,14 +40,15 @@ export class Oracle {
         ({ mention }) =>
           mention.topic === topic && mention.topicVersion === topicVersion && mention.post.id === post.id,
       )
-      if (one && kept.live && decided && !matches && kept.rank < rankOf(one.version)) kept.live = false
-      if (one && decided && !matches) this.#learn(post.id, rankOf(one.version) - 1n, kept)
+      if (!one || !kept.live || !decided || matches || kept.rank >= rankOf(one.version)) continue
+      kept.live = false
+      this.#learn(post.id, rankOf(one.version))
     }
     for (const score of scores) this.#admit(score, known)
   }
 
-  #learn(id: string, rank: bigint, kept: Kept): void {
-    if (!kept.live && rank > (this.#known.get(id) ?? -1n)) this.#known.set(id, rank)
+  #learn(id: string, rank: bigint): void {
+    if (rank > (this.#known.get(id) ?? -1n)) this.#known.set(id, rank)
   }
 
   #admit(score: Score, known: Map<string, bigint>): void {
@@ -59,7 +61,7 @@ export class Oracle {
     }
     if (rank < (this.#floors.get(post.id) ?? 0n) || rank < (known.get(post.id) ?? 0n)) return
     this.#rows.set(JSON.stringify([topic, topicVersion, score.model, post.id]), { score, rank, live: true })
-    if (rank > (this.#known.get(post.id) ?? -1n)) this.#known.set(post.id, rank)
+    this.#learn(post.id, rank)
   }
 
   forget(changes: (DeleteChange | AccountChange)[]): void {
@@ -79,9 +81,9 @@ export class Oracle {
   }
 
   #leave(author: string): void {
-    for (const { score } of [...this.#rows.values()]) {
+    for (const { score, live } of [...this.#rows.values()]) {
       const { post } = score.mention
-      if (post.author === author && this.#isOut(author, post.at)) this.#void(post.id, voidedRank(null))
+      if (live && post.author === author && this.#isOut(author, post.at)) this.#void(post.id, voidedRank(null))
     }
   }
 

@@ -1,5 +1,6 @@
 // Invented posts and scores for the store's tests, made from a seed: same seed, same scores.
-import type { Addition, ModelErrors, PostChange, Score, Seen, TopicRef } from '../../types.ts'
+import type { Addition, Seen, TopicRef } from '../../answers.ts'
+import type { ModelErrors, PostChange, Score } from '../../types.ts'
 
 export const noError: ModelErrors = {
   sentiment: { share: {}, difference: {} },

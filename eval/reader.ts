@@ -1,0 +1,122 @@
+// Asks the production encoder: texts and targets in, calibrated probabilities out, in the order of the model's labels.
+// Every text is given as English, so that the language gate lets it through (what the gate keeps out is measured apart).
+// A post the encoder declines (nothing but links and mentions) is answered neutral, neither and no emotion; it is counted.
+// Keeps no text; progress goes to stderr.
+import { join } from 'node:path'
+import { readObject } from '../analyze/labels.ts'
+import type { Mention, Model, Score } from '../types.ts'
+
+/** What production ships beside the calibration: where a probability becomes a yes. */
+export type Thresholds = Record<'irony' | 'offensive' | 'hate' | 'emotion', number[]>
+export interface Calibration {
+  scale: number[]
+  bias: number[]
+}
+export interface Asked {
+  text: string
+  targets: string[]
+}
+export interface Answer {
+  sentiment: number[]
+  emotion: number[]
+  irony: number
+  offensive: number
+  hate: number
+  /** One for each target. */
+  stance: number[][]
+}
+
+export class Reader {
+  readonly model: Model
+  declined = 0
+  asked = 0
+  readonly #note: (line: string) => void
+
+  constructor(model: Model, note: (line: string) => void = () => {}) {
+    this.model = model
+    this.#note = note
+  }
+
+  async posts(what: string, texts: string[]): Promise<Answer[]> {
+    return this.pairs(
+      what,
+      texts.map((text) => ({ text, targets: [] })),
+    )
+  }
+
+  async pairs(what: string, asked: Asked[]): Promise<Answer[]> {
+    const answers: Answer[] = []
+    const started = Date.now()
+    let told = started
+    for (let at = 0; at < asked.length; at += 256) {
+      const scores = await this.model.score(asked.slice(at, at + 256).map(mentionOf))
+      answers.push(...scores.map((score) => this.#answer(score)))
+      if (Date.now() - told > 5_000 || (answers.length === asked.length && told > started)) {
+        told = Date.now()
+        this.#note(`${what}: ${answers.length} of ${asked.length}, ${Math.round((told - started) / 1000)} s`)
+      }
+    }
+    return answers
+  }
+
+  #answer(score: Score): Answer {
+    this.asked++
+    const { sentiment, emotion, stance } = this.model.labels
+    const targets = score.mention.targets
+    if (score.skipped) {
+      this.declined++
+      const only = (labels: string[], name: string) => labels.map((label) => (label === name ? 1 : 0))
+      const none = { irony: 0, offensive: 0, hate: 0, emotion: emotion.map(() => 0) }
+      return { ...none, sentiment: only(sentiment, 'neutral'), stance: targets.map(() => only(stance, 'neither')) }
+    }
+    return {
+      sentiment: sentiment.map((label) => score.sentiment[label]!),
+      emotion: emotion.map((label) => score.emotion[label]!),
+      irony: score.irony!,
+      offensive: score.offensive!,
+      hate: score.hate!,
+      stance: targets.map(({ id }) => stance.map((label) => score.stance[id]![label]!)),
+    }
+  }
+}
+
+function mentionOf({ text, targets }: Asked): Mention {
+  const unsaid = { author: null, likes: null, reposts: null, replyTo: null, revision: null }
+  return {
+    topic: 'eval',
+    topicVersion: 1,
+    targets: targets.map((target, at) => ({ id: String(at), text: target })),
+    post: {
+      op: 'create',
+      source: 'eval',
+      id: 'eval',
+      ...unsaid,
+      text,
+      at: '2026-01-01T00:00:00.000Z',
+      lang: 'en',
+      quotable: false,
+    },
+    version: { revision: null, arrival: 1 },
+  }
+}
+
+/** Half where the model ships none. */
+export async function readThresholds(folder: string): Promise<Thresholds> {
+  const { heads } = (await readObject(join(folder, 'labels.json'))) as {
+    heads: Record<string, { labels: string[]; thresholds?: number[] }>
+  }
+  const of = (name: string) => heads[name]!.thresholds ?? heads[name]!.labels.map(() => 0.5)
+  return { irony: of('irony'), offensive: of('offensive'), hate: of('hate'), emotion: of('emotion') }
+}
+
+/** The probability before calibration: what the calibration did to the raw output, undone. */
+export function uncalibrated(kind: 'softmax' | 'sigmoid', p: number[], { scale, bias }: Calibration): number[] {
+  const least = 1e-12
+  const clip = (x: number) => Math.min(1 - least, Math.max(least, x))
+  if (kind === 'sigmoid')
+    return p.map((x, k) => 1 / (1 + Math.exp(-(Math.log(clip(x) / (1 - clip(x))) - bias[k]!) / scale[k]!)))
+  const raw = p.map((x, k) => (Math.log(clip(x)) - bias[k]!) / scale[k]!)
+  const powers = raw.map((x) => Math.exp(x - Math.max(...raw)))
+  const sum = powers.reduce((a, b) => a + b, 0)
+  return powers.map((x) => x / sum)
+}

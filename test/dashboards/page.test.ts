@@ -1,0 +1,154 @@
+// The pages in a real browser: live refresh without jumps, the preview while typing, forms without script, and that a
+// hostile post never becomes markup. Debian's chromium is detected; without it the tests are skipped, and say so.
+import { existsSync, readFileSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { debate, ndjson, openWorld, talks, type World } from './world.ts'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const executablePath = places.find((path) => existsSync(path))
+const required = process.env.UNDERCURRENT_REQUIRE_BROWSER === '1'
+if (!executablePath && !required)
+  console.warn(
+    `SKIPPED: the browser tests need chromium, and none is at ${places.join(', ')} (apt-get install chromium)`,
+  )
+
+const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
+const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
+/** Runs in the page; a string, because these files know no DOM. */
+const contrasts = readFileSync(new URL('contrast.js', import.meta.url), 'utf8')
+const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
+
+describe.skipIf(!executablePath && !required)('in a browser', () => {
+  let world: World
+  let browser: Browser
+  let page: Page
+  let troubles: string[]
+  beforeAll(async () => {
+    if (!executablePath)
+      throw new Error('UNDERCURRENT_REQUIRE_BROWSER=1, and there is no chromium: apt-get install chromium')
+    world = await openWorld()
+    await world.write('POST', '/v1/topics', { ...talks, name: `Talks ${hostile}` })
+    await world.write('POST', '/v1/posts', ndjson(debate(120)))
+    await world.write(
+      'POST',
+      '/v1/posts',
+      ndjson([{ id: hostile, text: `talks ${hostile}`, author: hostile, lang: '"><b>' }]),
+    )
+    await world.settled()
+    browser = await chromium.launch({ executablePath, args: [...flags, ...quiet] })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await world?.[Symbol.asyncDispose]()
+  })
+  beforeEach(async () => {
+    await page?.close()
+    page = await browser.newPage({ viewport: { width: 1000, height: 800 } })
+    troubles = []
+    page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()))
+    page.on('pageerror', (error) => troubles.push(error.message))
+    page.on('request', (request) => request.url().startsWith(world.url) || troubles.push(request.url()))
+  })
+
+  test.each(['/', '/topics/talks', '/new', '/status'])(
+    '%s: no error, no foreign request, no script of a post',
+    async (path) => {
+      await page.goto(world.url + path)
+      await page.waitForSelector('h1')
+      expect(await page.evaluate('window.hacked')).toBeUndefined()
+      expect(await page.locator('main img, main script').count()).toBe(0)
+      expect(troubles).toEqual([])
+    },
+  )
+
+  test.each([360, 768, 1440])('nothing is wider than a screen of %i px', async (width) => {
+    await page.setViewportSize({ width, height: 800 })
+    for (const path of ['/', '/topics/talks', '/new?query=(&name=x', '/status', '/embed/talks.html']) {
+      await page.goto(world.url + path)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
+    }
+  })
+
+  test('a sentence opens to its claims and their posts', async () => {
+    await page.goto(`${world.url}/topics/talks`)
+    const sentence = page.locator('.sentence').first()
+    expect(await sentence.locator('.evidence').isVisible()).toBe(false)
+    await sentence.locator('summary').first().focus()
+    await page.keyboard.press('Enter')
+    expect(await sentence.locator('.claim').count()).toBeGreaterThan(0)
+    expect(await sentence.locator('.post').first().isVisible()).toBe(true)
+  })
+
+  test('new posts change the numbers in place, without a jump, and are offered in the list', async () => {
+    await page.goto(`${world.url}/topics/talks`)
+    const before = await page.locator('.lead strong').first().textContent()
+    const first = await page.locator('#posts .post .text').first().textContent()
+    await page.evaluate('scrollTo(0, 500)')
+    await world.write('POST', '/v1/posts', ndjson([{ id: 'fresh', text: 'talks, and fresh ones', author: 'fresh' }]))
+    await page.locator('.lead').getByText('122 posts').waitFor()
+    expect(before).toBe('121 posts')
+    expect(await page.evaluate('scrollY')).toBeGreaterThan(400)
+    expect(await page.locator('#fresh').isVisible()).toBe(true)
+    expect(await page.locator('#posts .post .text').first().textContent()).toBe(first)
+    await page.locator('#fresh a').click()
+    await page.locator('#posts .post .text', { hasText: 'talks, and fresh ones' }).waitFor()
+  })
+
+  test('the preview follows the typing and points at the wrong column', async () => {
+    await page.goto(`${world.url}/new`)
+    await page.getByLabel('Query').fill('talks AND good')
+    await page.getByText('Would match').waitFor()
+    expect(await page.locator('.samples li').count()).toBeGreaterThan(0)
+    await page.getByLabel('Query').fill('talks AND (')
+    await page.locator('.preview .error').waitFor()
+    expect(await page.locator('.preview pre').textContent()).toBe('talks AND (\n          ^')
+    expect(await page.getByLabel('Query').inputValue()).toBe('talks AND (')
+  })
+
+  test('a topic is made, changed into version 2 and dropped, also without script', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const plain = await context.newPage()
+    await plain.goto(`${world.url}/new`)
+    await plain.getByLabel('Name').fill('Good talks')
+    await plain.getByLabel('Query').fill('good AND talk')
+    await plain.getByLabel('Targets').fill('a truce now\nmore talks')
+    await plain.getByRole('button', { name: 'Make the topic' }).click()
+    expect(plain.url()).toBe(`${world.url}/topics/good-talks`)
+    await plain.getByText('Edit the query').click()
+    expect(await plain.getByLabel('Targets').inputValue()).toBe('a truce now\nmore talks')
+    await plain.getByLabel('Query').fill('good AND talks')
+    await plain.getByRole('button', { name: 'Save' }).click()
+    expect(world.served.topics.get('good-talks')).toMatchObject({ version: 2, query: 'good AND talks' })
+    await world.settled()
+    await plain.reload()
+    expect(await plain.getByRole('link', { name: 'version 1' }).count()).toBe(1)
+    expect(await plain.locator('.lead strong').first().textContent()).toMatch(/^\d+ posts$/)
+    await plain.getByText('Drop this topic').click()
+    await plain.getByRole('button', { name: /^Drop/ }).click()
+    expect(plain.url()).toBe(`${world.url}/`)
+    expect(world.served.topics.get('good-talks')).toBeUndefined()
+    await context.close()
+  })
+
+  test('every control has a name, and what has the focus shows it', async () => {
+    await page.goto(`${world.url}/topics/talks`)
+    const nameless = await page.evaluate<number>(
+      `[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, summary, a')].filter(
+        (one) => !one.textContent.trim() && !one.labels?.length && !one.getAttribute('aria-label')).length`,
+    )
+    expect(nameless).toBe(0)
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
+  })
+
+  test.each(['light', 'dark'] as const)('text has the contrast of WCAG AA in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await page.goto(`${world.url}/topics/talks`)
+    const worst = await page.evaluate<{ text: string; ratio: number }[]>(contrasts)
+    expect(worst.filter(({ ratio }) => ratio < 4.5)).toEqual([])
+    expect(worst.length).toBeGreaterThan(50)
+  })
+})
