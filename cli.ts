@@ -3,7 +3,7 @@
 // Prints for people on stdout (JSON with --json); logs go to stderr. Heavy parts load only when a command needs them.
 import { parseArgs } from 'node:util'
 import { distance, type Flags, readConfig } from './config.ts'
-import { UserError } from './errors.ts'
+import { QueryError, UserError } from './errors.ts'
 
 const options = {
   port: { type: 'string' },
@@ -81,12 +81,10 @@ function parse(argv: string[]) {
   try {
     return parseArgs({ args: argv, options, allowPositionals: true })
   } catch (cause) {
-    const flag = /--?[\w-]+/.exec((cause as Error).message)?.[0] ?? ''
-    const near = Object.keys(options).find((name) => distance(name, flag.replace(/^-+/, '')) <= 2)
-    throw new UserError(
-      (cause as Error).message.split('. ')[0]!,
-      near ? `Did you mean --${near}?` : 'See undercurrent --help.',
-    )
+    const [message] = (cause as Error).message.split('. ')
+    const flag = /^Unknown option '--?([\w-]+)/.exec(message!)?.[1]
+    const near = flag && Object.keys(options).find((name) => distance(name, flag) <= 2)
+    throw new UserError(message!, near ? `Did you mean --${near}?` : 'See undercurrent --help.')
   }
 }
 
@@ -117,7 +115,8 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (!(error instanceof UserError)) throw error
-    console.error(`undercurrent: ${error.message}\n  ${error.hint}`)
+    const place = error instanceof QueryError ? ` (column ${error.column} of the query)` : ''
+    console.error(`undercurrent: ${error.message}${place}\n  ${error.hint}`)
     process.exitCode = 1
   },
 )

@@ -37,18 +37,23 @@ export interface Pipeline {
 }
 
 /** Opens log, model, store and topics under the data folder. `attach: false` leaves every source off (import). */
-export async function open(config: Config, note: Note, { attach = true } = {}): Promise<Pipeline> {
+export async function open(
+  config: Config,
+  note: Note,
+  { attach = true, loadModel = openModel } = {},
+): Promise<Pipeline> {
   await using parts = new AsyncDisposableStack()
   mkdirSync(config.dataDir, { recursive: true })
   const keys = openKeys(join(config.dataDir, 'keys.json'))
   const log = parts.use(await openLog(config))
-  const model = parts.use(await openModel(config, note))
+  // Before what takes seconds: a query that does not parse is told at once.
+  const topics = await openTopics(log)
+  await topics.applyConfig(config.topics.map(definitionOf))
+  const model = parts.use(await loadModel(config, note))
   const at = config.store.url
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
   const store = parts.use(await openStore({ ...at, keys, modelError: model.labels.modelError, note }))
-  const topics = await openTopics(log)
-  await topics.applyConfig(config.topics.map(definitionOf))
   const sampled = config.sample && attach && (await sampleState(log)) !== 'removed'
   if (sampled) await addSampleTopics(log, topics)
   const sources = attach ? sourcesOf(config, store, { sampled, note }) : []
@@ -68,7 +73,7 @@ export async function open(config: Config, note: Note, { attach = true } = {}): 
     },
     run: (signal) => {
       const take = (either: AbortSignal) => {
-        const running = ingest(sources, log, either, note)
+        const running = ingest(sources, log, { signal: either, note })
         status = running.status
         return running.done
       }

@@ -5,9 +5,9 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { RouterRoute } from 'hono/types'
 import { exposition } from '../metrics.ts'
-import { answerRoutes } from './answers.ts'
 import { openEvents } from './events.ts'
 import { problem, problemOf } from './problem.ts'
+import { questionRoutes } from './questions.ts'
 import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
@@ -29,7 +29,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   before(app)
   app.use('*', limited)
   topicRoutes(app, served)
-  answerRoutes(app, served)
+  questionRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -150,21 +150,34 @@ export function auc(truth: ArrayLike<number>, score: ArrayLike<number>): Metric 
   }
 }
 
-/** Expected calibration error of one label's probability over bins of equal mass. */
+/** Expected calibration error of one label's probability over bins of equal mass; the larger bins come first. */
 export function ece(truth: ArrayLike<number>, probability: ArrayLike<number>, bins = 15): Metric {
+  const order = Array.from(probability, (_, row) => row).sort((a, b) => probability[a]! - probability[b]!)
   return (rows) => {
-    const order = Array.from(rows).sort((a, b) => probability[a]! - probability[b]!)
-    const [size, larger] = [Math.floor(order.length / bins), order.length % bins]
-    let [error, at] = [0, 0]
-    for (let bin = 0; bin < bins; bin++) {
-      let gap = 0
-      for (const end = at + size + (bin < larger ? 1 : 0); at < end; at++)
-        gap += truth[order[at]!]! - probability[order[at]!]!
-      error += Math.abs(gap)
+    const times = new Int32Array(order.length)
+    for (let at = 0; at < rows.length; at++) times[rows[at]!]!++
+    const [size, larger] = [Math.floor(rows.length / bins), rows.length % bins]
+    let [error, gap, bin, left] = [0, 0, 0, size + (larger > 0 ? 1 : 0)]
+    for (const row of order) {
+      for (let time = times[row]!; time > 0; time--) {
+        gap += truth[row]! - probability[row]!
+        if (--left > 0) continue
+        error += Math.abs(gap)
+        gap = 0
+        left = size + (++bin < larger ? 1 : 0)
+      }
     }
-    return error / order.length
+    return error / rows.length
   }
 }
+
+/** Mean over labels of their calibration errors; truth and probability by row, then label. */
+export function meanEce(truth: Marks, probability: readonly (readonly number[])[]): Metric {
+  const each = truth[0]!.map((_, k) => ece(column(truth, k), column(probability, k)))
+  return (rows) => mean(each.map((metric) => metric(rows)))
+}
+
+export const column = (values: readonly (readonly number[])[], k: number) => Float64Array.from(values, (row) => row[k]!)
 
 /** Mulberry32: small, seeded, the same everywhere. Numbers in [0, 1). */
 export function random(seed: number): () => number {

@@ -3,15 +3,11 @@
 // A post the encoder declines (nothing but links and mentions) is answered neutral, neither and no emotion; it is counted.
 // Keeps no text; progress goes to stderr.
 import { join } from 'node:path'
-import { readObject } from '../analyze/labels.ts'
+import { type Head, readObject } from '../analyze/labels.ts'
 import type { Mention, Model, Score } from '../types.ts'
 
 /** What production ships beside the calibration: where a probability becomes a yes. */
 export type Thresholds = Record<'irony' | 'offensive' | 'hate' | 'emotion', number[]>
-export interface Calibration {
-  scale: number[]
-  bias: number[]
-}
 export interface Asked {
   text: string
   targets: string[]
@@ -30,6 +26,7 @@ export class Reader {
   readonly model: Model
   declined = 0
   asked = 0
+  readonly #known = new Map<string, Promise<Answer[]>>()
   readonly #note: (line: string) => void
 
   constructor(model: Model, note: (line: string) => void = () => {}) {
@@ -37,11 +34,12 @@ export class Reader {
     this.#note = note
   }
 
-  async posts(what: string, texts: string[]): Promise<Answer[]> {
-    return this.pairs(
-      what,
-      texts.map((text) => ({ text, targets: [] })),
-    )
+  /** Posts alone; the same set is asked once. */
+  posts(what: string, texts: string[]): Promise<Answer[]> {
+    const alone = () => texts.map((text) => ({ text, targets: [] }))
+    const answers = this.#known.get(what) ?? this.pairs(what, alone())
+    this.#known.set(what, answers)
+    return answers
   }
 
   async pairs(what: string, asked: Asked[]): Promise<Answer[]> {
@@ -109,14 +107,18 @@ export async function readThresholds(folder: string): Promise<Thresholds> {
   return { irony: of('irony'), offensive: of('offensive'), hate: of('hate'), emotion: of('emotion') }
 }
 
-/** The probability before calibration: what the calibration did to the raw output, undone. */
-export function uncalibrated(kind: 'softmax' | 'sigmoid', p: number[], { scale, bias }: Calibration): number[] {
+/**
+ * The probability before calibration: what the calibration did to the raw output, undone. Of a softmax that is possible
+ * because its labels share one scale.
+ */
+export function uncalibrated(p: readonly number[], { kind, scale, bias }: Head): number[] {
   const least = 1e-12
   const clip = (x: number) => Math.min(1 - least, Math.max(least, x))
   if (kind === 'sigmoid')
-    return p.map((x, k) => 1 / (1 + Math.exp(-(Math.log(clip(x) / (1 - clip(x))) - bias[k]!) / scale[k]!)))
+    return p.map((x, k) => 1 / (1 + Math.exp((bias[k]! - Math.log(clip(x) / (1 - clip(x)))) / scale[k]!)))
   const raw = p.map((x, k) => (Math.log(clip(x)) - bias[k]!) / scale[k]!)
-  const powers = raw.map((x) => Math.exp(x - Math.max(...raw)))
+  const most = Math.max(...raw)
+  const powers = raw.map((x) => Math.exp(x - most))
   const sum = powers.reduce((a, b) => a + b, 0)
   return powers.map((x) => x / sum)
 }

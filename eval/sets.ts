@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { UserError } from '../errors.ts'
-import { csv, lines, type Row, tabs } from './table.ts'
+import { csv, lines, type Row } from './table.ts'
 
 export type Split = 'val' | 'test'
 /** Labels are class numbers. */

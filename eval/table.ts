@@ -1,4 +1,4 @@
-// Lines, TSV and CSV of the labelled sets, gzipped or not. Knows formats, not what the columns mean.
+// Lines and CSV of the labelled sets, gzipped or not. Knows formats, not what the columns mean.
 // Must never put a line of the data into an error: only the file's name.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,12 +20,6 @@ export function readText(root: string, path: string): string {
 /** Without the empty one after the last line break. */
 export function lines(root: string, path: string): string[] {
   return readText(root, path).replace(/\n+$/, '').split('\n')
-}
-
-/** Split on TAB only, with a header: quotes mean nothing in these files. */
-export function tabs(root: string, path: string): Row[] {
-  const [head, ...rows] = lines(root, path).map((line) => line.replace(/\r$/, '').split('\t'))
-  return rows.map((row) => named(head!, row))
 }
 
 export function csv(root: string, path: string): Row[] {

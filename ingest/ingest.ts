@@ -15,7 +15,11 @@ export interface Ingest {
 
 type Failures = Map<Source, string>
 
-export function ingest(sources: Source[], log: Log, signal: AbortSignal, note: Note = silent): Ingest {
+export function ingest(
+  sources: Source[],
+  log: Log,
+  { signal, note = silent }: { signal: AbortSignal; note?: Note },
+): Ingest {
   const failures: Failures = new Map()
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])

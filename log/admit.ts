@@ -106,7 +106,8 @@ function moveAccount({ op, source, author, at }: AccountChange, admission: Admis
   const known = statements.account.get(account) as { gone: number; back: number | null } | undefined
   if (op === 'restore') {
     if (!known) return true // never seen to leave: nothing to let in again
-    if (ms < known.gone) return false
+    // Only the first return counts: sources repeat that an account is active, and none of that moves its new start.
+    if (ms < known.gone || (known.back !== null && known.back <= ms)) return false
     statements.restore.run(ms, account)
     return true
   }
@@ -176,7 +177,7 @@ function prepare(db: DatabaseSync) {
     account: db.prepare('SELECT gone, back FROM tombstones WHERE key = ?'),
     withdraw: db.prepare(`INSERT INTO tombstones (key, gone) VALUES (?, ?)
       ON CONFLICT (key) DO UPDATE SET gone = max(gone, excluded.gone), back = NULL`),
-    restore: db.prepare('UPDATE tombstones SET back = max(coalesce(back, 0), ?) WHERE key = ?'),
+    restore: db.prepare('UPDATE tombstones SET back = ? WHERE key = ?'),
     settle: db.prepare(
       'INSERT OR REPLACE INTO settings (kind, name, version, position, received, stored, fields) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),

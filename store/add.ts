@@ -74,8 +74,7 @@ async function admit(rows: Row[], held: Held[], sql: Sql) {
   // A version older than one held in any topic would only have to leave again.
   const tops = new Map<string, bigint>()
   for (const { post, top } of held) if ((tops.get(post) ?? 0n) < top) tops.set(post, top)
-  const overtook = ({ post, version }: Row) => (tops.get(post) ?? 0n) > version
-  const reasons = rows.map((row) => reasonOf(row, voids) ?? (overtook(row) ? ('stale' as const) : null))
+  const reasons = rows.map((row) => reasonOf(row, voids, tops.get(row.post)))
   const kept = rows.filter((_, index) => reasons[index] === null)
   // Refused once is refused for ever: the account may come back with a time before this post's.
   const refused = rows.filter((_, index) => reasons[index] === 'withdrawn')

@@ -33,9 +33,9 @@ export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors)
   )
   const { posts, people, read, skips, moods, feelings, stands } = totals!
   const shares: Share[] = [
-    ...moods.map((label): Share => ({ kind: 'sentiment', target: null, label })),
-    ...feelings.map((label): Share => ({ kind: 'emotion', target: null, label })),
-    ...stands.map(([target, label]): Share => ({ kind: 'stance', target, label })),
+    ...moods.toSorted().map((label): Share => ({ kind: 'sentiment', target: null, label })),
+    ...feelings.toSorted().map((label): Share => ({ kind: 'emotion', target: null, label })),
+    ...stands.toSorted().map(([target, label]): Share => ({ kind: 'stance', target, label })),
   ]
   const counted = { posts: Number(posts), authors: Number(people), scored: Number(read), unscored: numbers(skips) }
   const head = { window: filter.window, view: filter.view ?? 'post', ...counted, model: filter.model }

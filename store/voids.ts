@@ -87,13 +87,16 @@ async function accountsOf(sql: Sql, hashes: string[]): Promise<Map<string, Accou
   )
 }
 
-/** Why a row may not be in the store; null when it may. */
-export function reasonOf(row: Row, voids: Voids): DropReason | null {
+/**
+ * Why a row may not be in the store; null when it may. `top`: the highest version held of its post. Old versions are
+ * stale whoever wrote them, so that an account that leaves later does not change what was said of them.
+ */
+export function reasonOf(row: Row, voids: Voids, top = 0n): DropReason | null {
   const stone = voids.posts.get(row.post)
   if (stone && row.version < stone.deleted) return 'deleted'
+  if ((stone && row.version < stone.any) || row.version < top) return 'stale'
   const account = row.account === null ? undefined : voids.accounts.get(row.account)
-  if (account && isOut(account, row.at)) return 'withdrawn'
-  return stone && row.version < stone.any ? 'stale' : null
+  return account && isOut(account, row.at) ? 'withdrawn' : null
 }
 
 /** An account that came back starts anew: what it posted before that stays away. */

@@ -22,7 +22,7 @@ from text import EmojiTable, normalise
 import make_emoji
 
 MASK = 103
-SINGLE_TOKENS, PAIR_TOKENS, BATCH, GROUP = 96, 112, 64, 64
+SINGLE_TOKENS, PAIR_TOKENS, BATCH, GROUP = 96, 96, 64, 64
 WEAK = {"ce": 0.5, "bd": 0.5, "dong": 0.5}  # loss weight of sentiment toward a topic taken as stance
 SOFT = {"sentiment", "emotion4"}  # one class of several; the other sentence heads are independent labels
 
@@ -220,7 +220,7 @@ def run_stage(name, stage, model, root, out):
             pace = (step - start + 1) * BATCH / (time.time() - began)
             print(json.dumps({"stage": name, "step": step, "of": len(batches), "per_s": round(pace),
                               **{k: round(v, 4) for k, v in loss_mean.items()}}), flush=True)
-        if step % 400 == 399:
+        if step % 200 == 199:
             save(partial, model=model.state_dict(), adam=adam.state_dict(), step=step + 1)
     save(final, model=model.state_dict())
 

@@ -63,6 +63,8 @@ function follow() {
   if (stream || !document.querySelector('[data-live]')) return
   stream = new EventSource('/v1/events')
   const moved = (event) => concerns(JSON.parse(event.data).topic) && later(settleMs)
+  // What moved between the rendering of the page and the start of the stream, or while it was cut, is in no event.
+  stream.addEventListener('hello', () => later(settleMs))
   stream.addEventListener('perspective.updated', moved)
   stream.addEventListener('perspective.withdrawn', moved)
 }

@@ -264,6 +264,17 @@ function leaving({ log }: Parts): void {
     await append(log(), [history[1]!, by('d', 10)])
     expect(await live()).toEqual([])
   })
+  test('only the first return counts: a source that repeats it moves nothing', async () => {
+    const history = [
+      account('withdraw', 'ann', 3),
+      account('restore', 'ann', 4),
+      by('c', 5),
+      account('restore', 'ann', 6),
+    ]
+    await append(log(), history)
+    await append(log(), history)
+    expect(await live()).toEqual(['c'])
+  })
   test('a restore of an account that never left changes nothing', async () => {
     await append(log(), [by('a', 1), account('restore', 'ann', 5), by('b', 2)])
     expect(await live()).toEqual(['a', 'b'])

@@ -51,8 +51,8 @@ class Oracle {
     const { author } = change
     const left = this.#left.get(author)
     if (change.op === 'restore') {
-      if (left && change.at < left.gone) return
-      if (left) left.back = left.back !== null && left.back > change.at ? left.back : change.at
+      if (left && (change.at < left.gone || (left.back !== null && left.back <= change.at))) return
+      if (left) left.back = change.at
     } else {
       const back = left?.back
       if (back && change.at < back) {

@@ -1,5 +1,6 @@
 // What pages say and draw, on small made-up numbers: words, charts, movement, links, forms, lines of a body, events.
 import { describe, expect, test } from 'vitest'
+import type { Claim, Estimate, Mover, SeriesPoint, Status, StoredPost } from '../../answers.ts'
 import * as charts from '../../dashboards/charts.ts'
 import { movedBetween } from '../../dashboards/events.ts'
 import { definitionOf, topicForm, typedOf } from '../../dashboards/form.ts'
@@ -11,7 +12,7 @@ import { type Served, stepOf, windowOf } from '../../dashboards/served.ts'
 import { hrefOf, stepFor, type View } from '../../dashboards/view.ts'
 import * as words from '../../dashboards/words.ts'
 import { QueryError } from '../../errors.ts'
-import type { Claim, Estimate, Mover, SeriesPoint, SourceStatus, Status, StoredPost, Topic } from '../../types.ts'
+import type { SourceStatus, Topic } from '../../types.ts'
 import { dropReasons, skipReasons } from '../../types.ts'
 
 const share = (estimate: number, half = 0.05): Estimate => ({ estimate, low: estimate - half, high: estimate + half })

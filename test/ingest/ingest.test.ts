@@ -35,7 +35,7 @@ const open = () =>
   openSqliteLog({ path: join(dir, 'log.db'), retention: { hours: 48, bytes: 1e9 }, hashKey: Buffer.alloc(32, 1) })
 
 function start(sources: Source[], into: Log = log, note = (_event: string, _fields: object) => {}): Ingest {
-  const one = ingest(sources, into, stop.signal, note)
+  const one = ingest(sources, into, { signal: stop.signal, note })
   running.push(one)
   return one
 }

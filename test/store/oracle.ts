@@ -55,11 +55,11 @@ export class Oracle {
     const { post, version, topic, topicVersion } = score.mention
     const rank = rankOf(version)
     if (rank <= (this.#deleted.get(post.id) ?? -1n)) return
+    if (rank < (this.#floors.get(post.id) ?? 0n) || rank < (known.get(post.id) ?? 0n)) return
     if (post.author !== null && this.#isOut(post.author, post.at)) {
       this.#deleted.set(post.id, voidedRank(null))
       return
     }
-    if (rank < (this.#floors.get(post.id) ?? 0n) || rank < (known.get(post.id) ?? 0n)) return
     this.#rows.set(JSON.stringify([topic, topicVersion, score.model, post.id]), { score, rank, live: true })
     this.#learn(post.id, rank)
   }

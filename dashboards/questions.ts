@@ -57,7 +57,7 @@ const routes = {
 }
 
 /** Mounts them. */
-export function answerRoutes(app: OpenAPIHono, served: Served): void {
+export function questionRoutes(app: OpenAPIHono, served: Served): void {
   const { ask, model } = served
   app.openapi(routes.summary, async (c) =>
     c.json(await ask.summary(await filterOf(served, c.req.param('id'), c.req.valid('query'))), 200),

@@ -1,0 +1,123 @@
+// `npm run eval`: every figure of the model, through the very code of production, printed and kept as the scorecard.
+//   npm run eval -- [--data FOLDER] [--model FOLDER] [--only NAME,...] [--split val] [--fp32 FILE] [--out FOLDER]
+// The scorecard in docs/model is written by whole runs on the test splits only; anything else goes where --out says.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openEncoder } from '../analyze/encoder.ts'
+import { readLabels } from '../analyze/labels.ts'
+import { modelFile } from '../analyze/session.ts'
+import { UserError } from '../errors.ts'
+import type { Findings, Study } from './figure.ts'
+import { int8 } from './int8.ts'
+import { otherLanguages } from './languages.ts'
+import { emotion, emotions, hate, irony, offensive, reddit, sentiment } from './posts.ts'
+import { Reader, readThresholds } from './reader.ts'
+import { type Card, printed, writeCard } from './scorecard.ts'
+import { findData } from './sets.ts'
+import { shares } from './shares.ts'
+import { stance } from './stance.ts'
+
+const root = join(import.meta.dirname, '..')
+const note = (line: string) => console.error(line)
+
+export interface Asked {
+  data: string
+  model: string
+  only: string[]
+  split: 'val' | 'test'
+  fp32?: string
+  out?: string
+}
+
+const parts = {
+  sentiment,
+  emotion,
+  ec: emotions,
+  goemotions: reddit,
+  irony,
+  offensive,
+  hate,
+  stance,
+  shares,
+  languages: otherLanguages,
+}
+export const partNames = [...Object.keys(parts), 'int8']
+
+/** Throws UserError with what to do. */
+export function readArguments(args: string[]): Asked {
+  const text = { type: 'string' } as const
+  const options = { data: text, model: text, only: text, split: text, fp32: text, out: text }
+  const { values } = parseArgs({ args, options })
+  const only = values.only?.split(',') ?? partNames
+  const strange = only.filter((name) => !partNames.includes(name))
+  if (strange.length > 0)
+    throw new UserError(`no part is called ${strange.join(', ')}`, `--only takes of: ${partNames.join(', ')}`)
+  const split = values.split ?? 'test'
+  if (split !== 'val' && split !== 'test')
+    throw new UserError(`no split is called ${split}`, '--split takes val or test')
+  const whole = split === 'test' && !values.only
+  return {
+    data: resolve(values.data ?? join(root, '../shared/data')),
+    model: resolve(values.model ?? join(root, 'models/undercurrent-minilm')),
+    only,
+    split,
+    fp32: values.fp32,
+    out: values.out ?? (whole ? join(root, 'docs/model') : undefined),
+  }
+}
+
+export async function evaluate({ data, model: folder, only, split, fp32 }: Asked, command: string): Promise<Card> {
+  const study = {
+    root: findData(data),
+    split,
+    labels: await readLabels(folder),
+    thresholds: await readThresholds(folder),
+  }
+  await using model = await openEncoder({ folder })
+  const reader = new Reader(model, note)
+  const all: Record<string, (study: Study) => Promise<Findings>> = { ...parts, int8: int8(folder, fp32, note) }
+  const found: Findings[] = []
+  for (const name of only) {
+    note(`${name} ...`)
+    found.push(await all[name]!({ ...study, reader }))
+  }
+  const fitted = 'These are the val splits, on which the calibration was fitted: they say nothing about new posts.'
+  return {
+    date: new Date().toISOString(),
+    command,
+    model: model.id,
+    sha256: createHash('sha256')
+      .update(readFileSync(modelFile(folder)))
+      .digest('hex'),
+    split,
+    asked: reader.asked,
+    declined: reader.declined,
+    figures: found.flatMap(({ figures }) => figures),
+    byLabel: found.flatMap(({ byLabel = [] }) => byLabel),
+    notes: [...(split === 'val' ? [fitted] : []), ...found.flatMap(({ notes = [] }) => notes)],
+  }
+}
+
+export async function main(args: string[]): Promise<number> {
+  try {
+    const asked = readArguments(args)
+    const card = await evaluate(asked, ['npm run eval --', ...args].join(' ').replace(/ --$/, ''))
+    console.log(printed(card))
+    if (asked.out) writeCard(asked.out, card)
+    note(
+      asked.out
+        ? `kept in ${asked.out}`
+        : 'not kept: a scorecard has every figure of the test splits (--out FOLDER keeps it)',
+    )
+    return 0
+  } catch (error) {
+    if (!(error instanceof UserError) && (error as { code?: string }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+      throw error
+    note(`${(error as Error).message}${error instanceof UserError ? `; ${error.hint}` : ''}`)
+    return 2
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

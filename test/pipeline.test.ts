@@ -1,0 +1,169 @@
+// The whole pipe in one process on an empty folder, without network: the bundled sample comes in, can be read about,
+// and goes for good. With the fake model; the tests of serving and of the CLI run the real one.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Config, readConfig } from '../config.ts'
+import { silent } from '../journal.ts'
+import { open, type Pipeline } from '../pipeline.ts'
+import type { Status } from '../types.ts'
+import { fakeModel } from './doubles/model.ts'
+
+let folder: string
+let config: Config
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'undercurrent-pipe-'))
+  config = readConfig({ data: join(folder, 'data'), offline: true, config: 'undercurrent.yaml' }, {})
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const start = async (options: Partial<Config> = {}, given: { attach?: boolean } = {}) => {
+  const pipeline = await open({ ...config, ...options }, silent, { ...given, loadModel: async () => fakeModel() })
+  const stop = new AbortController()
+  const run = pipeline.run(stop.signal)
+  run.catch(() => {})
+  return {
+    pipeline,
+    settled: () => Promise.race([settled(pipeline), run]),
+    end: async () => {
+      stop.abort()
+      await run
+      await pipeline[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function settled(pipeline: Pipeline): Promise<Status> {
+  for (;;) {
+    const status = await pipeline.status()
+    const read = status.sources.every(({ state }) => state === 'finished')
+    if (status.lag === 0 && read) return status
+    await pause(20)
+  }
+}
+
+const countsOf = async ({ store }: Pipeline) =>
+  Object.fromEntries((await store.ask.counts()).map(({ topic, posts }) => [topic, posts]))
+
+/** All bytes under the data folder. */
+function bytes(dir: string): Buffer {
+  const files = readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name))
+  return Buffer.concat(
+    files.flatMap((file) => {
+      try {
+        return statSync(file).isFile() ? [readFileSync(file)] : []
+      } catch {
+        return [] // a part that was just removed
+      }
+    }),
+  )
+}
+
+describe('the bundled sample', () => {
+  test('comes in without network, every topic with its posts; the configured ones stay apart', async () => {
+    const { pipeline, settled, end } = await start()
+    expect((await pipeline.status()).lag).toBeGreaterThan(0)
+    const status = await settled()
+    expect(status).toMatchObject({ lag: 0, sample: true, model: 'fake@1', drops: {} })
+    expect(status!.sources.map(({ name }) => name)).toEqual(['sample'])
+    const counts = await countsOf(pipeline)
+    expect(counts['peace-talks']).toBeGreaterThanOrEqual(200)
+    expect(counts['night-trains']).toBeGreaterThan(0)
+    expect(counts['night-trains']).toBeLessThan(20) // a thin topic, to show a refusal
+    expect(pipeline.topics.list().map(({ id, origin }) => `${origin} ${id}`)).toContain('config peace-talks-live')
+    expect(counts['peace-talks-live']).toBeUndefined()
+    await end()
+  })
+
+  test('is there once: a restart repeats nothing, and a dropped sample topic stays dropped', async () => {
+    const first = await start()
+    await first.settled()
+    const before = await countsOf(first.pipeline)
+    await first.pipeline.topics.drop('free-buses')
+    await first.settled()
+    await first.end()
+    const second = await start()
+    await second.settled()
+    const { 'free-buses': dropped, ...rest } = before
+    expect(dropped).toBeGreaterThan(0)
+    expect(await countsOf(second.pipeline)).toEqual(rest)
+    await second.end()
+  })
+
+  test('is removed for good: no number, no byte of its texts within a minute, and not back after a restart', async () => {
+    const first = await start({ topics: [{ id: 'all', query: 'source:sample', targets: [], public: false }] })
+    await first.settled()
+    const { posts } = await first.pipeline.store.ask.posts(
+      {
+        topic: { topic: 'all', version: 1 },
+        model: 'fake@1',
+        window: { from: '2020-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' },
+      },
+      { limit: 500 },
+    )
+    // A whole text is in some file as it is: compression keeps what occurs once.
+    const planted = posts.map(({ text }) => text.slice(0, 24)).filter((text) => bytes(config.dataDir).includes(text))
+    expect(planted.length).toBeGreaterThan(0)
+    await first.pipeline.removeSample()
+    expect((await first.settled())!.sample).toBe(false)
+    expect(await countsOf(first.pipeline)).toEqual({})
+    expect(first.pipeline.topics.list().filter(({ origin }) => origin === 'sample')).toEqual([])
+    const until = Date.now() + 60_000
+    const left = () => planted.filter((text) => bytes(config.dataDir).includes(text))
+    while (Date.now() < until && left().length) await pause(200)
+    expect(left()).toEqual([])
+    await first.end()
+    const second = await start()
+    const status = await second.settled()
+    expect(status).toMatchObject({ lag: 0, sample: false, sources: [] })
+    expect(await countsOf(second.pipeline)).toEqual({})
+    await second.end()
+  }, 90_000)
+
+  test('removed while it is still coming in, it ends as removed', async () => {
+    const { pipeline, settled, end } = await start()
+    while ((await pipeline.log.status()).posts < 300) await pause(5)
+    await pipeline.removeSample()
+    await settled()
+    expect(await countsOf(pipeline)).toEqual({})
+    await end()
+  })
+
+  test('stays out with --no-sample, and of an import', async () => {
+    const none = await start({ sample: false })
+    expect((await none.settled())!.sources).toEqual([])
+    expect(none.pipeline.topics.list().every(({ origin }) => origin === 'config')).toBe(true)
+    await none.end()
+    const detached = await start({}, { attach: false })
+    expect((await detached.settled())!.sample).toBe(false)
+    await detached.end()
+  })
+})
+
+describe('opening', () => {
+  test('a query of the configuration that does not parse is told before anything slow is opened', async () => {
+    const topics = [{ id: 'a', query: '(harbour', targets: [], public: false }]
+    const loadModel = () => Promise.reject(new Error('must not be loaded'))
+    await expect(open({ ...config, topics }, silent, { loadModel })).rejects.toThrow('topic "a"')
+  })
+
+  test('what cannot be opened leaves nothing open behind: the next try succeeds', async () => {
+    const broken = { ...config, store: { url: 'http://127.0.0.1:1' } }
+    await expect(open(broken, silent, { loadModel: async () => fakeModel() })).rejects.toThrow()
+    const { settled, end } = await start({ sample: false })
+    await settled()
+    await end()
+  })
+
+  test('an analysis that fails stops the sources, and run tells why once all have stopped', async () => {
+    const planted = new Error('planted')
+    const loadModel = async () => ({ ...fakeModel(), score: () => Promise.reject(planted) })
+    await using pipeline = await open(config, silent, { loadModel })
+    await expect(pipeline.run(new AbortController().signal)).rejects.toBe(planted)
+    const { head } = await pipeline.log.status()
+    await pause(20)
+    expect((await pipeline.log.status()).head).toBe(head)
+  })
+})
