@@ -44,16 +44,12 @@ export async function open(
 ): Promise<Pipeline> {
   await using parts = new AsyncDisposableStack()
   mkdirSync(config.dataDir, { recursive: true })
-  const keys = openKeys(join(config.dataDir, 'keys.json'))
   const log = parts.use(await openLog(config))
   // Before what takes seconds: a query that does not parse is told at once.
   const topics = await openTopics(log)
   await topics.applyConfig(config.topics.map(definitionOf))
   const model = parts.use(await loadModel(config, note))
-  const at = config.store.url
-    ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
-    : { path: join(config.dataDir, 'store') }
-  const store = parts.use(await openStore({ ...at, keys, modelError: model.labels.modelError, note }))
+  const store = parts.use(await openStoreOf(config, model, note))
   const sampled = config.sample && attach && (await sampleState(log)) !== 'removed'
   if (sampled) await addSampleTopics(log, topics)
   const sources = attach ? sourcesOf(config, store, { sampled, note }) : []
@@ -90,6 +86,14 @@ export async function openLog(config: Config): Promise<Log> {
   const keys = openKeys(join(config.dataDir, 'keys.json'))
   const retention = { hours: age / 3_600_000, bytes: size }
   return openSqliteLog({ path: join(config.dataDir, 'log.db'), retention, hashKey: keys.tombstone })
+}
+
+function openStoreOf(config: Config, model: Model, note: Note): Promise<Store> {
+  const at = config.store.url
+    ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
+    : { path: join(config.dataDir, 'store') }
+  const keys = openKeys(join(config.dataDir, 'keys.json'))
+  return openStore({ ...at, keys, modelError: model.labels.modelError, note })
 }
 
 /** The model alone: for `undercurrent score`. */

@@ -51,6 +51,19 @@ export async function retry<T>(
   return undefined
 }
 
+/** What the work resolves with, or undefined as soon as the signal aborts: then nobody waits for the work any more. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const stop = () => resolve(undefined)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
 /** Runs tasks side by side until all have ended. The first that fails aborts the others, and is told once they stopped. */
 export async function together(signal: AbortSignal, tasks: ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
   const stop = new AbortController()

@@ -3,7 +3,7 @@
 
 import type { Store, TopicRef } from '../answers.ts'
 import { metrics } from '../metrics.ts'
-import { retry, together } from '../retry.ts'
+import { retry, together, unlessAborted } from '../retry.ts'
 import type { Log, Logged, Mention, Model, Topic } from '../types.ts'
 import { type HistoryState, histories } from './history.ts'
 import { createMatcher, type Matcher } from './match.ts'
@@ -43,6 +43,7 @@ async function follow(parts: Analysis, signal: AbortSignal): Promise<void> {
       const told = tell(slice.changes)
       for (const change of told.topics) parts.topics.apply(change)
       matching ??= compile(parts.topics.list())
+      parts.history.taken = slice.changes.at(-1)!.position
       if (!(await digest({ told, matching, signal }, parts))) return
       if (!(await dropTopics(told, parts, signal))) return
       await slice.commit()
@@ -63,7 +64,8 @@ export interface Digestion {
 export async function digest({ told, matching, signal }: Digestion, { model, store }: Analysis): Promise<boolean> {
   const mentions = mentionsOf(told, matching)
   metrics.matched.inc(mentions.length)
-  const scores = await timed('score', () => model.score(mentions))
+  const scores = await timed('score', () => unlessAborted(model.score(mentions), signal))
+  if (!scores) return false
   const keep = async () => {
     if (told.erasures.length) await store.forget(told.erasures)
     if (told.posts.length) await store.add({ scores, seen: seenOf(told), scope: matching.scope })

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Status } from '../answers.ts'
 import { sleep } from '../retry.ts'
-import type { Log, Position, Slice, Topic } from '../types.ts'
+import type { Log, Position, Topic } from '../types.ts'
 import { type Analysis, compile, digest } from './analyze.ts'
 import { tell } from './told.ts'
 
@@ -11,12 +11,19 @@ import { tell } from './told.ts'
 export interface HistoryState {
   underway: Status['histories']
   waiting: number
+  /** The last position the follower has taken up: from the next on it matches every topic known now. */
+  taken: Position
   /** Settles when the slice that is being written now is in; never rejects. */
   writing: Promise<unknown>
 }
 
 /** Before the first look at the topics: something may be waiting, so no lag of 0 is claimed. */
-export const unknownHistory = (): HistoryState => ({ underway: [], waiting: 1, writing: Promise.resolve() })
+export const unknownHistory = (): HistoryState => ({
+  underway: [],
+  waiting: 1,
+  taken: 0,
+  writing: Promise.resolve(),
+})
 
 /** Fills the history of every topic that lacks it, for ever, until the signal aborts. */
 export async function histories(parts: Analysis, signal: AbortSignal): Promise<void> {
@@ -55,14 +62,21 @@ function pendingOf(topics: Topic[], filled: Set<string>, model: string): Topic[]
 async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Promise<boolean> {
   const { log, topics, model, note, history } = parts
   const reader = readerOf(pending, model.id)
-  const { head: end, oldest, readers } = await log.status()
+  const { oldest, readers } = await log.status()
+  const end = Math.max(history.taken, readers.analyze ?? 0)
   const start = Math.max(readers[reader] ?? 0, oldest - 1)
-  const progress = pending.map((topic) => ({ topic: topic.id, version: topic.version, done: 0, total: end - start }))
+  const progress = pending.map((topic) => ({
+    topic: topic.id,
+    version: topic.version,
+    done: 0,
+    total: Math.max(0, end - start),
+  }))
   history.underway.push(...progress)
   const isCurrent = () => pending.every((topic) => topics.get(topic.id)?.version === topic.version)
   try {
     const matching = compile(pending)
-    for await (const slice of behindFollower(log, { reader, start, end, signal })) {
+    await followed(end, log, signal)
+    for await (const slice of log.read(reader, signal, { until: end, limit: 500 })) {
       if (!isCurrent()) break
       const told = { ...tell(slice.changes), erasures: [], notes: [], topics: [] }
       const digesting = digest({ told, matching, signal }, parts)
@@ -82,24 +96,12 @@ async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Pro
   }
 }
 
-interface Stretch {
-  reader: string
-  start: Position
-  end: Position
-  signal: AbortSignal
-}
-
 /**
- * The slices up to `end`, but never beyond what the follower has committed: ahead of it, a post of an account whose
- * return is not told yet would be refused, and what is refused once is refused for ever.
+ * Resolves once the follower has committed this position. Ahead of it, a post of an account whose return is not told yet
+ * would be refused, and what is refused once is refused for ever.
  */
-async function* behindFollower(log: Log, { reader, start, end, signal }: Stretch): AsyncGenerator<Slice> {
-  for (let done = start; done < end && !signal.aborted; ) {
-    const until = Math.min(end, (await log.status()).readers.analyze ?? 0)
-    if (until > done) yield* log.read(reader, signal, { until, limit: 500 })
-    else await sleep(20, signal)
-    done = Math.max(done, until)
-  }
+async function followed(position: Position, log: Log, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && ((await log.status()).readers.analyze ?? 0) < position) await sleep(20, signal)
 }
 
 /** The same pending topics resume under the same name; others start anew. */

@@ -1,7 +1,17 @@
 // What a slice tells, sorted by what must happen: pure. Later versions of a post replace earlier ones, so that a slice
 // with ten edits of one post costs one score. Order between kinds does not matter: the store's tombstones decide.
 import type { Seen } from '../answers.ts'
-import type { AccountChange, CountsChange, DeleteChange, DisplayChange, GapChange, Logged, PostChange, TopicChange, Version } from '../types.ts'
+import type {
+  AccountChange,
+  CountsChange,
+  DeleteChange,
+  DisplayChange,
+  GapChange,
+  Logged,
+  PostChange,
+  TopicChange,
+  Version,
+} from '../types.ts'
 import { rankOf } from '../versions.ts'
 
 export interface Told {

@@ -59,7 +59,7 @@ function configOf(host: string): string {
 }
 
 interface Page {
-  posts: { id: string; at: string; text: string }[]
+  posts: { id: string; at: string; text: string; quotable: boolean }[]
   next: string | null
 }
 
@@ -129,9 +129,7 @@ class Run {
     for (const { id, at } of posts) if (!this.#seen.has(id)) this.#seen.set(id, now - Date.parse(at))
   }
 
-  #page(
-    query: Record<string, string>,
-  ): Promise<{ posts: { id: string; at: string; text: string }[]; next: string | null }> {
+  #page(query: Record<string, string>): Promise<Page> {
     const window = {
       from: new Date(Date.now() - 86_400_000).toISOString(),
       to: new Date(Date.now() + 3_600_000).toISOString(),
@@ -164,7 +162,9 @@ class Run {
     const lost = [...expected.keys()].filter((id) => !ids.has(id)).length
     const doubled = found.length - ids.size + Math.abs(counted - ids.size)
     const resurrected = [...ids].filter((id) => gone.has(id)).length
-    const wrongText = found.filter(({ id, text }) => expected.get(id)?.text !== text).length
+    // Who asks not to be quoted is counted, and shown without text.
+    const shownOf = ({ id, quotable }: Page['posts'][number]) => (quotable ? expected.get(id)?.text : '')
+    const wrongText = found.filter((post) => !expected.has(post.id) || shownOf(post) !== post.text).length
     const isClean = lost + doubled + resurrected + wrongText === 0
     return { created: truths.length, matchedLive: expected.size, lost, doubled, resurrected, wrongText, isClean }
   }

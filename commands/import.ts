@@ -9,9 +9,11 @@ import { UserError } from '../errors.ts'
 import { type FileReport, fileSource } from '../ingest/file.ts'
 import { silent } from '../journal.ts'
 import { open, openLog } from '../pipeline.ts'
-import { sleep } from '../retry.ts'
+import { sleep, together } from '../retry.ts'
 import type { Log, Source } from '../types.ts'
 import { putTopic } from './topics.ts'
+
+const never = new AbortController().signal
 
 interface Imported extends FileReport {
   topic: string | null
@@ -30,46 +32,38 @@ export async function importPosts(config: Config, invocation: Invocation): Promi
     onProgress: progressTo(process.stderr),
   })
   const url = await running(config)
-  const imported = url
-    ? await appendBeside(config, invocation, { source, url })
-    : await importAlone(config, invocation, source)
-  return report({ ...imported, ...source.report() }, invocation.json)
+  const topic = await append(config, invocation, source)
+  const posts = url ? await shownBeside(config, topic, url) : await analyzeAlone(config, topic)
+  return report({ topic, posts, ...source.report() }, invocation.json)
 }
 
-type Outcome = Pick<Imported, 'topic' | 'posts'>
-
-async function importAlone(config: Config, invocation: Invocation, source: Source): Promise<Outcome> {
-  await using pipeline = await open(config, silent, { attach: false })
-  const topic = await topicOf(pipeline.log, invocation)
-  const stop = new AbortController()
-  const run = pipeline.run(stop.signal)
-  await append(pipeline.log, source)
-  while ((await pipeline.status()).lag > 0) await Promise.race([run, sleep(100, stop.signal)])
-  stop.abort()
-  await run
-  const counts = await pipeline.store.ask.counts()
-  const version = topic && pipeline.topics.get(topic)?.version
-  return { topic, posts: counts.find((one) => one.topic === topic && one.version === version)?.posts ?? 0 }
-}
-
-async function appendBeside(
-  config: Config,
-  invocation: Invocation,
-  { source, url }: { source: Source; url: string },
-): Promise<Outcome> {
+/** Posts into the log, and the topic before them, so that they are matched as they are read. */
+async function append(config: Config, invocation: Invocation, source: Source): Promise<string | null> {
   await using log = await openLog(config)
   const topic = await topicOf(log, invocation)
-  await append(log, source)
-  const get = <T>(path: string) => askRunning<T>(config, `${url}${path}`)
-  const never = new AbortController().signal
-  while ((await get<Status>('/v1/status')).lag > 0) await sleep(200, never)
-  const { topics } = await get<{ topics: { id: string; posts: number }[] }>('/v1/topics')
-  return { topic, posts: topics.find((one) => one.id === topic)?.posts ?? null }
+  for await (const batch of source.read(await log.cursor(source.name), never)) await log.append(batch)
+  return topic
 }
 
-async function append(log: Log, source: Source): Promise<void> {
-  const never = new AbortController().signal
-  for await (const batch of source.read(await log.cursor(source.name), never)) await log.append(batch)
+async function analyzeAlone(config: Config, topic: string | null): Promise<number | null> {
+  await using pipeline = await open(config, silent, { attach: false })
+  const stop = new AbortController()
+  const untilDone = async (signal: AbortSignal) => {
+    while (!signal.aborted && (await pipeline.status()).lag > 0) await sleep(100, signal)
+    stop.abort()
+  }
+  await together(stop.signal, [pipeline.run, untilDone])
+  if (topic === null) return null
+  const counts = await pipeline.store.ask.counts()
+  const version = pipeline.topics.get(topic)?.version
+  return counts.find((one) => one.topic === topic && one.version === version)?.posts ?? 0
+}
+
+async function shownBeside(config: Config, topic: string | null, url: string): Promise<number | null> {
+  const get = <T>(path: string) => askRunning<T>(config, `${url}${path}`)
+  while ((await get<Status>('/v1/status')).lag > 0) await sleep(200, never)
+  const { topics } = await get<{ topics: { id: string; posts: number }[] }>('/v1/topics')
+  return topics.find((one) => one.id === topic)?.posts ?? null
 }
 
 /** The topic the posts are for: made or corrected when --query is given. */

@@ -28,7 +28,7 @@ export function timeChart({ id, title, window, stepMs, lines }: TimeChart): Html
   if (!first?.points.length) return html`<p class="quiet">No posts in this window to draw.</p>`
   const steps = first.points.length
   const most = Math.max(...lines.flatMap(({ points }) => points.map(({ high }) => high ?? 0)))
-  const top = [0.25, 0.5, 0.75, 1].find((one) => most <= one) ?? 1
+  const top = [0.2, 0.4, 0.6, 0.8, 1].find((one) => most <= one) ?? 1
   const y = (share: number) => round(100 - (100 * share) / top)
   const told = lines.map(({ name, points }) => `${name}: ${rangeOf(points)}`).join('. ')
   return html`<figure class="chart" id="${id}">

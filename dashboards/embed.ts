@@ -5,7 +5,7 @@ import type { Perspective } from '../answers.ts'
 import type { Topic } from '../types.ts'
 import { type Served, topicOf, windowOf } from './served.ts'
 import { topicHref } from './view.ts'
-import { type Html, plural, sourceName, spanOf } from './words.ts'
+import { capital, type Html, plural, sourceName, spanOf } from './words.ts'
 
 export interface Embed {
   topic: { id: string; name: string }
@@ -44,7 +44,7 @@ export function embedPage(embed: Embed, { name }: Pick<Topic, 'name'>): Html {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${name}</title><meta name="color-scheme" content="light dark"><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/page.css"></head>
-<body class="embed"><article aria-labelledby="name"><h1 id="name">${name}</h1>
+<body class="embed"><article aria-labelledby="name"><h1 id="name">${capital(name)}</h1>
 <p class="prose">${refusal ? html`<span class="refusal">No paragraph: ${refusal.reason}. ${refusal.missing}</span>` : text}</p>
 <p class="quiet">${plural(posts, 'post')} by ${plural(authors, 'author')}, ${spanOf(window)}${sources.length ? `; sources: ${sources.join(', ')}` : ''}. ${note}
 <a href="${evidence}" target="_blank" rel="noopener">See the posts behind it</a></p></article></body></html>`

@@ -39,8 +39,10 @@ export function openEvents(served: Served, signal: AbortSignal) {
     if (!look || now - look.at >= everyMs * 0.9) look = { at: now, counts: served.ask.counts() }
     return look.counts
   }
-  return (c: Context): Response =>
-    streamSSE(c, async (stream) => {
+  return (c: Context): Response => {
+    // Nobody would read the stream of a HEAD, and so nobody would end it.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
+    return streamSSE(c, async (stream) => {
       const gone = new AbortController()
       stream.onAbort(() => gone.abort())
       const until = AbortSignal.any([signal, gone.signal])
@@ -60,4 +62,5 @@ export function openEvents(served: Served, signal: AbortSignal) {
         quietMs = 0
       }
     })
+  }
 }

@@ -2,13 +2,13 @@
 // A topic's card says no more than its numbers allow: movement only where the intervals do not touch.
 import { html } from 'hono/html'
 import type { Estimate, Mover, Perspective, SeriesPoint, Summary, TopicCount } from '../answers.ts'
-import type { Topic } from '../types.ts'
+import type { ModelError, Topic } from '../types.ts'
 import { intervalBar, sparkline } from './charts.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
 import { sourceTable } from './status.ts'
 import { stepFor, topicHref } from './view.ts'
-import { count, type Html, plural, shareOf, time, whyNone } from './words.ts'
+import { capital, count, type Html, percent, plural, shareOf, time, whyNone } from './words.ts'
 
 const movedHours = 12
 /** Cards cost questions: beyond this many topics a line must do. */
@@ -20,14 +20,16 @@ interface Card {
   summary: Summary
   points: SeriesPoint[]
   told: Perspective
+  error: ModelError
 }
 
 export async function homePage(served: Served, signal: AbortSignal): Promise<Html> {
   const { ask, topics, model } = served
   const [status, counts, movers] = await Promise.all([served.status(), ask.counts(), ask.movers(model.id, movedHours)])
+  const error = model.labels.modelError.sentiment
   const countOf = ({ id, version }: Topic) => counts.find((one) => one.topic === id && one.version === version)
   const moverOf = ({ id, version }: Topic) => movers.find((one) => one.topic === id && one.version === version)
-  const rank = (topic: Topic): [number, number] => [moved(moverOf(topic)), countOf(topic)?.posts ?? 0]
+  const rank = (topic: Topic): [number, number] => [moved(moverOf(topic), error), countOf(topic)?.posts ?? 0]
   const listed = topics.list()
   const live = listed
     .filter((topic) => countOf(topic)?.posts)
@@ -47,32 +49,48 @@ export async function homePage(served: Served, signal: AbortSignal): Promise<Htm
 }
 
 /** How much a topic moved: a change of tone that is certain counts most, then volume in standard errors. */
-export function moved(mover: Mover | undefined): number {
+export function moved(mover: Mover | undefined, error: ModelError): number {
   if (!mover) return -1
-  const tone = clear(mover.negativeBefore, mover.negative) ? 100 : 0
-  return tone + Math.abs(volumeShift(mover))
+  return (certain(changeOf(mover, error)) ? 100 : 0) + Math.abs(volumeShift(mover))
 }
 
 /** Difference of two Poisson counts in standard errors. */
 const volumeShift = ({ posts, before }: Mover) => (posts - before) / Math.sqrt(Math.max(1, posts + before))
 
-function clear(before: Estimate, now: Estimate): boolean {
-  if (before.low === null || before.high === null || now.low === null || now.high === null) return false
-  return now.low > before.high || now.high < before.low
+/**
+ * Negative share now minus before, with its 95% interval: the sampling variances added, and the model's error of
+ * differences in place of twice its error of shares, because most of a model's bias is the same on both sides.
+ */
+function changeOf({ negative: now, negativeBefore: before }: Mover, error: ModelError): Estimate {
+  if (now.estimate === null || before.estimate === null) return { estimate: null, low: null, high: null }
+  const variance = samplingVariance(now, error) + samplingVariance(before, error)
+  const half = 1.96 * Math.sqrt(variance + (error.difference.negative ?? 0) ** 2)
+  const estimate = now.estimate - before.estimate
+  return { estimate, low: estimate - half, high: estimate + half }
 }
 
+/** The wider side is taken: the other may be cut at 0 or 1. */
+function samplingVariance({ estimate, low, high }: Estimate, error: ModelError): number {
+  const half = Math.max(high! - estimate!, estimate! - low!) / 1.96
+  return Math.max(0, half ** 2 - (error.share.negative ?? 0) ** 2)
+}
+
+const certain = ({ low, high }: Estimate) => low !== null && high !== null && (low > 0 || high < 0)
+
 /** What moved, as far as the intervals allow to say. */
-export function movement(mover: Mover | undefined): string {
+export function movement(mover: Mover | undefined, error: ModelError): string {
   if (!mover) return 'Too few posts of late to tell what moves.'
-  const { posts, before, negative, negativeBefore } = mover
+  const { posts, before, negative } = mover
   const shift = volumeShift(mover)
   const much = Math.abs(shift) < 2 ? 'about as many posts as' : shift > 0 ? 'more posts than' : 'fewer posts than'
-  const volume = `${much} in the ${movedHours} h before (${count(posts)} against ${count(before)})`
-  const head = `Last ${movedHours} h: ${volume};`
-  if (negative.estimate === null || negativeBefore.estimate === null) return `${head} tone: too few voices to compare.`
-  if (!clear(negativeBefore, negative)) return `${head} change of tone: too close to call.`
-  const verb = negative.estimate > negativeBefore.estimate ? 'rose' : 'fell'
-  return `${head} negative posts ${verb} from ${shareOf(negativeBefore)} to ${shareOf(negative)}.`
+  const head = `Last ${movedHours} h: ${much} in the ${movedHours} h before (${count(posts)} against ${count(before)});`
+  const change = changeOf(mover, error)
+  if (change.estimate === null) return `${head} tone: too few voices to compare.`
+  if (!certain(change)) return `${head} change of tone: too close to call.`
+  const points = (share: number) => Math.round(Math.abs(share) * 100)
+  const range = [points(change.low!), points(change.high!)].sort((a, b) => a - b).join('–')
+  const verb = change.estimate > 0 ? 'rose' : 'fell'
+  return `${head} negative posts ${verb} by ${points(change.estimate)} points (${range}), to ${percent(negative.estimate!)}.`
 }
 
 async function gather(
@@ -86,20 +104,20 @@ async function gather(
     served.ask.series(filter, 'sentiment.negative', stepFor(window)),
     served.perspective(topic, window, signal),
   ])
-  return { topic, mover, summary, points, told }
+  return { topic, mover, summary, points, told, error: served.model.labels.modelError.sentiment }
 }
 
-function cardOf({ topic, mover, summary, points, told }: Card): Html {
+function cardOf({ topic, mover, summary, points, told, error }: Card): Html {
   const { negative, positive } = summary.sentiment
   const bars: [string, Estimate | undefined][] = [
     ['negative', negative],
     ['positive', positive],
   ]
-  return html`<article class="card"><h2><a href="${topicHref(topic.id)}">${topic.name}</a></h2>
+  return html`<article class="card"><h2><a href="${topicHref(topic.id)}">${capital(topic.name)}</a></h2>
     <p class="numbers"><strong>${count(summary.posts)}</strong> ${summary.posts === 1 ? 'post' : 'posts'} by <strong>${count(summary.authors)}</strong> ${summary.authors === 1 ? 'author' : 'authors'} <span class="quiet">in the 24 h until ${time(summary.window.to)}</span></p>
     ${sparkline(points)}
     <table class="shares" aria-label="Tone of the posts"><tbody>${bars.map(([label, share]) => (share ? html`<tr><th scope="row">${label}</th><td class="bar">${intervalBar(share, label)}</td><td>${shareOf(share)}</td></tr>` : ''))}</tbody></table>
-    <p class="moved">${movement(mover)}</p>
+    <p class="moved">${movement(mover, error)}</p>
     <p class="first">${told.refusal ? html`<span class="quiet">No paragraph: ${told.refusal.reason}. ${told.refusal.missing}</span>` : told.sentences[0]?.text}
     <a href="${topicHref(topic.id)}" aria-label="Read on about ${topic.name}">Read on</a></p></article>`
 }

@@ -5,7 +5,7 @@ import type { PostsPage, StoredPost } from '../answers.ts'
 import type { Topic } from '../types.ts'
 import type { Served } from './served.ts'
 import { hrefOf, postHref, type View } from './view.ts'
-import { count, feeling, type Html, languageName, percent, side, skipWords, sourceName, time } from './words.ts'
+import { count, feeling, type Html, languageName, percent, plural, side, skipWords, sourceName, time } from './words.ts'
 
 const longest = 700
 const hidden = 'Its author asks not to be shown. It is counted.'
@@ -22,7 +22,7 @@ export function article(post: StoredPost, topic?: Topic, whole = false): Html {
   const cut = !whole && post.text.length > longest
   const text = cut ? `${Array.from(post.text).slice(0, longest).join('')}…` : post.text
   return html`<article class="post"><p class="text" dir="auto" lang="${post.lang || 'und'}">${post.quotable ? text : html`<em>${hidden}</em>`}</p>
-    <p class="meta"><a href="${postHref(post.id)}">${time(post.at)}</a> · ${sourceName(post.source)} · ${languageName(post.lang)}${post.copies > 1 ? ` · ${count(post.copies)} copies` : ''}${post.likes === null ? '' : ` · ${count(post.likes)} likes`}${post.reposts ? ` · ${count(post.reposts)} reposts` : ''}${origin ? html` · <a href="${origin}" rel="noopener noreferrer nofollow ugc">on ${sourceName(post.source)}</a>` : ''}</p>
+    <p class="meta"><a href="${postHref(post.id)}">${time(post.at)}</a> · ${sourceName(post.source)} · ${languageName(post.lang)}${post.copies > 1 ? ` · ${count(post.copies)} copies` : ''}${post.likes === null ? '' : ` · ${plural(post.likes, 'like')}`}${post.reposts ? ` · ${plural(post.reposts, 'repost')}` : ''}${origin ? html` · <a href="${origin}" rel="noopener noreferrer nofollow ugc">on ${sourceName(post.source)}</a>` : ''}</p>
     ${post.skipped ? html`<p class="scores quiet">Not scored: ${skipWords[post.skipped]}.</p>` : chips(post, topic)}</article>`
 }
 

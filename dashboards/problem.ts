@@ -5,25 +5,34 @@ import { isIP } from 'node:net'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { HTTPException } from 'hono/http-exception'
-import { QueryError, UserError } from '../errors.ts'
+import { isAbort, QueryError, TransientError, UserError } from '../errors.ts'
 
 export const problemType = 'application/problem+json'
 
 /** A problem+json answer. `hint` says what to do next. */
-export function problem(status: number, title: string, hint: string, more: object = {}): Response {
-  const body = JSON.stringify({ type: 'about:blank', title, status, detail: hint, ...more })
-  return new Response(body, { status, headers: { 'content-type': problemType } })
+export function problem(status: number, title: string, hint: string): Response {
+  return answer({ type: 'about:blank', title, status, detail: hint })
+}
+
+function answer(body: { type: string; title: string; status: number; detail: string; column?: number }): Response {
+  return new Response(JSON.stringify(body), { status: body.status, headers: { 'content-type': problemType } })
 }
 
 /** What an exception becomes: a person's mistake is told, everything else is ours and hides its inside. */
 export function problemOf(error: unknown, note: (event: string, fields: object) => void): Response {
-  if (error instanceof QueryError) return problem(error.status, error.message, error.hint, { column: error.column })
+  if (error instanceof QueryError) {
+    const { status, message: title, hint: detail, column } = error
+    return answer({ type: 'about:blank', title, status, detail, column })
+  }
   if (error instanceof UserError) return problem(error.status, error.message, error.hint)
   if (error instanceof HTTPException) {
     const hint = /JSON/i.test(error.message) ? 'Send one JSON object.' : 'See /openapi.json for the shapes.'
     return problem(error.status, error.message.toLowerCase(), hint)
   }
+  // Whoever asked has gone: nobody reads this, and nothing is wrong.
+  if (isAbort(error)) return problem(503, 'the request was given up', 'Ask again.')
   note('request failed', { error })
+  if (error instanceof TransientError) return problem(503, 'this cannot be answered now', 'Try again in a few seconds.')
   return problem(500, 'this answer failed', 'It is our fault and is in the log of this process; try again later.')
 }
 

@@ -1,14 +1,14 @@
 // The page of one topic: the paragraph, shares with intervals, the course over time, the posts behind it, what was
 // seen and what was not, and its versions. Gathers answers and renders them; computes no number of its own.
 import { html } from 'hono/html'
-import type { Coverage, Estimate, SeriesPoint, Status, Summary } from '../answers.ts'
+import type { Coverage, Estimate, SeriesPoint, Status, Summary, Window } from '../answers.ts'
 import { intervalBar, timeChart, volumeChart } from './charts.ts'
 import { topicForm } from './form.ts'
 import { blindSpots, evidenceOf, paragraph } from './paragraph.ts'
 import { postList } from './post.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
-import { hrefOf, spans, topicHref, type View, viewOf } from './view.ts'
+import { hrefOf, spans, stepFor, topicHref, type View, viewOf } from './view.ts'
 import * as words from './words.ts'
 import { count, type Html, plural } from './words.ts'
 
@@ -24,18 +24,19 @@ export async function topicPage(
     ask.summary(view.filter),
     ask.coverage(view.filter),
   ])
+  const stepMs = stepFor(view.window, summary.scored)
   const told = await served.perspective(view.topic, view.window, signal)
   const [evidence, page, ...series] = await Promise.all([
     evidenceOf(served, told),
     ask.posts(view.filter, view.asked),
-    ...['negative', 'positive'].map((label) => ask.series(view.filter, `sentiment.${label}`, view.stepMs)),
+    ...['negative', 'positive'].map((label) => ask.series(view.filter, `sentiment.${label}`, stepMs)),
   ])
   const main = html`<div id="head" data-live>${head(view, summary, status)}</div>
     ${controls(view, served)}
     <section id="perspective" aria-labelledby="perspective-h" data-live><h2 id="perspective-h">In short</h2>
       <div class="sides"><div>${paragraph(told, view, evidence)}</div>${blindSpots(told)}</div></section>
     <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${shares(view, summary, served)}</section>
-    <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view, series)}</section>
+    <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view.window, stepMs, series)}</section>
     ${postList(view, page, served)}
     <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(coverage, summary)}</section>
     ${change(view)}`
@@ -44,10 +45,10 @@ export async function topicPage(
 
 function head({ topic, window }: View, summary: Summary, status: Status): Html {
   const history = status.histories.find((one) => one.topic === topic.id && one.version === topic.version)
-  return html`<h1>${topic.name}</h1>
+  return html`<h1>${words.capital(topic.name)}</h1>
     <p class="lead">${summary.posts ? html`<strong>${plural(summary.posts, 'post')}</strong> by <strong>${plural(summary.authors, 'author')}</strong>, ${words.spanOf(window)}.` : words.whyNone(topic, status)}
     ${summary.posts && summary.scored < summary.posts ? `${count(summary.scored)} of them scored.` : ''}</p>
-    <p class="query">Query <code>${topic.query}</code></p>
+    ${topic.query.length > 90 ? html`<details class="query"><summary>Query</summary><code>${topic.query}</code></details>` : html`<p class="query">Query <code>${topic.query}</code></p>`}
     ${history ? html`<p class="notice" data-busy>Filling in its history: <progress max="${Math.max(1, history.total)}" value="${history.done}"></progress> ${count(history.done)} of ${count(history.total)} kept changes</p>` : ''}`
 }
 
@@ -88,7 +89,7 @@ function group(title: string, rows: Row[]): Html {
   )}</tbody></table>`
 }
 
-function course({ window, stepMs }: View, [negative = [], positive = []]: SeriesPoint[][]): Html {
+function course(window: Window, stepMs: number, [negative = [], positive = []]: SeriesPoint[][]): Html {
   if (!negative.length) return html`<p class="quiet">No posts in this window to draw.</p>`
   const lines = [
     { name: 'negative', tone: 'negative', points: negative },

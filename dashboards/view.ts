@@ -13,15 +13,17 @@ export interface View {
   window: Window
   /** A key of `spans`, or '' for a window given by from and to. */
   span: string
-  stepMs: number
   asked: PostsQuery
   /** The words of the address, without empty ones. */
   words: Record<string, string>
 }
 
 const hourMs = 3_600_000
-const steps = [0.25, 1, 3, 6, 24, 168, 720, 8_760].map((hours) => hours * hourMs)
+const steps = [0.25, 1, 2, 3, 6, 24, 168, 720, 8_760].map((hours) => hours * hourMs)
 const maxSteps = 60
+/** Where posts are too few for that: still this many steps, the thin ones left empty. */
+const minSteps = 6
+const postsInStep = 40
 /** Before any social medium: where "all" starts to look. */
 const beginning = '1970-01-01T00:00:00.000Z'
 
@@ -34,7 +36,7 @@ export async function viewOf(served: Served, id: string, query: Record<string, s
   const topic = topicIn(served, filter)
   const span = from || to ? '' : words.hours && words.hours in spans ? words.hours : '24'
   if (span) filter.window = await spanWindow(served, filter, span)
-  return { topic, filter, window: filter.window, span, stepMs: stepFor(filter.window), asked: askedOf(words), words }
+  return { topic, filter, window: filter.window, span, asked: askedOf(words), words }
 }
 
 function askedOf({ sentiment, stance, emotion, q, sort, cursor }: Record<string, string>): PostsQuery {
@@ -42,10 +44,12 @@ function askedOf({ sentiment, stance, emotion, q, sort, cursor }: Record<string,
   return { sentiment, stance, emotion, q: q?.slice(0, 200), sort: order, cursor, limit: 20 }
 }
 
-/** The longest step that still shows shape: at most 60 of them in a window. */
-export function stepFor({ from, to }: Window): number {
+/** The shortest step that shows shape: at most 60 in a window, with enough posts in each to tell a share. */
+export function stepFor({ from, to }: Window, posts = Number.POSITIVE_INFINITY): number {
   const length = Date.parse(to) - Date.parse(from)
-  return steps.find((step) => length / step <= maxSteps) ?? steps.at(-1)!
+  const few = steps.filter((step) => length / step <= maxSteps)
+  const enough = few.filter((step) => length / step >= minSteps)
+  return enough.find((step) => (posts * step) / length >= postsInStep) ?? enough.at(-1) ?? few[0] ?? steps.at(-1)!
 }
 
 async function spanWindow(served: Served, filter: Filter, span: string): Promise<Window> {

@@ -35,13 +35,6 @@ export function spanOf({ from, to }: Window): string {
   return `${momentOf(from).replace(' UTC', '')} to ${momentOf(to)}`
 }
 
-/** "6 h", "7 days". */
-export function lengthOf(ms: number): string {
-  const hours = Math.round(ms / 3_600_000)
-  if (hours < 48 && hours !== 24) return hours < 1 ? plural(Math.round(ms / 60_000), 'minute') : `${hours} h`
-  return hours === 24 ? '24 h' : plural(Math.round(hours / 24), 'day')
-}
-
 const sources: Record<string, string> = {
   bluesky: 'Bluesky',
   x: 'X',
@@ -49,8 +42,7 @@ const sources: Record<string, string> = {
   hackernews: 'Hacker News',
   sample: 'Bundled sample',
   import: 'Imported posts',
-  refresh: 'Likes and reposts',
-  counts: 'Likes and reposts',
+  'bluesky-counts': 'Likes and reposts',
 }
 export const sourceName = (source: string): string => sources[source] ?? source
 
@@ -105,10 +97,12 @@ export const skipWords: Record<SkipReason, string> = {
 
 /** Every source a person may expect to see, the one that is off included. */
 export function sourcesOf(status: Status): SourceStatus[] {
-  if (status.sources.some(({ name }) => name === 'bluesky')) return status.sources
+  const gone = ({ name, state }: SourceStatus) => name === 'sample' && state === 'finished' && !status.sample
+  const there = status.sources.filter((source) => !gone(source))
+  if (there.some(({ name }) => name === 'bluesky')) return there
   const detail = 'Started with --offline, or switched off in undercurrent.yaml.'
   const nothing = { latest: null, received: 0, drops: {}, gaps: 0 }
-  return [...status.sources, { name: 'bluesky', state: 'off', detail, ...nothing }]
+  return [...there, { name: 'bluesky', state: 'off', detail, ...nothing }]
 }
 
 /** Why a topic has no posts yet, in one honest sentence. */
@@ -116,7 +110,7 @@ export function whyNone(topic: Topic, status: Status): string {
   const history = status.histories.find((one) => one.topic === topic.id && one.version === topic.version)
   if (history) return `Reading its history: ${count(history.done)} of ${count(history.total)} kept changes.`
   if (status.lag > 0) return `No posts yet: ${count(status.lag)} changes are still to be read.`
-  const live = sourcesOf(status).filter(({ name }) => !['sample', 'refresh', 'counts'].includes(name))
+  const live = sourcesOf(status).filter(({ name }) => !['sample', 'bluesky-counts'].includes(name))
   const off = live.filter(({ state }) => state === 'off' || state === 'failed')
   const told = (off.length === live.length ? off : live).map(({ name, state }) => `${sourceName(name)} is ${state}`)
   return `No posts yet: ${told.join(', ')}.`

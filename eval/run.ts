@@ -75,6 +75,9 @@ export async function evaluate({ data, model: folder, only, split, fp32 }: Asked
     labels: await readLabels(folder),
     thresholds: await readThresholds(folder),
   }
+  const sha256 = createHash('sha256')
+    .update(readFileSync(modelFile(folder)))
+    .digest('hex') // of what is opened now
   await using model = await openEncoder({ folder })
   const reader = new Reader(model, note)
   const all: Record<string, (study: Study) => Promise<Findings>> = { ...parts, int8: int8(folder, fp32, note) }
@@ -88,9 +91,7 @@ export async function evaluate({ data, model: folder, only, split, fp32 }: Asked
     date: new Date().toISOString(),
     command,
     model: model.id,
-    sha256: createHash('sha256')
-      .update(readFileSync(modelFile(folder)))
-      .digest('hex'),
+    sha256,
     split,
     asked: reader.asked,
     declined: reader.declined,

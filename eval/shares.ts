@@ -4,7 +4,7 @@
 import type { ModelError } from '../types.ts'
 import { type Figure, type Findings, figure, oneHot, type Study } from './figure.ts'
 import { mean, quantile } from './metrics.ts'
-import { argkp, debates, ec, fittedCalibration, type Pair, tweets } from './sets.ts'
+import { argkp, debates, ec, fittedCalibration, tweets } from './sets.ts'
 import { heldOut, keywordTopics, leastRows, type TopicError, topicError } from './topics.ts'
 
 export async function shares(study: Study): Promise<Findings> {
@@ -41,10 +41,12 @@ async function emotionShares({ root, split, reader }: Study): Promise<Figure[]> 
 }
 
 async function stanceShares({ root, reader }: Study): Promise<Figure[]> {
-  const pairs = [...debates(root), ...argkp(root, 'dev'), ...argkp(root, 'test')]
+  const held = debates(root)
+  const pairs = [...held, ...argkp(root, 'dev'), ...argkp(root, 'test')]
   const byTarget = Map.groupBy(pairs.keys(), (row) => pairs[row]!.target)
   const wide = new Map([...byTarget].filter(([, rows]) => rows.length >= leastRows))
-  const topics = heldOut(wide).filter(([row]) => !calibrated(pairs[row!]!))
+  const calibrated = (row: number) => row < held.length && fittedCalibration(pairs[row]!.target)
+  const topics = heldOut(wide).filter(([row]) => !calibrated(row!))
   const rows = topics.flat()
   const asked = rows.map((row) => ({ text: pairs[row]!.text, targets: [pairs[row]!.target] }))
   const answers = await reader.pairs('stance shares', asked)
@@ -67,9 +69,6 @@ async function stanceShares({ root, reader }: Study): Promise<Figure[]> {
     truth,
   )
 }
-
-/** ArgKP's motions did not calibrate. */
-const calibrated = ({ target }: Pair) => fittedCalibration(target)
 
 interface Told {
   name: string

@@ -1,4 +1,4 @@
-// The questions of types.ts, each timed. Thin on purpose: summary.ts, coverage.ts and posts.ts hold the answers.
+// The questions of answers.ts, each timed. Thin on purpose: summary.ts, coverage.ts and posts.ts hold the answers.
 // Every answer is a query over rows deduplicated by key and version; nothing here is remembered between two questions.
 
 import type { Questions } from '../answers.ts'

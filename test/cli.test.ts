@@ -29,8 +29,6 @@ describe('words and flags', () => {
     [['up', '--offline=3'], "'--offline' does not take an argument", 'See undercurrent --help.'],
     [['up', '--port', '77777'], '"77777" is no port', 'from 0 (any free port) to 65535'],
     [['up', '--config', 'nowhere.yaml'], 'cannot read', 'Check the path'],
-    [['topics', 'ad', 'x'], 'topics cannot "ad"', 'list, add, preview and drop'],
-    [['topics', 'drop', 'nothing'], 'there is no topic "nothing"', 'undercurrent topics'],
     [['import'], 'import needs a file', 'undercurrent import posts.ndjson'],
     [['import', 'x.csv', '--map', 'text'], '--map "text" is not field=column', 'text=Tweet'],
   ] as const)('%j is answered with what to do', async ([args, message, hint]) => {
@@ -58,9 +56,19 @@ describe('the configuration file', () => {
   })
 })
 
-test('a closed pipe is no error', async () => {
-  const { code, stderr } = await home.run(['topics', 'list', '--json'])
+test('a query that does not parse is answered with its column', async () => {
+  const { code, stderr } = await home.run(['topics', 'add', 'x', '--query', 'harbour AND ("peace talks'])
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'undercurrent: this quote is never closed (column 14 of the query)\n  add a closing " after the phrase\n',
+  })
+})
+
+test('what is made by one process is seen by the next', async () => {
+  expect((await home.run(['topics', 'add', 'tides', '--query', 'tide*'])).code).toBe(0)
+  const { code, stdout, stderr } = await home.run(['topics', 'list', '--json'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(JSON.parse(stdout).topics).toMatchObject([{ id: 'tides', version: 1 }])
 })
 
 test('the key is made once and printed alone', async () => {

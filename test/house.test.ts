@@ -50,7 +50,7 @@ function rank(path: string): number {
     'cli.ts': 6,
   }
   if (path in ranks) return ranks[path]!
-  if (path.startsWith('commands/')) return 5
+  if (path.startsWith('commands/') || path.startsWith('eval/')) return 5
   return stageOf(path) ? 2 : 1
 }
 

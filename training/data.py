@@ -77,6 +77,11 @@ def sentences(root, split):
     return sets
 
 
+def umsab(root, language):
+    texts, labels = (lines(root, "umsab", language, f"test_{kind}.txt") for kind in ("text", "labels"))
+    return [(text, int(label)) for text, label in zip(texts, labels)]
+
+
 def two_targets(rows):
     """One triple per target; a tweet that appears twice with its targets swapped counts once."""
     return list(dict.fromkeys((r[f"Target {i}"].strip(), r["Tweet"], LETTERS[r[f"Stance {i}"]])

@@ -8,11 +8,14 @@ import json
 import os
 
 import onnxruntime as ort
+import torch
 from onnxruntime.quantization import QuantType
+from tokenizers import Tokenizer
 
+import golden
 import make_emoji
 from export import LONGEST, quantise, write_fp32
-from model import EC, GO, STANCE, base_folder, read_json
+from model import EC, GO, STANCE, Encoder, base_folder, read_json
 
 NAME = "undercurrent-minilm@1"
 # The eleven of SemEval-2018 E-c (learned on tweets), then GoEmotions' other labels (learned on Reddit).
@@ -63,12 +66,29 @@ def optimise(path):
     os.replace(path + ".part", path)
 
 
+def loud_channels(state, most=8):
+    """Per layer, the inner channels with the largest activations on the golden posts."""
+    model = Encoder()
+    model.load_state_dict(state)
+    tok = Tokenizer.from_file(os.path.join(base_folder(), "tokenizer.json"))
+    tok.no_truncation()
+    tok.enable_padding(pad_id=0)
+    encoded = tok.encode_batch([case[1][:200] for case in golden.CASES])
+    ids, mask = (torch.tensor([getattr(e, name) for e in encoded])[:, :LONGEST] for name in ("ids", "attention_mask"))
+    peaks = []
+    for layer in model.layers:
+        layer.down.register_forward_pre_hook(lambda _, x: peaks.append((x[0] * mask[..., None]).abs().amax((0, 1))))
+    with torch.no_grad():
+        model.eval().hidden(ids, mask, torch.zeros_like(ids))
+    return [sorted(p.topk(most).indices.tolist()) for p in peaks]
+
+
 def package(state, folder, work):
     """Writes everything but the card; `work` keeps the fp32 graph, which is not shipped."""
     os.makedirs(os.path.join(folder, "onnx"), exist_ok=True)
     os.makedirs(work, exist_ok=True)
     fp32, int8 = os.path.join(work, "fp32.onnx"), os.path.join(folder, "onnx", "model_quantized.onnx")
-    write_fp32(state, EMOTIONS, fp32)
+    write_fp32(state, EMOTIONS, fp32, loud_channels(state))
     quantise(fp32, int8, QuantType.QInt8)
     optimise(int8)
     base = base_folder()

@@ -58,7 +58,7 @@ def report(root, folder, docs, fp32=None, note=""):
     reports = fit_model_error(root, folder)
     scorer = Scorer(folder)
     figures = evaluate.sentence_figures(root, scorer) | evaluate.stance_figures(root, scorer)
-    figures |= evaluate.unmentioned(root, scorer)
+    figures |= evaluate.unmentioned(root, scorer) | evaluate.other_languages(root, scorer)
     if fp32 and os.path.exists(fp32):
         figures |= evaluate.agreement(root, scorer, Scorer(folder, fp32))
     figures |= flat(reports)

@@ -15,6 +15,7 @@ import stages
 from calibrate import calibrate
 from model import Encoder, load_base
 from package import package
+from refit import refit
 from train import run_stage
 
 
@@ -39,6 +40,7 @@ def main():
         if name == args.until:
             break
     folder = os.path.join(args.out, "undercurrent-minilm")
+    refit(model.eval(), args.data)
     package(model.state_dict(), folder, args.out)
     calibrate(args.data, folder)
     report.report(args.data, folder, os.path.join(args.out, "docs"), os.path.join(args.out, "fp32.onnx"))

@@ -41,13 +41,21 @@ const later = (ms) => {
   if (due === undefined) due = setTimeout(refresh, ms)
 }
 
-/** The list of posts stays as it was read; a link says that there are newer ones. */
+/** The list of posts stays as it was read; a link says that there are newer ones, and puts them in its place. */
+let newer
 function offerNewPosts(fresh) {
   const first = (page) => page.querySelector('#posts .posts .meta a')?.getAttribute('href')
   const notice = document.getElementById('fresh')
-  if (notice && !new URLSearchParams(location.search).has('cursor') && first(fresh) !== first(document))
-    notice.hidden = false
+  if (!notice || new URLSearchParams(location.search).has('cursor') || first(fresh) === first(document)) return
+  newer = fresh.getElementById('posts')
+  notice.hidden = false
 }
+document.addEventListener('click', (event) => {
+  if (!newer || !event.target.closest('#fresh a')) return
+  event.preventDefault()
+  document.getElementById('posts').replaceWith(document.adoptNode(newer))
+  newer = undefined
+})
 
 const [, kind, id] = location.pathname.split('/')
 const concerns = (topic) => kind !== 'topics' || decodeURIComponent(id ?? '') === topic

@@ -186,7 +186,7 @@ describe('what fails on the way', () => {
       await expectTruth(loop, `write ${steps + 1} failed`)
       await second.stop()
     }
-    expect(steps).toBeGreaterThan(8) // every kind of write failed once
+    expect(steps).toBeGreaterThan(6) // every kind of write failed once
   })
 
   test('a commit that dies leaves the slice to be repeated', async () => {
@@ -223,19 +223,28 @@ describe('what fails on the way', () => {
   test('a failure stops both the follower and the histories before it is told', async () => {
     await using loop = await newLoop()
     await tell(loop)
-    let running = 0
-    const model = altered(loop.model, {
-      score: async (mentions) => {
-        running++
-        const scores = await loop.model.score(mentions)
-        running--
-        return scores
-      },
-    })
-    const run = loop.run({ model, store: failingAt(1, new Error('planted')).store })
+    const run = loop.run({ store: failingAt(1, new Error('planted')).store })
     await expect(run.done).rejects.toThrow('planted')
-    expect(running).toBe(0)
     await loop.say(loop.post('7', 'harbour after the failure'))
     expect(loop.model.scored).not.toContain('harbour after the failure')
+  })
+
+  test('a model that takes its time holds no end up; the slice is repeated next time', async () => {
+    await using loop = await newLoop()
+    await tell(loop)
+    const asked = Promise.withResolvers<void>()
+    const model = altered(loop.model, {
+      score: () => {
+        asked.resolve()
+        return new Promise(() => {})
+      },
+    })
+    const slow = loop.run({ model })
+    await asked.promise
+    await slow.stop()
+    const next = loop.run()
+    await next.settled()
+    await expectTruth(loop, 'the model never answered')
+    await next.stop()
   })
 })

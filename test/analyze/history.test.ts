@@ -235,28 +235,44 @@ describe('nothing that was erased comes back', () => {
   test('nor is what an account posts after its return refused, because a history ran ahead of the return', async () => {
     await using loop = await newLoop()
     const { name } = loop
-    await loop.say({ op: 'withdraw', source: name, author: 'ann', at: at(1) })
-    await loop.say({ op: 'restore', source: name, author: 'ann', at: at(2) })
-    await loop.say(loop.post('1', 'harbour', { author: 'ann', at: at(3) }))
-    await loop.track('harbour')
     let looks = 0
+    const taken = Promise.withResolvers<void>()
     const log = altered(loop.log, {
       status: () => {
         looks++
         return loop.log.status()
       },
-      async *read(reader, signal, options) {
-        for await (const slice of loop.log.read(reader, signal, { ...options, limit: 1 })) {
-          // The follower halts behind the withdrawal, until the history either waits for it or has overtaken it.
-          const halts = reader === 'analyze' && slice.changes[0]!.change.op === 'restore'
-          for (const from = looks; halts && looks < from + 4 && !loop.model.scored.length; ) await breathe()
-          yield slice
-        }
+    })
+    const halting = altered(store, {
+      forget: async (changes) => {
+        // Halts before the return is known, until the history either waits for it or has overtaken it.
+        taken.resolve()
+        for (const from = looks; changes[0]!.op === 'restore' && looks < from + 4 && !loop.model.scored.length; )
+          await breathe()
+        await store.forget(changes)
       },
     })
-    const run = loop.run({ log })
+    const run = loop.run({ log, store: halting })
+    await loop.say({ op: 'withdraw', source: name, author: 'ann', at: at(1) })
+    await run.settled()
+    await loop.say(
+      { op: 'restore', source: name, author: 'ann', at: at(2) },
+      loop.post('1', 'harbour', { author: 'ann', at: at(3) }),
+    )
+    await taken.promise
+    await loop.track('harbour')
     await run.settled()
     expect(await loop.texts()).toEqual({ '1': 'harbour' })
+    await run.stop()
+  })
+
+  test('what the follower is still to read is not read twice', async () => {
+    await using loop = await newLoop()
+    await loop.track('harbour')
+    await loop.say(...harbours(loop, 10))
+    const run = loop.run()
+    await run.settled()
+    expect(loop.model.scored).toHaveLength(10)
     await run.stop()
   })
 

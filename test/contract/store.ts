@@ -49,7 +49,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
 function writing(held: Held, ids: Ids): void {
   it('returns a post as it was told, text and id verbatim', async () => {
     const { score, filter, add, topic, source } = fresh()
-    const text = '<b>{p:String}</b> \'"`; DROP TABLE mentions --\n\t\\ \u0000 \u2028 \ud83d\ude00 %s ${x} {a:UInt8}'
+    const text = '<b>{p:String}</b> \'"`; DROP TABLE mentions --\n\t\\ \u0000 \u2028 \ud83d\ude00 %s $<x> {a:UInt8}'
     const id = `at://did:web:x'); SELECT 1 --/{p:String}/\\\n\t\ud83d\ude00`
     const post = { text, likes: 3, reposts: 0, at: '2026-11-20T10:11:12.345Z', quotable: false, replyTo: 'x' }
     await held().add(add([score(id, { post, lang: 'uk' })]))

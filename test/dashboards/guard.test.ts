@@ -2,9 +2,10 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../dashboards/api.ts'
-import { guard, headers, isOurs } from '../../dashboards/problem.ts'
+import { guard, headers, isOurs, problemOf } from '../../dashboards/problem.ts'
 import type { Served } from '../../dashboards/served.ts'
 import { listen } from '../../dashboards/server.ts'
+import { TransientError, UserError } from '../../errors.ts'
 import { debate, key, ndjson, openWorld, talks } from './world.ts'
 
 interface Answer {
@@ -122,6 +123,17 @@ describe('every answer', () => {
       expect(answer.headers['content-security-policy']).toContain("script-src 'self'")
       expect(answer.headers['referrer-policy']).toBe('same-origin')
     }
+  })
+
+  test.each([
+    [new TransientError('the store at 10.0.0.1 is away'), 503, 1],
+    [new DOMException('gone', 'AbortError'), 503, 0],
+    [new UserError('cut off', 'ask for less', 422), 422, 0],
+  ])('%s is a %i', async (error, status, notes) => {
+    let noted = 0
+    const answer = problemOf(error, () => noted++)
+    expect([answer.status, noted]).toEqual([status, notes])
+    expect(await answer.text()).not.toContain('10.0.0.1')
   })
 
   test('hides what went wrong inside, and notes it', async () => {

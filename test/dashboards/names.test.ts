@@ -263,6 +263,13 @@ describe('state', () => {
   })
 })
 
+describe('HEAD', () => {
+  test('of the event stream ends at once', async () => {
+    const response = await world.get('/v1/events', { method: 'HEAD', signal: AbortSignal.timeout(5_000) })
+    expect([response.status, await response.text()]).toEqual([200, ''])
+  })
+})
+
 describe('errors are problem+json that say what to do', () => {
   test.each([
     ['GET', '/v1/nothing', 404],

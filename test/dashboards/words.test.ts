@@ -88,6 +88,9 @@ describe('why a topic has no posts', () => {
   test('a source that is off is listed as well', () => {
     expect(words.sourcesOf(idle).map(({ name, state }) => [name, state])).toEqual([['bluesky', 'off']])
     expect(words.sourcesOf({ ...idle, sources: [source('bluesky', 'live')] })).toHaveLength(1)
+    const sample = { ...idle, sources: [source('sample', 'finished')] }
+    expect(words.sourcesOf({ ...sample, sample: true }).map(({ name }) => name)).toEqual(['sample', 'bluesky'])
+    expect(words.sourcesOf(sample).map(({ name }) => name)).toEqual(['bluesky'])
   })
 })
 
@@ -112,10 +115,10 @@ describe('charts', () => {
 
   test('a line breaks where there is no estimate and a band is the interval', () => {
     const html = chart()
-    // The scale ends at the next quarter above the highest bound: 50 %.
-    expect(html).toContain('d="M0 60H1M2 40H3L3 20H4"')
-    expect(html).toContain('M0 50h1V70h-1Z')
-    expect(html).toContain('<span>50%</span>')
+    // The scale ends at the next fifth above the highest bound: 60 %.
+    expect(html).toContain('d="M0 66.67H1M2 50H3L3 33.33H4"')
+    expect(html).toContain('M0 58.33h1V75h-1Z')
+    expect(html).toContain('<span>60%</span>')
     expect(html).toContain('viewBox="0 0 4 100"')
   })
 
@@ -156,6 +159,7 @@ describe('charts', () => {
 })
 
 describe('what moves', () => {
+  const error = { share: { negative: 0.001 }, difference: { negative: 0.001 } }
   const mover = (more: Partial<Mover> = {}): Mover => ({
     ...{ topic: 't', version: 1, posts: 100, before: 100, negative: share(0.3), negativeBefore: share(0.32) },
     ...more,
@@ -177,14 +181,24 @@ describe('what moves', () => {
     ],
     [
       mover({ negative: share(0.6) }),
-      'Last 12 h: about as many posts as in the 12 h before (100 against 100); negative posts rose from 32% (27–37%) to 60% (55–65%).',
+      'Last 12 h: about as many posts as in the 12 h before (100 against 100); negative posts rose by 28 points (21–35), to 60%.',
     ],
   ])('%#', (given, said) => {
-    expect(movement(given)).toBe(said)
+    expect(movement(given, error)).toBe(said)
+  })
+
+  test("a model's own bias is the same on both sides: a wide share may still move for certain", () => {
+    const biased = { share: { negative: 0.1 }, difference: { negative: 0.01 } }
+    const wide = mover({ negative: share(0.5, 0.2), negativeBefore: share(0.3, 0.2) })
+    expect(movement(wide, biased)).toContain('negative posts rose by 20 points (14–26), to 50%.')
+    expect(movement(wide, { ...biased, difference: { negative: 0.1 } })).toContain('too close to call')
+    expect(movement(wide, { share: {}, difference: {} })).toContain('too close to call')
   })
 
   test('a certain change of tone goes before any volume, and nothing goes last', () => {
-    const order = [mover({ negative: share(0.6) }), mover({ posts: 900 }), mover(), undefined].map(moved)
+    const order = [mover({ negative: share(0.6) }), mover({ posts: 900 }), mover(), undefined].map((one) =>
+      moved(one, error),
+    )
     expect(order).toEqual([...order].sort((a, b) => b - a))
   })
 })
@@ -270,10 +284,20 @@ describe('views', () => {
     [168, 3],
     [24 * 365, 168],
     [24 * 365 * 50, 8_760],
+    [2, 0.25],
   ])('a window of %i h has steps of %f h', (hours, step) => {
     const to = at(0)
     const from = new Date(Date.parse(to) - hours * 3_600_000).toISOString()
     expect(stepFor({ from, to })).toBe(step * 3_600_000)
+  })
+
+  test.each([
+    [5_000, 1],
+    [600, 2],
+    [200, 3],
+    [25, 3],
+  ])('where %i posts fill a day, steps have %i h', (posts, step) => {
+    expect(stepFor(window, posts)).toBe(step * 3_600_000)
   })
 
   test('steps and windows are read strictly', async () => {

@@ -1,0 +1,160 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Figure, Findings } from '../../eval/figure.ts'
+import { otherLanguages, verdict } from '../../eval/languages.ts'
+import { emotion, emotions, hate, irony, offensive, reddit, sentiment } from '../../eval/posts.ts'
+import { shares } from '../../eval/shares.ts'
+import { stance } from '../../eval/stance.ts'
+import { fakeModel } from '../doubles/model.ts'
+import { studyOf, tellingModel, writeWorld } from './world.ts'
+
+let root = ''
+beforeAll(() => {
+  root = writeWorld()
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+const study = (options = {}) => studyOf(root, tellingModel(options))
+const value = ({ figures }: Findings, name: string) => named(figures, name).value
+function named(figures: Figure[], name: string): Figure {
+  const found = figures.find((figure) => figure.name === name)
+  if (!found) throw new Error(`no figure ${name} among ${figures.map((figure) => figure.name).join('; ')}`)
+  return found
+}
+
+describe('a post alone', () => {
+  test('who reads it right scores 1 everywhere', async () => {
+    const found = await Promise.all([sentiment, emotion, irony, offensive, hate].map((part) => part(study())))
+    const scores = found.flatMap(({ figures }) => figures).filter(({ name }) => name.startsWith('TweetEval'))
+    expect(scores.map((one) => [one.value, one.low, one.high])).toEqual(Array(5).fill([1, 1, 1]))
+    expect(scores.map(({ n }) => n)).toEqual([600, 60, 60, 60, 60])
+  })
+
+  test('calibration error is what the sure .8 and .1 leave', async () => {
+    // half of 60 posts ironic, bins of four: seven at |1 - .8|, seven at .1, one holds two of each
+    expect(value(await irony(study()), 'ECE of irony: TweetEval')).toBeCloseTo(
+      (28 * 0.2 + 28 * 0.1 + 2 * (0.2 - 0.1)) / 60,
+      9,
+    )
+    // negative .3, neutral .2, positive .5: each label's own share at .8, the rest at .1
+    const each = [0.3, 0.2, 0.5].map((share) => share * 0.2 + (1 - share) * 0.1)
+    const mean = each.reduce((a, b) => a + b) / 3
+    expect(value(await sentiment(study()), 'ECE of sentiment: TweetEval')).toBeCloseTo(mean, 2)
+  })
+
+  test('thresholds are the shipped ones', async () => {
+    const deaf = study()
+    deaf.thresholds.irony = [0.9]
+    expect(value(await irony(deaf), 'TweetEval irony')).toBe(0)
+    deaf.thresholds.emotion.fill(0.05)
+    expect(value(await emotions(deaf), 'E-c Jaccard')).toBeCloseTo(1 / 11, 12)
+  })
+
+  test('E-c has its three metrics and each label by itself', async () => {
+    const found = await emotions(study())
+    expect(['Jaccard', 'micro-F1', 'macro-F1'].map((metric) => value(found, `E-c ${metric}`))).toEqual([1, 1, 1])
+    expect(found.byLabel).toHaveLength(11)
+    expect(found.byLabel![0]).toMatchObject({ label: 'anger', n: 55, positives: 5, threshold: 0.5, f1: 1 })
+    expect(found.byLabel![0]!.ece).toBeCloseTo(found.byLabel![0]!.eceBefore, 9)
+  })
+
+  test('GoEmotions is over the labels the list holds, and says what is missing', async () => {
+    const found = await reddit(study())
+    const figure = named(found.figures, 'GoEmotions macro-F1 (27 labels)')
+    expect(figure.floor).toBeUndefined()
+    expect(figure.value).toBeGreaterThan(0.9) // "disapproval" also says "approval"
+    expect(figure.value).toBeLessThan(1)
+    expect(found.notes![0]).toContain('"neutral"')
+  })
+
+  test('a model without the labels is not measured, and the notes say so', async () => {
+    const poor = studyOf(root, fakeModel())
+    expect((await emotion(poor)).notes![0]).toContain('lacks')
+    expect(await emotions(poor)).toMatchObject({ figures: [], notes: [expect.stringContaining('E-c')] })
+  })
+})
+
+describe('stance', () => {
+  const sets = ['TweetEval stance', 'MTSD', 'RUW val', 'P-Stance val', 'ArgKP dev', 'debate topics held out']
+
+  test('who reads the target holds every bar', async () => {
+    const found = await stance(study())
+    for (const set of sets) {
+      expect(value(found, set), set).toBe(1)
+      expect(value(found, `${set}: AUC`), set).toBe(1)
+      expect(value(found, `${set}: called neither`), set).toBe(0)
+      expect(value(found, `${set}: negated target turns`), set).toBe(1)
+      expect(value(found, `${set}: drop, targets deranged`), set).toBeGreaterThan(0.3)
+    }
+    for (const texts of ['stance tweets', 'sentiment tweets', 'arguments'])
+      expect(value(found, `unmentioned target: ${texts}`)).toBe(1)
+  })
+
+  test('who reads only the post is found out', async () => {
+    const found = await stance(study({ blind: true }))
+    expect(value(found, 'TweetEval stance')).toBe(1)
+    expect(value(found, 'TweetEval stance: drop, targets deranged')).toBe(0)
+    expect(value(found, 'TweetEval stance: negated target turns')).toBe(0)
+    expect(value(found, 'unmentioned target: stance tweets')).toBeCloseTo(1 / 3, 12)
+    expect(value(found, 'unmentioned target: arguments')).toBe(0)
+  })
+
+  test('sets without "neither" have no calibration error over three classes', async () => {
+    const { figures } = await stance(study())
+    const errors = figures.filter(({ name }) => name.startsWith('ECE')).map(({ name }) => name)
+    expect(errors).toEqual(
+      ['TweetEval stance', 'MTSD', 'RUW val', 'debate topics held out'].map((set) => `ECE of stance: ${set}`),
+    )
+  })
+
+  test('says that leave-target-out was not measured', async () => {
+    expect((await stance(study())).notes![0]).toContain('not measured')
+  })
+})
+
+describe('shares', () => {
+  // every name: negative .3, neutral .2, positive .5 of its posts; the model says .8 and .1 and .1
+  const error = [0.3, 0.2, 0.5].map((share) => Math.abs(share * 0.8 + (1 - share) * 0.1 - share))
+
+  test('are the mean probability less the labelled share, over the topics that fitted nothing', async () => {
+    const found = await shares(study())
+    const figure = named(found.figures, 'shares, sentiment: mean error')
+    expect(figure.n).toBe(6)
+    expect(figure.value).toBeCloseTo(error.reduce((a, b) => a + b) / 3, 9)
+    expect(figure).toMatchObject({ floor: 0.07, goal: 0.05, lower: true })
+    expect(figure.how).toContain('6 held-out topics (50 posts each')
+    expect(value(found, 'shares, sentiment: p90 error')).toBeCloseTo(Math.max(...error), 9)
+  })
+
+  test('are covered where the model error says so', async () => {
+    const coverage = async (sd: number) => value(await shares(study({ sd })), 'shares, sentiment: coverage')
+    // errors of .01, .04 and .05 against 1.96 sd
+    for (const sd of [0.01, 0.03, 0.04, 0.08])
+      expect(await coverage(sd)).toBeCloseTo(error.filter((x) => x <= 1.96 * sd).length / 3, 9)
+  })
+
+  test('of stance are on debate targets that did not calibrate', async () => {
+    const found = await shares(study())
+    const figure = named(found.figures, 'shares, stance: mean error')
+    expect(figure.n).toBeGreaterThanOrEqual(2)
+    expect(figure.n).toBeLessThan(10)
+    expect(found.notes![0]).toContain('BD and CE')
+  })
+})
+
+describe('other languages', () => {
+  test('are read through the closed gate and judged by the stated quality', async () => {
+    const found = await otherLanguages(study())
+    const french = named(found.figures, 'UMSAB french sentiment')
+    expect(french).toMatchObject({ value: 1, n: 60, note: 'good enough, not read' })
+    expect(named(found.figures, 'UMSAB hindi sentiment').value).toBeCloseTo(1 / 3, 12)
+    expect(found.notes![0]).toContain('arabic, german, hindi, italian, portuguese, spanish')
+    expect(found.notes![0]).toContain('reads: en')
+  })
+
+  test('a language that is read below the quality is shouted about', () => {
+    expect(verdict(0.5, true)).toBe('BELOW THE STATED QUALITY, YET READ')
+    expect(verdict(0.5, false)).toContain('not read')
+    expect(verdict(0.7, true)).toBe('good enough, read')
+  })
+})
