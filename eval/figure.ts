@@ -59,7 +59,8 @@ export function calibrationFigure(
   const rows = truth.map((_, row) => row)
   const raw = meanEce(truth, before)(rows)
   const how = `ECE, 15 equal-mass bins, mean over ${p[0]!.length} label(s), calibration as shipped; ${raw.toFixed(3)} before calibration`
-  return figure({ name: `ECE of ${head}: ${set}`, how, lower: true }, truth.length, meanEce(truth, p))
+  const found = interval(truth.length, meanEce(truth, p), { centred: true })
+  return { name: `ECE of ${head}: ${set}`, how, lower: true, ...found }
 }
 
 export const oneHot = (labels: number[], size: number) =>

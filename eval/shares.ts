@@ -3,9 +3,9 @@
 
 import type { ModelError } from '../types.ts'
 import { type Figure, type Findings, figure, oneHot, type Study } from './figure.ts'
-import { mean, quantile } from './metrics.ts'
+import { type Metric, mean, quantile } from './metrics.ts'
 import { argkp, debates, ec, fittedCalibration, tweets } from './sets.ts'
-import { heldOut, keywordTopics, leastRows, type TopicError, topicError } from './topics.ts'
+import { blindGuess, type HeldOut, heldOut, keywordTopics, leastRows, type TopicError, topicError } from './topics.ts'
 
 export async function shares(study: Study): Promise<Findings> {
   const parts = [await sentimentShares(study), await emotionShares(study), await stanceShares(study)]
@@ -46,25 +46,19 @@ async function stanceShares({ root, reader }: Study): Promise<Figure[]> {
   const byTarget = Map.groupBy(pairs.keys(), (row) => pairs[row]!.target)
   const wide = new Map([...byTarget].filter(([, rows]) => rows.length >= leastRows))
   const calibrated = (row: number) => row < held.length && fittedCalibration(pairs[row]!.target)
-  const topics = heldOut(wide).filter(([row]) => !calibrated(row!))
-  const rows = topics.flat()
-  const asked = rows.map((row) => ({ text: pairs[row]!.text, targets: [pairs[row]!.target] }))
+  const { fitted, checked } = heldOut(wide)
+  const topics = { fitted, checked: checked.filter(([row]) => !calibrated(row!)) }
+  const asked = pairs.map(({ text, target }) => ({ text, targets: [target] }))
   const answers = await reader.pairs('stance shares', asked)
-  const place = new Map(rows.map((row, at) => [row, at]))
   const names = reader.model.labels.stance
-  const told = {
-    name: 'stance',
-    error: reader.model.labels.modelError.stance,
-    names,
-    texts: asked.map(({ text }) => text),
-  }
-  const placed = topics.map((topic) => topic.map((row) => place.get(row)!))
+  const texts = pairs.map(({ text }) => text)
   const truth = oneHot(
-    rows.map((row) => pairs[row]!.label),
+    pairs.map(({ label }) => label),
     names.length,
   )
+  const told = { name: 'stance', error: reader.model.labels.modelError.stance, names, texts, topics }
   return shareFigures(
-    { ...told, topics: placed },
+    told,
     answers.map(({ stance }) => stance[0]!),
     truth,
   )
@@ -75,51 +69,68 @@ interface Told {
   error: ModelError
   names: string[]
   texts: string[]
-  /** Rows of each topic. */
-  topics: number[][]
+  topics: HeldOut
   mean?: { floor: number; goal: number }
   p90?: { floor: number; goal: number }
 }
 
 function shareFigures(
-  { name, error, names, texts, topics, ...floors }: Told,
+  { name, error, names, texts, topics, ...bars }: Told,
   p: number[][],
   truth: number[][],
 ): Figure[] {
-  if (topics.length === 0) return []
-  const lengths = texts.map(({ length }) => length)
+  const { fitted, checked } = topics
+  if (checked.length === 0 || fitted.length < 2) return []
   const terms = { error: names.map((k) => error.share[k]!), errorOfDifference: names.map((k) => error.difference[k]!) }
-  const found = topics.map((rows) => topicError(rows, { p, truth, ...terms }, lengths))
-  const posts = Math.round(mean(topics.map((rows) => rows.length)))
-  const on = `over ${topics.length} held-out topics (${posts} posts each on average) and ${names.length} labels`
-  const pooled =
-    (of: (topic: TopicError) => ArrayLike<number>, sum = mean) =>
-    (rows: ArrayLike<number>) =>
-      sum(Array.from(rows).flatMap((row) => Array.from(of(found[row]!))))
-  const told = (title: string, how: string, metric: (rows: ArrayLike<number>) => number, more: object) =>
+  const asked = { p, truth, ...terms, lengths: texts.map(({ length }) => length) }
+  const blind = names.map((_, k) => blindGuess(truth, fitted, k))
+  const found = checked.map((rows) => names.map((_, k) => topicError(rows, asked, { k, blind: blind[k]! })))
+  const posts = Math.round(mean(checked.map((rows) => rows.length)))
+  const on = `over ${checked.length} held-out topics (${posts} posts each on average) and ${names.length} labels`
+  const told = (title: string, how: string, metric: Metric, more: object = {}) =>
     figure({ name: `shares, ${name}: ${title}`, how: `${how} ${on}`, ...more }, found.length, metric)
-  const [share, cover] = [(topic: TopicError) => topic.share, { floor: 0.9 }]
-  const hits = (key: 'covered' | 'statedCovered' | 'differenceCovered') => pooled((topic) => topic[key].map(Number))
+  const pooled = (rows: ArrayLike<number>) => Array.from(rows).flatMap((row) => found[row]!)
+  const average = (of: keyof TopicError) => (rows: ArrayLike<number>) =>
+    mean(pooled(rows).map((one) => Number(one[of])))
+  const p90: Metric = (rows) =>
+    quantile(
+      pooled(rows).map((one) => one.error),
+      0.9,
+    )
+  const ratio: Metric = (rows) => average('score')(rows) / average('blindScore')(rows)
+  const cover = { floor: 0.9 }
   return [
-    told('mean error', '|mean probability - labelled share|, mean', pooled(share), { ...floors.mean, lower: true }),
+    told('mean error', '|mean probability - labelled share|, mean', average('error'), { ...bars.mean, lower: true }),
+    told('p90 error', '|mean probability - labelled share|, 90th percentile', p90, { ...bars.p90, lower: true }),
     told(
-      'p90 error',
-      '|mean probability - labelled share|, 90th percentile',
-      pooled(share, (x) => quantile(x, 0.9)),
-      { ...floors.p90, lower: true },
+      'covered by modelError alone',
+      'labelled share within +-1.96 modelError (which leaves the noise of labels out)',
+      average('alone'),
     ),
-    told('coverage', 'labelled share within +-1.96 modelError of the mean probability,', hits('covered'), cover),
+    told('coverage as stated', 'the same with the sampling variance that production adds,', average('stated'), cover),
     told(
-      'coverage as stated',
-      'the same with the sampling variance that production adds,',
-      hits('statedCovered'),
+      'coverage with label noise',
+      'the same with the noise of the labels, sum p(1-p) / n^2, instead,',
+      average('noisy'),
       cover,
     ),
     told(
-      'coverage, differences',
-      'shorter less longer half of a topic, within +-1.96 of its own term,',
-      hits('differenceCovered'),
+      'differences as stated',
+      'shorter less longer half, interval as production states it,',
+      average('differenceStated'),
       cover,
+    ),
+    told(
+      'differences with label noise',
+      'the same with the noise of the labels instead,',
+      average('differenceNoisy'),
+      cover,
+    ),
+    told(
+      'interval score',
+      'stated interval by one that ignores the posts (mean and spread of the other topics),',
+      ratio,
+      { floor: 1, lower: true },
     ),
   ]
 }

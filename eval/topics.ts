@@ -45,14 +45,19 @@ export function keywordTopics(texts: string[], { names = false } = {}): Map<stri
   return new Map([...chosen].map(([word, rows]) => [word, [...rows]]))
 }
 
-/** The checking topics, without the posts of the fitting ones. */
-export function heldOut(topics: Map<string, number[]>): number[][] {
-  const inOrder = [...topics.keys()].sort(byHash)
-  const fitted = new Set(inOrder.filter((_, at) => at % 2 === 0).flatMap((name) => topics.get(name)!))
-  return inOrder
-    .filter((_, at) => at % 2 === 1)
-    .map((name) => topics.get(name)!.filter((row) => !fitted.has(row)))
-    .filter((rows) => rows.length >= leastRows)
+export interface HeldOut {
+  /** Rows of each topic that fitted the model-error term, and of each that did not. */
+  fitted: number[][]
+  checked: number[][]
+}
+
+/** The checking topics come without the posts of the fitting ones. */
+export function heldOut(topics: Map<string, number[]>): HeldOut {
+  const inOrder = [...topics.keys()].sort(byHash).map((name) => topics.get(name)!)
+  const fitted = inOrder.filter((_, at) => at % 2 === 0)
+  const seen = new Set(fitted.flat())
+  const checked = inOrder.filter((_, at) => at % 2 === 1).map((rows) => rows.filter((row) => !seen.has(row)))
+  return { fitted, checked: checked.filter((rows) => rows.length >= leastRows) }
 }
 
 export interface Shares {
@@ -62,43 +67,81 @@ export interface Shares {
   /** Standard deviation of the share's error and of a difference's, by label. */
   error: number[]
   errorOfDifference: number[]
+  /** Length of each post: the halves of a topic are its shorter and its longer posts. */
+  lengths: number[]
 }
 
-/** Of one topic, by label. */
+/** One label of one topic. Every interval is +-1.96 sqrt(variance) around the mean probability. */
 export interface TopicError {
   /** |mean probability - labelled share|. */
-  share: number[]
-  /** Whether +-1.96 x modelError holds the labelled share; and the same of the difference of two halves. */
-  covered: boolean[]
-  differenceCovered: boolean[]
-  /** The same with the sampling variance of the mean added, as production's intervals have it. */
-  statedCovered: boolean[]
+  error: number
+  /** Whether the interval holds the labelled share: of the model error alone; */
+  alone: boolean
+  /** with the sampling variance of the mean, as production states it; */
+  stated: boolean
+  /** with the noise of the labels instead, which the labelled share has and no model can know. */
+  noisy: boolean
+  differenceStated: boolean
+  differenceNoisy: boolean
+  /** Interval score of the stated interval, and of one that ignores the posts. */
+  score: number
+  blindScore: number
 }
 
-/** `lengths` of the posts: the halves of a topic are its shorter and its longer posts. */
-export function topicError(
-  rows: number[],
-  { p, truth, error, errorOfDifference }: Shares,
-  lengths: number[],
-): TopicError {
-  const gaps = (part: number[]) => error.map((_, k) => meanAt(p, part, k) - meanAt(truth, part, k))
+/** What a topic's share would be guessed to be from other topics, without reading it. */
+export interface Blind {
+  center: number
+  half: number
+}
+
+export function blindGuess(truth: number[][], topics: number[][], k: number): Blind {
+  const shares = topics.map((rows) => meanAt(truth, rows, k))
+  const center = shares.reduce((sum, x) => sum + x, 0) / shares.length
+  const squares = shares.reduce((sum, x) => sum + (x - center) ** 2, 0)
+  return { center, half: z * Math.sqrt(squares / (shares.length - 1)) }
+}
+
+export function topicError(rows: number[], shares: Shares, { k, blind }: { k: number; blind: Blind }): TopicError {
+  const { p, truth, lengths } = shares
   const order = [...rows].sort((a, b) => lengths[a]! - lengths[b]!)
-  const half = Math.floor(order.length / 2)
-  const [short, long] = [gaps(order.slice(0, half)), gaps(order.slice(half))]
-  const share = gaps(rows).map(Math.abs)
+  const middle = Math.floor(order.length / 2)
+  const [whole, short, long] = [rows, order.slice(0, middle), order.slice(middle)].map((part) => ({
+    gap: meanAt(p, part, k) - meanAt(truth, part, k),
+    sampling: sampling(p, part, k),
+    noise: noise(p, part, k),
+  }))
+  const error = Math.abs(whole!.gap)
+  const [model, difference] = [shares.error[k]! ** 2, shares.errorOfDifference[k]! ** 2]
+  const apart = Math.abs(short!.gap - long!.gap)
+  const stated = z * Math.sqrt(model + whole!.sampling)
   return {
-    share,
-    covered: share.map((gap, k) => gap <= z * error[k]!),
-    differenceCovered: short.map((gap, k) => Math.abs(gap - long[k]!) <= z * errorOfDifference[k]!),
-    statedCovered: share.map((gap, k) => gap <= z * Math.sqrt(error[k]! ** 2 + variance(p, rows, k) / rows.length)),
+    error,
+    alone: error <= z * Math.sqrt(model),
+    stated: error <= stated,
+    noisy: error <= z * Math.sqrt(model + whole!.noise),
+    differenceStated: apart <= z * Math.sqrt(difference + short!.sampling + long!.sampling),
+    differenceNoisy: apart <= z * Math.sqrt(difference + short!.noise + long!.noise),
+    score: intervalScore(error, stated),
+    blindScore: intervalScore(Math.abs(meanAt(truth, rows, k) - blind.center), blind.half),
   }
+}
+
+/** Gneiting and Raftery's, for a 95 % interval: its width, and 40 times what it misses by. */
+export function intervalScore(error: number, half: number): number {
+  return 2 * half + 40 * Math.max(0, error - half)
 }
 
 function meanAt(values: number[][], rows: number[], k: number): number {
   return rows.reduce((sum, row) => sum + values[row]![k]!, 0) / rows.length
 }
 
-function variance(values: number[][], rows: number[], k: number): number {
-  const center = meanAt(values, rows, k)
-  return rows.reduce((sum, row) => sum + (values[row]![k]! - center) ** 2, 0) / (rows.length - 1)
+/** Variance of the mean probability, the posts being a sample. */
+function sampling(p: number[][], rows: number[], k: number): number {
+  const center = meanAt(p, rows, k)
+  return rows.reduce((sum, row) => sum + (p[row]![k]! - center) ** 2, 0) / (rows.length - 1) / rows.length
+}
+
+/** Variance of the labelled share around the mean of the true probabilities. */
+function noise(p: number[][], rows: number[], k: number): number {
+  return rows.reduce((sum, row) => sum + p[row]![k]! * (1 - p[row]![k]!), 0) / rows.length ** 2
 }

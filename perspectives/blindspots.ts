@@ -11,8 +11,8 @@ const source: Record<string, string> = {
   import: 'imported files',
 }
 
-/** Sentences for a reader, most telling first. */
-export function blindSpots(coverage: Coverage, languages: string[]): string[] {
+/** Sentences for a reader, most telling first. `untold`: targets on which the sides cannot be told. */
+export function blindSpots(coverage: Coverage, languages: string[], untold: string[] = []): string[] {
   const spots: string[] = []
   const sources = Object.keys(coverage.bySource)
   if (coverage.bySource.sample) {
@@ -36,6 +36,8 @@ export function blindSpots(coverage: Coverage, languages: string[]): string[] {
   if (empty) spots.push(`${counted(empty, 'post')} ${empty === 1 ? 'holds' : 'hold'} no readable text.`)
   if (failed) spots.push(`${counted(failed, 'post')} could not be scored.`)
   const more = coverage.gaps.length - 2
+  for (const target of untold)
+    spots.push(`Who is for and who is against “${target}” cannot be told here: the model is too unsure.`)
   for (const gap of coverage.gaps.slice(0, 2)) {
     spots.push(`${source[gap.source] ?? gap.source} was not collected from ${clock(gap.from)} to ${clock(gap.to)}.`)
   }

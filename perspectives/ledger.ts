@@ -18,6 +18,10 @@ export interface Facts {
 const minEvidence = 2
 /** Feelings below this lower bound are not worth a reader's time. */
 const minFeeling = 0.05
+/** An interval wider than this says nothing that a reader could use: it is a blind spot, not a claim. */
+const maxWidth = 0.5
+/** A quote stands for its label only when the model is this sure of it. */
+const minSure = 0.6
 
 /** Measures a paragraph may speak of, so that evidence is fetched for these and no others. */
 export function measuresOf({ sentiment, emotion, stance }: Summary): string[] {
@@ -31,6 +35,18 @@ export function measuresOf({ sentiment, emotion, stance }: Summary): string[] {
     ...Object.keys(stance).flatMap((target) => ['favor', 'against'].map((side) => `stance.${target}.${side}`)),
   ]
 }
+
+/** Narrow enough to be told. */
+export function isTellable({ low, high }: Estimate): boolean {
+  return low !== null && high !== null && high - low <= maxWidth
+}
+
+/** Targets on which these posts, with this model, do not tell the sides. */
+export function untoldTargets({ stance }: Summary, topic: Topic): string[] {
+  const isTold = (id: string) => ['favor', 'against'].every((side) => isTellable(stance[id]?.[side] ?? unknown))
+  return topic.targets.filter(({ id }) => !isTold(id)).map(({ text }) => text)
+}
+const unknown: Estimate = { estimate: null, low: null, high: null }
 
 /** The estimate of a measure in a summary; undefined when the summary has none. */
 export function estimateOf(summary: Summary, measure: string): Estimate | undefined {
@@ -50,7 +66,7 @@ export function ledger(facts: Facts): Ledger {
   for (const measure of measuresOf(facts.now)) {
     const share = estimateOf(facts.now, measure)
     const posts = facts.evidence[measure] ?? []
-    if (share?.estimate == null || posts.length < minEvidence) continue
+    if (share?.estimate == null || !isTellable(share) || posts.length < minEvidence) continue
     claims.push(claimOf(facts, { kind: kindOf(measure), measure, share, evidence: posts }))
     const difference = differenceOf(facts, measure)
     if (difference && certain(difference)) {
@@ -58,7 +74,7 @@ export function ledger(facts: Facts): Ledger {
       const claim = claimOf(facts, { kind: 'change', measure, share: later, evidence: posts })
       claims.push({ ...claim, difference, posts: facts.halves[1].scored, authors: facts.halves[1].authors })
     }
-    const quote = quoteFrom(posts)
+    const quote = quoteFrom(posts.filter((post) => (probability(post, measure) ?? 0) >= minSure))
     if (quote) claims.push(quoteClaim(facts, measure, quote))
   }
   return { topic: facts.topic, window: facts.window, claims }
@@ -121,6 +137,13 @@ function samplingVariance({ estimate, low, high }: Estimate, label: string, erro
 }
 
 const certain = ({ low, high }: Estimate) => low! > 0 || high! < 0
+
+/** How sure the model is that a post shows a measure. */
+function probability(post: StoredPost, measure: string): number | undefined {
+  const [kind, first = '', side = ''] = splitMeasure(measure)
+  if (kind === 'stance') return post.stance[first]?.[side]
+  return kind === 'sentiment' ? post.sentiment[first] : post.emotion[first]
+}
 
 /** A short post that may be shown: its author does not object, it insults nobody, and it is no mere link. */
 function quoteFrom(posts: StoredPost[]): StoredPost | undefined {

@@ -88,17 +88,20 @@ function subject(ledger: Ledger, measure: string): string {
   return `${side === 'favor' ? 'support for' : 'opposition to'} “${target?.text}”`
 }
 
-/** One voice of each side where sides are measured, of each tone where they are not. */
+/** One voice of each side where sides are told, of each tone where they are not. */
 function voices(ledger: Ledger): Sentence[] {
-  const target = ledger.topic.targets[0]
-  const measures = target
-    ? [`stance.${target.id}.against`, `stance.${target.id}.favor`]
-    : ['sentiment.negative', 'sentiment.positive']
-  const quotes = measures.map((measure) => find(ledger, 'quote', measure)).filter((claim) => claim !== undefined)
-  const [first, second] = quotes
-  if (!first) return []
-  const said = (claim: Claim) => `“${claim.quotes[0]!.text}”`
-  const opened = sentence(`One post reads: ${said(first)}`, first)
-  if (!second || second.quotes[0]!.post === first.quotes[0]!.post) return [opened]
-  return [opened, sentence(`Another, from the other side: ${said(second)}`, second)]
+  const target = ledger.topic.targets.find(({ id }) => find(ledger, 'stance', `stance.${id}.favor`))
+  const sided: [string, string][] = target
+    ? [
+        [`stance.${target.id}.against`, `One post against “${target.text}” reads`],
+        [`stance.${target.id}.favor`, 'One in favor'],
+      ]
+    : [
+        ['sentiment.negative', 'One of the negative posts reads'],
+        ['sentiment.positive', 'One of the positive posts reads'],
+      ]
+  return sided.flatMap(([measure, lead]) => {
+    const claim = find(ledger, 'quote', measure)
+    return claim ? [sentence(`${lead}: “${claim.quotes[0]!.text}”`, claim)] : []
+  })
 }

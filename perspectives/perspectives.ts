@@ -19,7 +19,7 @@ import { metrics } from '../metrics.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { blindSpots } from './blindspots.ts'
 import { check } from './check.ts'
-import { ledger, measuresOf, splitMeasure } from './ledger.ts'
+import { ledger, measuresOf, splitMeasure, untoldTargets } from './ledger.ts'
 import { narrate as builtIn } from './narrate.ts'
 import { counted } from './words.ts'
 
@@ -90,7 +90,7 @@ export async function perspective(
     refusal,
     sentences: told,
     claims,
-    blindSpots: blindSpots(coverage, sources.languages),
+    blindSpots: blindSpots(coverage, sources.languages, thin ? [] : untoldTargets(now, topic)),
     manifest: {
       topicVersion: topic.version,
       model,

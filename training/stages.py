@@ -9,7 +9,7 @@ FIRST = {"seed": 11, "lr": 1e-4, "head_lr": 5e-4, "cut": 2000, "end": 2160,  # c
          "pairs": {"semst": 7000, "pstance": 12000, "ruw": 8000, "mtsd": 5000, "vast": 5000, "argkp": 4000,
                    "perspectrum": 6000, "iam": 3000, "ibmcs": 1400, "ce": 4000, "bd": 2000, "dong": 2000,
                    "synthetic": 8000}}
-SECOND = {"seed": 12, "lr": 9e-5, "head_lr": 3e-4,
+SECOND = {"seed": 12, "lr": 9e-5, "head_lr": 3e-4, "cut": 1600, "end": 2000,
           "sentences": {"sentiment": 34000, "goemotions": 33000, "ec": 5000, "emotion4": 2500, "irony": 1500,
                         "offensive": 6000, "hate": 2000},
           "pairs": {"semst": 9000, "pstance": 18000, "ruw": 12000, "mtsd": 6000, "vast": 6000, "argkp": 7000,

@@ -8,13 +8,22 @@ import re
 
 FOR = ["{x}", "{x}", "{x}", "in favor of {x}", "support for {x}", "{x} is right", "{x} is a good thing", "we need {x}",
        "pro {x}", "yes to {x}", "it is right to support {x}", "{x} deserves support", "I support {x}", "the case for {x}",
-       "we should support {x}", "more {x}", "stand with {x}"]
+       "we should support {x}", "more {x}", "stand with {x}", "{x} should be protected", "{x} is useful", "vote for {x}",
+       "people should back {x}", "we are better off with {x}", "the fight for {x}", "{x} has to stay", "keep {x}",
+       "it is right to defend {x}", "{x} is the answer", "the movement for {x}", "{x} is good for us", "let's have {x}"]
 AGAINST = ["against {x}", "no {x}", "no to {x}", "stop {x}", "{x} is wrong", "we should not support {x}", "opposition to {x}",
            "it is wrong to support {x}", "{x} is a mistake", "we do not need {x}", "anti {x}", "down with {x}", "reject {x}",
-           "{x} does more harm than good", "I oppose {x}", "get rid of {x}", "{x} must be stopped", "without {x}"]
-TRUE = ["{x}", "{x}", "{x}", "{x}", "it is true that {x}", "I agree that {x}", "yes, {x}", "it is right that {x}", "indeed {x}"]
+           "{x} does more harm than good", "I oppose {x}", "get rid of {x}", "{x} must be stopped", "without {x}",
+           "{x} is bad", "{x} is dangerous", "people should oppose {x}", "we would be better off without {x}", "resist {x}",
+           "the fight against {x}", "{x} has to end", "keep {x} out", "it is wrong to defend {x}", "I do not support {x}",
+           "nobody should vote for {x}", "{x} is not the answer", "the movement against {x}", "{x} deserves no support"]
+TRUE = ["{x}", "{x}", "{x}", "{x}", "it is true that {x}", "I agree that {x}", "yes, {x}", "it is right that {x}", "indeed {x}",
+        "{x}? yes", "the idea that {x} is right", "people who think that {x} are right", "I support the view that {x}",
+        "we all know that {x}", "the truth is that {x}", "it makes sense that {x}"]
 FALSE = ["it is not true that {x}", "it is wrong to say that {x}", "it is false that {x}", "I do not agree that {x}",
-         "no, it is not the case that {x}", "it is a mistake to say that {x}", "nobody should believe that {x}"]
+         "no, it is not the case that {x}", "it is a mistake to say that {x}", "nobody should believe that {x}",
+         "{x}? no", "the idea that {x} is wrong", "people who think that {x} are wrong", "I am against the view that {x}",
+         "it is untrue that {x}", "it is a lie that {x}", "I disagree that {x}", "I doubt that {x}", "it makes no sense that {x}"]
 ALIASES = {"Donald Trump": ["Trump", "President Trump", "Trump for president"], "Joe Biden": ["Biden", "voting for Biden"],
            "Bernie Sanders": ["Bernie", "Sanders"], "Hillary Clinton": ["Hillary", "Clinton"], "Ted Cruz": ["Cruz"],
            "the feminist movement": ["feminism", "feminists", "women's rights activism"],
@@ -78,7 +87,7 @@ def vary(triple, targets, nouns, rng):
         other = rng.choice(targets if targets and draw < 0.05 else nouns)
         if far(other, target, post):
             return reworded(other, rng), post, 1
-    if draw < 0.36:
+    if draw < 0.30:
         return target, post, label
     if draw < 0.62:
         return negated(target, rng), post, 2 - label

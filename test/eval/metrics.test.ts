@@ -112,7 +112,15 @@ describe('by hand', () => {
     expect(quantile([4, 1, 2, 3], 0.5)).toBe(2.5)
     expect(quantile([1], 0.9)).toBe(1)
     expect(argmax([0.2, 0.5, 0.5])).toBe(1)
-    expect([...column([[1, 2], [3, 4]], 1)]).toEqual([2, 4]) // biome-ignore format: a small table
+    expect([
+      ...column(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        1,
+      ),
+    ]).toEqual([2, 4])
   })
 })
 
@@ -176,6 +184,20 @@ describe('the bootstrap', () => {
     expect(n).toBe(400)
     expect(Math.abs(0.25 - low - half)).toBeLessThan(0.006)
     expect(Math.abs(high - 0.25 - half)).toBeLessThan(0.006)
+  })
+
+  test('of a calibration error stays around it: a draw alone would seem worse', () => {
+    const draw = random(5)
+    const p = Array.from({ length: 400 }, draw)
+    const metric = ece(
+      p.map((x) => (draw() < x ? 1 : 0)),
+      p,
+    )
+    const [plain, centred] = [interval(400, metric), interval(400, metric, { centred: true })]
+    expect(plain.low).toBeGreaterThan(plain.value - 0.01)
+    expect(centred.low).toBeLessThan(centred.value)
+    expect(centred.high).toBeGreaterThan(centred.value)
+    expect(centred.high - centred.low).toBeCloseTo(plain.high - plain.low, 9)
   })
 
   test('draws without a value are left out, and nothing at all gives no interval', () => {

@@ -61,6 +61,7 @@ describe('a post alone', () => {
   test('GoEmotions is over the labels the list holds, and says what is missing', async () => {
     const found = await reddit(study())
     const figure = named(found.figures, 'GoEmotions macro-F1 (27 labels)')
+    expect(named(found.figures, 'GoEmotions macro-F1 (19 labels)').value).toBeGreaterThan(0.9)
     expect(figure.floor).toBeUndefined()
     expect(figure.value).toBeGreaterThan(0.9) // "disapproval" also says "approval"
     expect(figure.value).toBeLessThan(1)
@@ -127,10 +128,19 @@ describe('shares', () => {
   })
 
   test('are covered where the model error says so', async () => {
-    const coverage = async (sd: number) => value(await shares(study({ sd })), 'shares, sentiment: coverage')
+    const coverage = async (sd: number) =>
+      value(await shares(study({ sd })), 'shares, sentiment: covered by modelError alone')
     // errors of .01, .04 and .05 against 1.96 sd
     for (const sd of [0.01, 0.03, 0.04, 0.08])
       expect(await coverage(sd)).toBeCloseTo(error.filter((x) => x <= 1.96 * sd).length / 3, 9)
+  })
+
+  test('are told with the coverage of what production states, and against a guess that reads nothing', async () => {
+    const found = await shares(study({ sd: 0.08 }))
+    for (const title of ['coverage as stated', 'coverage with label noise', 'differences as stated'])
+      expect(named(found.figures, `shares, sentiment: ${title}`)).toMatchObject({ value: 1, floor: 0.9 })
+    // all topics have the same shares here: who guesses these without reading is never wrong
+    expect(value(found, 'shares, sentiment: interval score')).toBeGreaterThan(1)
   })
 
   test('of stance are on debate targets that did not calibrate', async () => {

@@ -72,7 +72,11 @@ test.each<[string, Head]>([
   ['softmax', { kind: 'softmax', labels: ['a', 'b', 'c'], scale: [0.7, 0.7, 0.7], bias: [0.3, -0.2, 0.1] }],
   ['sigmoid', { kind: 'sigmoid', labels: ['a', 'b', 'c'], scale: [0.7, 1.4, 2], bias: [0.3, -0.2, -3] }],
 ])('calibration of a %s can be undone', (_, head) => {
-  for (const outputs of [[0.2, -1, 2], [5, 5, -5], [-9, 0, 9]]) // biome-ignore format: a table
+  for (const outputs of [
+    [0.2, -1, 2],
+    [5, 5, -5],
+    [-9, 0, 9],
+  ])
     uncalibrated(values(probabilities(head, outputs)), head).forEach((p, k) => {
       expect(p).toBeCloseTo(values(probabilities(plain(head), outputs))[k]!, 6)
     })

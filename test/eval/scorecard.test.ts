@@ -65,7 +65,12 @@ describe('the table', () => {
   })
 
   test('columns line up', () => {
-    expect(aligned([['a', 'b', 'c'], ['long', '', 'd']])).toBe('a     b  c\nlong     d') // biome-ignore format: a table
+    expect(
+      aligned([
+        ['a', 'b', 'c'],
+        ['long', '', 'd'],
+      ]),
+    ).toBe('a     b  c\nlong     d')
   })
 })
 

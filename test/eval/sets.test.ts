@@ -44,11 +44,29 @@ function complaint(act: () => unknown): string {
 
 describe('csv', () => {
   test.each([
-    ['a,b\nc,d\n', [['a', 'b'], ['c', 'd']]],
-    ['a,b\r\nc,d', [['a', 'b'], ['c', 'd']]],
+    [
+      'a,b\nc,d\n',
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+    ],
+    [
+      'a,b\r\nc,d',
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+    ],
     ['"a,1","b\nb"\n', [['a,1', 'b\nb']]],
     ['"say ""so""",x\n', [['say "so"', 'x']]],
-    ['a,,c\n,,\n', [['a', '', 'c'], ['', '', '']]],
+    [
+      'a,,c\n,,\n',
+      [
+        ['a', '', 'c'],
+        ['', '', ''],
+      ],
+    ],
     ['a,', [['a', '']]],
     ['\n\na\n\n', [['a']]],
     ['5" pipe,"" \n', null],
@@ -58,7 +76,7 @@ describe('csv', () => {
   ])('%j', (text, rows) => {
     if (rows) expect(csvRows(text, 'x.csv')).toEqual(rows)
     else expect(() => csvRows(text, 'x.csv')).toThrow(UserError)
-  }) // biome-ignore format: a table
+  })
 
   test('a quote that never ends is told by file and line, without the text', () => {
     const said = complaint(() => csvRows('a,b\nc,"hidden words\n', 'some.csv'))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { heldOut, keywordTopics, topicError } from '../../eval/topics.ts'
+import { blindGuess, heldOut, intervalScore, keywordTopics, topicError } from '../../eval/topics.ts'
 
 const posts = (count: number, text: string) => Array.from({ length: count }, (_, at) => `${text} ${at}`)
 
@@ -38,20 +38,20 @@ describe('held out', () => {
       ['alpha', rows(0, 60)],
       ['bravo', rows(40, 100)],
     ])
-    const [only, ...more] = heldOut(topics)
-    expect(more).toEqual([])
-    expect(only).toHaveLength(40) // of 60, 20 are shared
-    expect([rows(0, 40), rows(60, 100)]).toContainEqual(only)
+    const { fitted, checked } = heldOut(topics)
+    expect([fitted.length, fitted[0]!.length]).toEqual([1, 60])
+    expect(checked).toHaveLength(1)
+    expect([rows(0, 40), rows(60, 100)]).toContainEqual(checked[0]) // 20 of its 60 are shared
   })
 
   test('drops a topic with too few posts left', () => {
     const topics = new Map([
       ['alpha', rows(0, 60)],
-      ['bravo', rows(10, 60)],
+      ['bravo', rows(0, 79)],
+      ['gamma', rows(0, 79)],
     ])
-    const left = heldOut(topics).map(({ length }) => length)
-    expect(left.every((count) => count >= 20)).toBe(true)
-    expect(heldOut(new Map([['alpha', rows(0, 60)]]))).toEqual([])
+    expect(heldOut(topics).checked.every(({ length }) => length >= 20)).toBe(true)
+    expect(heldOut(new Map([['alpha', rows(0, 60)]])).checked).toEqual([])
   })
 })
 
@@ -59,26 +59,49 @@ describe('a topic', () => {
   // label 0: mean p .5, three of four true; label 1 the rest
   const p = [0.2, 0.4, 0.6, 0.8].map((x) => [x, 1 - x])
   const truth = [1, 0, 1, 1].map((x) => [x, 1 - x])
-  const asked = { p, truth, error: [0.1, 0.2], errorOfDifference: [0.2, 0.05] }
+  const terms = { error: [0.1, 0.2], errorOfDifference: [0.01, 0.05] }
+  const asked = { p, truth, ...terms, lengths: [1, 2, 3, 4] }
+  const blind = { center: 0.6, half: 0.1 }
+  const of = (k: number, more = {}) => topicError([0, 1, 2, 3], { ...asked, ...more }, { k, blind })
 
   test('errs by its mean probability less its labelled share', () => {
-    const { share, covered } = topicError([0, 1, 2, 3], asked, [1, 2, 3, 4])
-    expect(share[0]).toBeCloseTo(0.25, 12)
-    expect(share[1]).toBeCloseTo(0.25, 12)
-    expect(covered).toEqual([false, true]) // .25 against .196 and .392
+    expect([of(0).error, of(1).error].map((x) => x.toFixed(9))).toEqual(['0.250000000', '0.250000000'])
+    expect([of(0).alone, of(1).alone]).toEqual([false, true]) // .25 against .196 and .392
   })
 
   test('production adds the variance of the mean', () => {
     // variance of .2 .4 .6 .8 is .0667; / 4 = .0167; 1.96 * sqrt(.01 + .0167) = .32
-    expect(topicError([0, 1, 2, 3], asked, [1, 2, 3, 4]).statedCovered).toEqual([true, true])
-    const narrow = { ...asked, p: p.map(() => [0.5, 0.5]) }
-    expect(topicError([0, 1, 2, 3], narrow, [1, 2, 3, 4]).statedCovered).toEqual([false, true])
+    expect(of(0).stated).toBe(true)
+    expect(of(0, { p: p.map(() => [0.5, 0.5]) }).stated).toBe(false)
   })
 
-  test('and its shorter half against its longer has an error of its own', () => {
-    // short: .3 - .5 = -.2; long: .7 - 1 = -.3; apart by .1
-    expect(topicError([0, 1, 2, 3], asked, [1, 2, 3, 4]).differenceCovered).toEqual([true, false])
-    // by other lengths: {0, 2} .4 - 1 and {1, 3} .6 - .5, apart by .7
-    expect(topicError([0, 1, 2, 3], asked, [1, 3, 2, 4]).differenceCovered).toEqual([false, false])
+  test('labels have a noise of their own', () => {
+    // sum p(1-p) = .16 + .24 + .24 + .16 = .8; / 16 = .05: 1.96 * sqrt(.01 + .05) = .48
+    expect(of(0).noisy).toBe(true)
+    expect(of(0, { error: [0.0, 0.0], p: p.map(() => [0.99, 0.01]) }).noisy).toBe(false)
+  })
+
+  test('its shorter half against its longer has an error of its own', () => {
+    // short: .3 - .5 = -.2; long: .7 - 1 = -.3; apart by .1. Each half's mean has a variance of .02 / 2 = .01
+    expect([of(0).differenceStated, of(0).differenceNoisy]).toEqual([true, true])
+    // by other lengths: {0, 2} .4 - 1 = -.6 and {1, 3} .6 - .5 = .1: apart by .7, sampling 2 * .04, noise 2 * .1
+    const other = of(0, { lengths: [1, 3, 2, 4] })
+    expect([other.differenceStated, other.differenceNoisy]).toEqual([false, true])
+    const sure = of(0, { lengths: [1, 3, 2, 4], p: p.map(() => [0.99, 0.01]) })
+    expect(sure.differenceNoisy).toBe(false)
+  })
+
+  test('has the score of its interval, and of one that did not read it', () => {
+    const half = 1.96 * Math.sqrt(0.01 + 0.2 / 3 / 4)
+    expect(of(0).score).toBeCloseTo(2 * half, 9)
+    expect(of(0).blindScore).toBeCloseTo(intervalScore(0.15, 0.1), 9) // .75 against .6 +- .1
+    expect(intervalScore(0.15, 0.1)).toBeCloseTo(0.2 + 40 * 0.05, 9)
+    expect(intervalScore(0.05, 0.1)).toBe(0.2)
+  })
+
+  test('the blind guess is the mean and the spread of other topics', () => {
+    const guess = blindGuess(truth, [[0, 1], [2, 3], [1]], 0) // shares .5, 1, 0
+    expect(guess.center).toBeCloseTo(0.5, 12)
+    expect(guess.half).toBeCloseTo(1.96 * 0.5, 12)
   })
 })

@@ -44,8 +44,15 @@ function stanceSets(put: Put) {
     }).join('')
   for (const split of ['val', 'test']) put(`mtsd/raw_${split}_all_onecol.csv`, two + swapped('Trump', 'Cruz'))
   put('ruw/raw_val_Russia_Ukraine.csv', two + swapped('Russia', 'Ukraine'))
-  for (const [name, target] of [['trump', 'Donald Trump'], ['biden', 'Joe Biden'], ['bernie', 'Bernie Sanders']]) // biome-ignore format: a small table
-    put(`pstance/raw_val_${name}.csv`, `Tweet,Target,Stance\n${rows(30, (at) => `"${post((at % 2) * 2, target!)}",${target},${letter((at % 2) * 2)}\n`).join('')}`) // biome-ignore format: one line each
+  for (const [name, target] of [
+    ['trump', 'Donald Trump'],
+    ['biden', 'Joe Biden'],
+    ['bernie', 'Bernie Sanders'],
+  ])
+    put(
+      `pstance/raw_val_${name}.csv`,
+      `Tweet,Target,Stance\n${rows(30, (at) => `"${post((at % 2) * 2, target!)}",${target},${letter((at % 2) * 2)}\n`).join('')}`,
+    )
   debateSets(put)
 }
 
@@ -78,9 +85,16 @@ export function writeWorld(): string {
     tweetSet(put, `tweeteval/${task}`, (at) => [`${at % 2 ? task : 'calm'} words ${at}`, at % 2])
   for (const language of ['arabic', 'french', 'german', 'hindi', 'italian', 'portuguese', 'spanish'])
     tweetSet(put, `umsab/${language}`, (at) => [`${language === 'french' ? feelings[at % 3] : 'mute'} ${at}`, at % 3])
-  const sentiment = rows(12 * 50, (at) => ({ name: names[at % 12]!, label: [0, 0, 0, 1, 1, 2, 2, 2, 2, 2][Math.floor(at / 12) % 10]! })) // biome-ignore format: one line
+  const sentiment = rows(12 * 50, (at) => ({
+    name: names[at % 12]!,
+    label: [0, 0, 0, 1, 1, 2, 2, 2, 2, 2][Math.floor(at / 12) % 10]!,
+  }))
   for (const split of ['val', 'test']) {
-    put(`tweeteval/sentiment/${split}_text.txt`, sentiment.map(({ name, label }, at) => `${feelings[label]} ${name} ${at}\n`).join(''), { zip: true }) // biome-ignore format: one line
+    put(
+      `tweeteval/sentiment/${split}_text.txt`,
+      sentiment.map(({ name, label }, at) => `${feelings[label]} ${name} ${at}\n`).join(''),
+      { zip: true },
+    )
     put(`tweeteval/sentiment/${split}_labels.txt`, sentiment.map(({ label }) => `${label}\n`).join(''))
   }
   const marks = (at: number) => ecLabels.map((_, k) => (k === at % 11 ? 1 : 0))
@@ -122,7 +136,17 @@ function scoreOf(mention: Mention, blind: boolean): Score {
   const { text, lang } = mention.post
   const says = (word: string) => (text.includes(word) ? 0.8 : 0.1)
   const given = { mention, model: 'telling@1', lang: lang ?? '', embedding: null, copy: '' }
-  if (text === '') return { ...given, skipped: 'empty', sentiment: {}, emotion: {}, irony: null, offensive: null, hate: null, stance: {} } // biome-ignore format: one line
+  if (text === '')
+    return {
+      ...given,
+      skipped: 'empty',
+      sentiment: {},
+      emotion: {},
+      irony: null,
+      offensive: null,
+      hate: null,
+      stance: {},
+    }
   const spoken = feelings.findIndex((word) => text.includes(word))
   const read = ({ text: target }: { text: string }) => {
     const about = text.replace(/^\w+ to /, '').replace(/,.*/, '')
@@ -146,8 +170,17 @@ export function studyOf(root: string, model: Model): Study {
   const head = (kind: 'softmax' | 'sigmoid', labels: string[]) =>
     ({ kind, labels, scale: labels.map(() => 1), bias: labels.map(() => 0) }) as const
   const { sentiment, emotion, stance, languages, modelError } = model.labels
-  const binary = { irony: head('sigmoid', ['irony']), offensive: head('sigmoid', ['offensive']), hate: head('sigmoid', ['hate']) } // biome-ignore format: one line
-  const heads = { sentiment: head('softmax', sentiment), emotion: head('sigmoid', emotion), stance: head('softmax', stance), ...binary } // biome-ignore format: one line
+  const binary = {
+    irony: head('sigmoid', ['irony']),
+    offensive: head('sigmoid', ['offensive']),
+    hate: head('sigmoid', ['hate']),
+  }
+  const heads = {
+    sentiment: head('softmax', sentiment),
+    emotion: head('sigmoid', emotion),
+    stance: head('softmax', stance),
+    ...binary,
+  }
   const labels = { model: model.id, maxTokens: 128, languages, heads, modelError } as Labels
   const half = { irony: [0.5], offensive: [0.5], hate: [0.5], emotion: emotion.map(() => 0.5) }
   return { root, split: 'test', reader: new Reader(model), labels, thresholds: half }

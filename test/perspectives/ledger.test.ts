@@ -1,8 +1,8 @@
 // What enters the ledger: only what rests on enough authors and posts, and changes only when they are certain.
 import { describe, expect, test } from 'vitest'
-import { estimateOf, ledger, measuresOf } from '../../perspectives/ledger.ts'
+import { estimateOf, ledger, measuresOf, untoldTargets } from '../../perspectives/ledger.ts'
 import { allows, exceeds, percent, quantifierFor, quantifiers, series, withInterval } from '../../perspectives/words.ts'
-import { facts, post, share, summary, usual } from './facts.ts'
+import { facts, post, share, summary, topic, usual } from './facts.ts'
 
 const nothing = { estimate: null, low: null, high: null }
 
@@ -96,6 +96,7 @@ describe('quotes', () => {
     ['with markup', `<b>${fine}</b>`],
     ['with hidden direction marks', `${fine}\u202e`],
     ['with line breaks', `${fine}\nand more`],
+    ['of which the model is not sure', [fine, { sentiment: { negative: 0.5 } }]],
     ['with stacked marks', `${fine} z\u0301\u0302\u0303`],
   ] as [string, string | [string, object]][])('never one %s', (_, one) => {
     expect(quoted(one, ['also not', {}])).toBeUndefined()
@@ -145,4 +146,10 @@ test('an estimate is found by its measure', () => {
   expect(estimateOf(now, 'emotion.joy')).toBe(now.emotion.joy)
   expect(estimateOf(now, 'stance.free.favor')).toBe(now.stance.free!.favor)
   expect(estimateOf(now, 'stance.other.favor')).toBeUndefined()
+})
+
+test('targets whose sides cannot be told are named', () => {
+  expect(untoldTargets(summary(usual), topic)).toEqual([])
+  expect(untoldTargets(summary({ ...usual, half: 0.3 }), topic)).toEqual(['free buses for everyone'])
+  expect(untoldTargets(summary(usual, { stance: {} }), topic)).toEqual(['free buses for everyone'])
 })

@@ -24,8 +24,8 @@ describe('the paragraph', () => {
         'The feelings that show most are anger in 33% (28–38%) of posts and joy in 11% (6–16%).',
         'In the second half of the period, the share of negative posts rose by 12 points (8–16), to 70%.',
         'Over the same time, support for “free buses for everyone” fell by 11 points (5–17), to 30%.',
-        'One post reads: “A plain short post that shows stance free against well”',
-        'Another, from the other side: “A plain short post that shows stance free favor well”',
+        'One post against “free buses for everyone” reads: “A plain short post that shows stance free against well”',
+        'One in favor: “A plain short post that shows stance free favor well”',
       ].join(' '),
     )
   })
@@ -43,6 +43,17 @@ describe('the paragraph', () => {
 
   test('is the same for the same ledger', async () => {
     expect(await paragraph()).toBe(await paragraph())
+  })
+
+  test('leaves out what no interval can tell, and then quotes by tone', async () => {
+    const text = await paragraph({ ...usual, half: 0.3 })
+    expect(text).not.toContain('free buses for everyone')
+    const half = facts(usual)
+    half.now.stance.free!.favor = { estimate: 0.4, low: 0.1, high: 0.7 }
+    const sentences = await write(ledger(half))
+    expect(sentences.map((one) => one.text).join(' ')).toMatch(
+      /One of the negative posts reads: “.*One of the positive/,
+    )
   })
 
   test('tells no change whose interval holds 0', async () => {
