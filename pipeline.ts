@@ -57,11 +57,7 @@ export async function open(
   let status = () => sources.map((source) => source.status())
   const opened = parts.move()
   return {
-    config,
-    log,
-    store,
-    model,
-    topics,
+    ...{ config, log, store, model, topics },
     status: () => statusOf({ log, model, history, sources: status() }),
     removeSample: async () => {
       for (const topic of topics.list()) if (topic.origin === 'sample') await topics.drop(topic.id)

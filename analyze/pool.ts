@@ -23,6 +23,8 @@ class Died extends Error {}
 class Seat {
   readonly #options: PoolOptions
   #worker: Worker | null = null
+  /** Settles with the load it is on; never rejects. */
+  #reading: Promise<unknown> = Promise.resolve()
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -54,6 +56,7 @@ class Seat {
     worker.ref()
     try {
       const answer = next(worker)
+      this.#reading = answer.catch(() => {})
       worker.postMessage(tasks)
       return ((await answer) as { readings: (Reading | null)[] }).readings
     } finally {
@@ -61,7 +64,9 @@ class Seat {
     }
   }
 
+  /** Not in the middle of a load: the native code would abort the whole process. */
   async stop(): Promise<void> {
+    await this.#reading
     await this.#worker?.terminate()
   }
 }

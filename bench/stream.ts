@@ -22,7 +22,8 @@ export interface StreamResult extends StreamOptions {
   doubled: number
   resurrected: number
   wrongText: number
-  /** Milliseconds from the double's clock to the post in GET /v1/topics/:id/posts; null in runs with kills. */
+  /** Milliseconds from the double's clock to the post in GET /v1/topics/:id/posts, for posts made once the stream was
+   *  followed live; null in runs with kills. */
   visibleMs: { p50: number; p99: number; max: number; posts: number } | null
   catchUpMs: number
   isClean: boolean
@@ -74,6 +75,7 @@ class Run {
   readonly #stage: Stage
   readonly #seen = new Map<string, number>()
   #app!: Running
+  #since = 0
 
   constructor(options: StreamOptions, stage: Stage) {
     this.#options = options
@@ -81,8 +83,9 @@ class Run {
   }
 
   async play(kills: number): Promise<StreamResult> {
-    const until = Date.now() + this.#options.minutes * 60_000
     this.#app = await this.#up()
+    if (!kills) await this.#caughtUp()
+    const until = Date.now() + this.#options.minutes * 60_000
     if (kills) await this.#killing(kills, until)
     else await this.#watching(until)
     const http = this.#stage.double.url.replace('ws:', 'http:')
@@ -112,6 +115,18 @@ class Run {
     await pause(Math.max(0, until - Date.now()))
   }
 
+  /** Latency is measured from when the stream is followed live; what was posted before that was history. */
+  async #caughtUp(): Promise<void> {
+    for (;;) {
+      const { lag, sources } = await get<{ lag: number; sources: { name: string; state: string }[] }>(
+        `${this.#app.url}/v1/status`,
+      )
+      if (lag === 0 && sources.some(({ name, state }) => name === 'bluesky' && state === 'live')) break
+      await pause(100)
+    }
+    this.#since = Date.now()
+  }
+
   async #watching(until: number): Promise<void> {
     while (Date.now() < until) {
       await this.#look()
@@ -126,7 +141,9 @@ class Run {
   async #look(): Promise<void> {
     const { posts } = await this.#page({ sort: 'newest', limit: '200' })
     const now = Date.now()
-    for (const { id, at } of posts) if (!this.#seen.has(id)) this.#seen.set(id, now - Date.parse(at))
+    for (const { id, at } of posts) {
+      if (!this.#seen.has(id) && Date.parse(at) >= this.#since) this.#seen.set(id, now - Date.parse(at))
+    }
   }
 
   #page(query: Record<string, string>): Promise<Page> {

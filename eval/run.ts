@@ -114,8 +114,8 @@ export async function main(args: string[]): Promise<number> {
     )
     return 0
   } catch (error) {
-    if (!(error instanceof UserError) && (error as { code?: string }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
-      throw error
+    const misread = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
+    if (!(error instanceof UserError) && !misread) throw error
     note(`${(error as Error).message}${error instanceof UserError ? `; ${error.hint}` : ''}`)
     return 2
   }

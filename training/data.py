@@ -12,6 +12,7 @@ import re
 import zlib
 
 csv.field_size_limit(10**7)
+ROWS = None  # --smoke reads only so many rows of each set
 TWO_CLASS = {"pstance", "argkp", "perspectrum", "ibmcs"}  # no "neither" label: its logit is masked
 TOPIC_SENTIMENT = ("ce", "bd", "dong")  # sentiment toward a topic, taken as weak stance
 LETTERS = {"AGAINST": 0, "NONE": 1, "FAVOR": 2, "UNDERMINE": 0, "SUPPORT": 2, "-1": 0, "0": 1, "1": 2,
@@ -74,7 +75,7 @@ def sentences(root, split):
         sets["sentiment"] = [(r["text"], LETTERS[r["label"]]) for r in rows]
     else:
         sets["sentiment"] = tweeteval(root, "sentiment", split)
-    return sets
+    return {name: rows[:ROWS] for name, rows in sets.items()}
 
 
 def umsab(root, language):
@@ -153,4 +154,4 @@ def pairs(root, split):
         rows = table(root, "perspectrum", "perspectrum_pairs.tsv", delimiter="\t", quoting=csv.QUOTE_NONE)
         sets["perspectrum"] = [(r["claim"], r["perspective"], LETTERS[r["stance_3"]]) for r in rows if r["stance_3"] in LETTERS]
         sets |= topic_sentiment(root) | {"dong": dong(root, "train")}
-    return sets
+    return {name: rows[:ROWS] for name, rows in sets.items()}

@@ -1,6 +1,7 @@
 """Evaluates a model folder and writes its scorecard and card: python training/report.py --data DIR --model DIR --docs DIR
 
 The card is training/card.md with the measured figures put in; no figure in it is typed by hand.
+docs/model/scorecard.* is written by `npm run eval` through the code of production; this writes scorecard-python.*.
 """
 import argparse
 import datetime
@@ -66,8 +67,8 @@ def report(root, folder, docs, fp32=None, note=""):
     day = datetime.date.today().isoformat()
     about = {"model": scorer.labels["model"], "date": day, "command": COMMAND,
              "computed": "in Python, on the int8 file with ONNX Runtime; the Node path (npm run eval) is not measured here"}
-    write_json(os.path.join(docs, "scorecard.json"), about | {"figures": figures})
-    with open(os.path.join(docs, "scorecard.md"), "w", encoding="utf-8") as file:
+    write_json(os.path.join(docs, "scorecard-python.json"), about | {"figures": figures})
+    with open(os.path.join(docs, "scorecard-python.md"), "w", encoding="utf-8") as file:
         file.write(f"# Scorecard of {about['model']}, {day}\n\nComputed {about['computed']}.\nCommand: `{COMMAND}`\n\n")
         file.write(SCORECARD_NOTES + "\n" + markdown(figures) + "\n")
     write_card(folder, figures, scorer, note)

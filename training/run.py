@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads crawl on
 
 import torch
 
+import data
 import report
 import stages
 from calibrate import calibrate
@@ -24,7 +25,7 @@ def arguments():
     parser.add_argument("--data", required=True, help="folder laid out as training/README.md says")
     parser.add_argument("--out", required=True, help="checkpoints, logs and the finished model folder")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--smoke", action="store_true", help="a few hundred examples; figures mean nothing")
+    parser.add_argument("--smoke", action="store_true", help="few examples; the figures mean nothing")
     parser.add_argument("--until", help="stop after this stage and export it")
     return parser.parse_args()
 
@@ -32,6 +33,8 @@ def arguments():
 def main():
     args = arguments()
     os.makedirs(args.out, exist_ok=True)
+    if args.smoke:
+        data.ROWS = 1200
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     model = load_base(Encoder())

@@ -17,5 +17,7 @@ SECOND = {"seed": 12, "lr": 9e-5, "head_lr": 3e-4, "cut": 1600, "end": 2000,
                     "synthetic": 22000}}
 STAGES = {"first": FIRST, "second": SECOND}
 # A run of seconds that proves the whole way works; its figures mean nothing.
-SMOKE = {"smoke": {"seed": 1, "lr": 1e-4, "head_lr": 5e-4, "sentences": {"sentiment": 640, "goemotions": 640, "ec": 256,
-         "emotion4": 256, "irony": 256, "offensive": 256, "hate": 256}, "pairs": {"semst": 640, "argkp": 640, "synthetic": 640}}}
+SMOKE = {"smoke": {"seed": 1, "lr": 1e-4, "head_lr": 5e-4,
+                   "sentences": {"sentiment": 192, "goemotions": 192, "ec": 64, "emotion4": 64, "irony": 64, "offensive": 64,
+                                 "hate": 64},
+                   "pairs": {"semst": 192, "argkp": 192, "synthetic": 192}}}

@@ -60,6 +60,19 @@ describe('undercurrent up', () => {
     expect(await again.end('SIGINT')).toBe(0)
   })
 
+  test('SIGTERM in the midst of scoring ends it within 3 s, and the next start goes on', async () => {
+    using busy = newHome({ sample: true })
+    const up = await busy.up('--offline')
+    const status = () => up.get<{ log: { posts: number }; lag: number }>('/v1/status')
+    while ((await status()).log.posts < 500) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect((await status()).lag).toBeGreaterThan(0)
+    const start = performance.now()
+    expect(await up.end('SIGTERM')).toBe(0)
+    expect(performance.now() - start).toBeLessThan(3_000)
+    const again = await busy.up('--offline')
+    expect(await again.end('SIGTERM')).toBe(0)
+  })
+
   test('a port that is taken is told, with what to do; the process ends', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

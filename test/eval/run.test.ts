@@ -3,10 +3,10 @@ import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { UserError } from '../../errors.ts'
 import { folderOf } from '../../eval/int8.ts'
-import { evaluate, partNames, readArguments } from '../../eval/run.ts'
+import { evaluate, main, partNames, readArguments } from '../../eval/run.ts'
 import { modelFolder } from '../analyze/model.ts'
 import { writeWorld } from './world.ts'
 
@@ -63,6 +63,17 @@ describe('a run', () => {
     expect(error.stderr).toContain('--data')
     expect(error.stderr).not.toContain('at ') // no stack
   })
+
+  test.each([[['--colour']], [['--only']], [['posts.csv']], [['--only', 'moods']]])(
+    '%j is answered in a line',
+    async (args) => {
+      const said: string[] = []
+      const told = vi.spyOn(console, 'error').mockImplementation((line) => said.push(line))
+      expect(await main(args)).toBe(2)
+      told.mockRestore()
+      expect(said).toHaveLength(1)
+    },
+  )
 
   test('a val run says that the calibration has seen these posts', async () => {
     const asked = { data: world, model: modelFolder, only: ['hate'], split: 'val' } as const
