@@ -129,7 +129,7 @@ export function parseConfig(text: string, path: string): FileConfig {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const syntax = document.errors[0]
   if (syntax) throw configError(path, lines.linePos(syntax.pos[0]), syntax.message)
-  const checked = schema.safeParse(valueOf(document, path) ?? {})
+  const checked = schema.safeParse(plainOf(document, path) ?? {})
   if (checked.success) return checked.data
   // A misspelt key also reads as a missing one: the misspelling is the better message.
   const issues = checked.error.issues
@@ -144,7 +144,7 @@ export function parseConfig(text: string, path: string): FileConfig {
   throw configError(path, offset === undefined ? null : lines.linePos(offset), what)
 }
 
-function valueOf(document: Document, path: string): unknown {
+function plainOf(document: Document, path: string): unknown {
   try {
     return document.toJS()
   } catch (cause) {

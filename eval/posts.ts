@@ -129,13 +129,13 @@ export async function reddit(study: Study): Promise<Findings> {
       }
     : {
         name: `GoEmotions macro-F1 (${held.length} labels)`,
-        how: `macro-F1 over the ${held.length} of 28 labels in the public list; shipped thresholds, eight of them fitted on tweets`,
+        how: `macro-F1 over the ${held.length} of 28 labels in the public list; shipped thresholds, eight of them set on the tweets of E-c`,
       }
   const own = held.map((_, k) => k).filter((k) => !ecLabels.includes(set.names[k]!))
   const narrow = (rows: number[][]) => rows.map((row) => own.map((k) => row[k]!))
   const ownNamed = {
     name: `GoEmotions macro-F1 (${own.length} labels)`,
-    how: `macro-F1 over the ${own.length} labels that are not among the eleven of E-c (those were learned on tweets)`,
+    how: `macro-F1 over the ${own.length} labels that are not among the eleven of E-c, which are calibrated on tweets too`,
   }
   const ownFigure = figure(ownNamed, found.n, multiMacroF1(narrow(found.truth), narrow(found.guess)))
   const missing = all.names.filter((name) => !shown.includes(name)).join(', ')

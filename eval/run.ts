@@ -2,7 +2,8 @@
 //   npm run eval -- [--data FOLDER] [--model FOLDER] [--only NAME,...] [--split val] [--fp32 FILE] [--out FOLDER]
 // The scorecard in docs/model is written by whole runs on the test splits only; anything else goes where --out says.
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEncoder } from '../analyze/encoder.ts'
@@ -68,7 +69,19 @@ export function readArguments(args: string[]): Asked {
   }
 }
 
-export async function evaluate({ data, model: folder, only, split, fp32 }: Asked, command: string): Promise<Card> {
+/** Measures a copy of the model folder: a long run must not end on other files than it began with. */
+export async function evaluate(asked: Asked, command: string): Promise<Card> {
+  await readLabels(asked.model) // says what is wrong with the folder
+  const copy = mkdtempSync(join(tmpdir(), 'undercurrent-model-'))
+  try {
+    cpSync(asked.model, copy, { recursive: true })
+    return await measure({ ...asked, model: copy }, command)
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+async function measure({ data, model: folder, only, split, fp32 }: Asked, command: string): Promise<Card> {
   const study = {
     root: findData(data),
     split,
@@ -77,7 +90,7 @@ export async function evaluate({ data, model: folder, only, split, fp32 }: Asked
   }
   const sha256 = createHash('sha256')
     .update(readFileSync(modelFile(folder)))
-    .digest('hex') // of what is opened now
+    .digest('hex')
   await using model = await openEncoder({ folder })
   const reader = new Reader(model, note)
   const all: Record<string, (study: Study) => Promise<Findings>> = { ...parts, int8: int8(folder, fp32, note) }

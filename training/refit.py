@@ -44,7 +44,8 @@ def pooled(model, texts, tokenizer, table):
         batch, mask = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(2))
         for row, i in enumerate(rows):
             batch[row, :len(ids[i])], mask[row, :len(ids[i])] = torch.tensor(ids[i]), 1
-        x = model.hidden(batch, mask, torch.zeros_like(batch))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            x = model.hidden(batch, mask, torch.zeros_like(batch))
         out[rows] = model.mean(x, mask).numpy()
     return torch.tensor(out)
 

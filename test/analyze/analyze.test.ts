@@ -187,7 +187,7 @@ describe('what fails on the way', () => {
       await second.stop()
     }
     expect(steps).toBeGreaterThan(6) // every kind of write failed once
-  })
+  }, 90_000)
 
   test('a commit that dies leaves the slice to be repeated', async () => {
     await using loop = await newLoop()

@@ -1,10 +1,8 @@
 // The one place that says which model the tests run on, and what a mention looks like to them.
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mention, Target } from '../../types.ts'
 
-const bundled = join(import.meta.dirname, '../../models/undercurrent-minilm')
-export const modelFolder = existsSync(join(bundled, 'labels.json')) ? bundled : '/tmp/model0'
+export const modelFolder = join(import.meta.dirname, '../../models/undercurrent-minilm')
 
 interface Told {
   id?: string

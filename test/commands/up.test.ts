@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Perspective } from '../../answers.ts'
-import { modelFolder } from '../analyze/model.ts'
 import { type Home, newHome } from '../process.ts'
 
 let home: Home
@@ -84,8 +83,7 @@ describe('undercurrent up', () => {
   })
 })
 
-const hasBundled = !modelFolder.startsWith('/tmp')
-describe.skipIf(!hasBundled)('on a bare machine (only with the bundled model in place)', () => {
+describe('on a bare machine', () => {
   test('the sample shows within 60 s: an unrefused paragraph on the peace talks, and a refusal on night trains', async () => {
     const start = performance.now()
     const own = newHome({ sample: true, model: {} })

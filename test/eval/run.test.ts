@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -74,6 +74,15 @@ describe('a run', () => {
       expect(said).toHaveLength(1)
     },
   )
+
+  test('is on a copy of the model folder, which leaves nothing behind', async () => {
+    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('undercurrent-model-'))
+    const before = new Set(copies())
+    const asked = { data: world, model: modelFolder, only: ['int8'], split: 'val' } as const
+    await evaluate({ ...asked, only: [...asked.only] }, 'test')
+    await expect(evaluate({ ...asked, only: [...asked.only], model: '/nowhere' }, 'test')).rejects.toThrow(UserError)
+    expect(copies().filter((name) => !before.has(name))).toEqual([])
+  })
 
   test('a val run says that the calibration has seen these posts', async () => {
     const asked = { data: world, model: modelFolder, only: ['hate'], split: 'val' } as const

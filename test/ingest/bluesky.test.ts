@@ -1,5 +1,6 @@
 // bluesky.ts against the double, one behaviour of the network a time: where it resumes, what it calls a gap, and how it
 // survives hosts that stall, refuse, retire their dictionary or hang up.
+import { isDeepStrictEqual } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { CorruptionError, UserError } from '../../errors.ts'
 import { type BlueskyOptions, blueskySource } from '../../ingest/bluesky.ts'
@@ -256,7 +257,7 @@ describe('trouble', () => {
     fold.apply((await batches.next()).value!.changes)
     await until(() => double.dismissed > 0)
     const truth = truthOf(double)
-    while (fold.live().size !== truth.size || double.accepted.length < 2)
+    while (!isDeepStrictEqual(fold.live(), truth) || double.accepted.length < 2)
       fold.apply((await batches.next()).value!.changes)
     await batches.return?.()
     expect(fold.live()).toEqual(truth)
