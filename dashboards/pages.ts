@@ -25,7 +25,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
     const { signal } = c.req.raw
     return c.html(await topicPage(served, { id: c.req.param('id'), query: c.req.query(), signal }))
   })
-  app.get('/posts/:id{.+}', async (c) => {
+  app.get('/posts/:id{[^]+}', async (c) => {
     const post = await served.ask.post(c.req.param('id'))
     if (post === 'gone') return problem(410, 'this post was deleted', 'It left every number and will not come back.')
     if (!post) return problem(404, 'no such post', 'It may be of no topic that is watched.')

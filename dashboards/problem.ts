@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { HTTPException } from 'hono/http-exception'
-import { isAbort, QueryError, TransientError, UserError } from '../errors.ts'
+import { CorruptionError, isAbort, QueryError, TransientError, UserError } from '../errors.ts'
 
 export const problemType = 'application/problem+json'
 
@@ -19,7 +19,11 @@ function answer(body: { type: string; title: string; status: number; detail: str
 }
 
 /** What an exception becomes: a person's mistake is told, everything else is ours and hides its inside. */
-export function problemOf(error: unknown, note: (event: string, fields: object) => void): Response {
+export function problemOf(
+  error: unknown,
+  note: (event: string, fields: object) => void,
+  crash: (error: Error) => void = crashSoon,
+): Response {
   if (error instanceof QueryError) {
     const { status, message: title, hint: detail, column } = error
     return answer({ type: 'about:blank', title, status, detail, column })
@@ -32,6 +36,8 @@ export function problemOf(error: unknown, note: (event: string, fields: object) 
   // Whoever asked has gone: nobody reads this, and nothing is wrong.
   if (isAbort(error)) return problem(503, 'the request was given up', 'Ask again.')
   note('request failed', { error })
+  // What we wrote ourselves is not what we read: no answer after this one could be trusted.
+  if (error instanceof CorruptionError) crash(error)
   if (error instanceof TransientError) return problem(503, 'this cannot be answered now', 'Try again in a few seconds.')
   return problem(500, 'this answer failed', 'It is our fault and is in the log of this process; try again later.')
 }
@@ -96,6 +102,13 @@ export function isOurs(header: string | undefined, hosts: string[]): boolean {
   if (!header) return false
   const name = header.replace(/:\d+$/, '').toLowerCase()
   return name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0 || hosts.includes(name)
+}
+
+/** Ends the process once this answer had its chance to leave. */
+function crashSoon(error: Error): void {
+  setTimeout(() => {
+    throw error
+  }, 50)
 }
 
 /** Headers every answer carries: no script but ours, no third party, no sniffing, no framing but of embeds. */

@@ -89,7 +89,7 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
 
 /** A post id holds slashes (at://...): clients encode it, and a plain path works as well. */
 function onePost(app: OpenAPIHono, { ask }: Served): void {
-  app.get('/v1/posts/:id{.+}', async (c) => {
+  app.get('/v1/posts/:id{[^]+}', async (c) => {
     const post = await ask.post(c.req.param('id'))
     if (post === 'gone') return problem(410, 'this post was deleted', 'It left every number and will not come back.')
     return post ? c.json(told(post)) : problem(404, 'no such post', 'Encode the id: /v1/posts/at%3A%2F%2F...')

@@ -5,7 +5,7 @@ import { api } from '../../dashboards/api.ts'
 import { guard, headers, isOurs, problemOf } from '../../dashboards/problem.ts'
 import type { Served } from '../../dashboards/served.ts'
 import { listen } from '../../dashboards/server.ts'
-import { TransientError, UserError } from '../../errors.ts'
+import { CorruptionError, TransientError, UserError } from '../../errors.ts'
 import { debate, key, ndjson, openWorld, talks } from './world.ts'
 
 interface Answer {
@@ -134,6 +134,17 @@ describe('every answer', () => {
     const answer = problemOf(error, () => noted++)
     expect([answer.status, noted]).toEqual([status, notes])
     expect(await answer.text()).not.toContain('10.0.0.1')
+  })
+
+  test('our own corruption ends the process; nothing else does', () => {
+    const crashes: Error[] = []
+    const crash = (error: Error) => crashes.push(error)
+    const corrupt = new CorruptionError('the rows do not add up')
+    expect(problemOf(corrupt, () => {}, crash).status).toBe(500)
+    for (const error of [new Error('bug'), new TransientError('away'), new UserError('no', 'so')]) {
+      problemOf(error, () => {}, crash)
+    }
+    expect(crashes).toEqual([corrupt])
   })
 
   test('hides what went wrong inside, and notes it', async () => {
