@@ -1,6 +1,6 @@
 // The configuration: undercurrent.yaml (what to watch), flags, and the environment (secrets and places).
 // The only reader of process.env. A mistake is answered with file, line and what to do, never with a stack trace.
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
@@ -222,6 +222,17 @@ function readText(path: string, required: boolean): string {
   } catch (cause) {
     if (!required && (cause as { code?: string }).code === 'ENOENT') return ''
     throw new UserError(`cannot read ${path}`, 'Check the path and its permissions.')
+  }
+}
+
+/** Makes the data folder where it is absent. Throws UserError where nothing can be written. */
+export function openFolder({ dataDir }: Pick<Config, 'dataDir'>): void {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    accessSync(dataDir, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    const hint = 'Give another folder with --data DIR, or mend its permissions.'
+    throw new UserError(`nothing can be kept in ${dataDir} (${(cause as { code?: string }).code})`, hint)
   }
 }
 

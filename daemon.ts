@@ -1,9 +1,9 @@
 // How commands find a running undercurrent on this data folder, and the key its API wants.
 // A file left behind by a killed process is harmless: an address counts only when it answers.
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import { type Config, openFolder } from './config.ts'
 import { UserError } from './errors.ts'
 
 /** The key that writes need: from the environment, else the one kept in the data folder (made at first use). */
@@ -12,7 +12,7 @@ export function apiKey(config: Config): { key: string; isNew: boolean } {
   const path = join(config.dataDir, 'api-key')
   const kept = readOr(path, '').trim()
   if (kept) return { key: kept, isNew: false }
-  mkdirSync(config.dataDir, { recursive: true })
+  openFolder(config)
   const key = `uc_${randomBytes(24).toString('base64url')}`
   writeFileSync(path, `${key}\n`, { mode: 0o600 })
   chmodSync(path, 0o600)

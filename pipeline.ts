@@ -1,13 +1,12 @@
 // The whole dataflow on one screen: world -> ingest -> log -> analyze -> store -> perspectives and dashboards.
 // Opens the parts, connects them, runs them until the signal aborts, and closes them in reverse order.
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { analyze } from './analyze/analyze.ts'
 import { openEncoder } from './analyze/encoder.ts'
 import { type HistoryState, unknownHistory } from './analyze/history.ts'
 import { openTopics, type TopicRegistry } from './analyze/topics.ts'
 import type { Status, Store } from './answers.ts'
-import { type Config, home } from './config.ts'
+import { type Config, home, openFolder } from './config.ts'
 import { blueskySource } from './ingest/bluesky.ts'
 import { ingest } from './ingest/ingest.ts'
 import { refreshSource } from './ingest/refresh.ts'
@@ -43,7 +42,6 @@ export async function open(
   { attach = true, loadModel = openModel } = {},
 ): Promise<Pipeline> {
   await using parts = new AsyncDisposableStack()
-  mkdirSync(config.dataDir, { recursive: true })
   const log = parts.use(await openLog(config))
   // Before what takes seconds: a query that does not parse is told at once.
   const topics = await openTopics(log)
@@ -77,7 +75,7 @@ export async function open(
 
 /** The log alone: for commands that append beside a running process. */
 export async function openLog(config: Config): Promise<Log> {
-  mkdirSync(config.dataDir, { recursive: true })
+  openFolder(config)
   const { age, size } = config.log.retention
   const keys = openKeys(join(config.dataDir, 'keys.json'))
   const retention = { hours: age / 3_600_000, bytes: size }

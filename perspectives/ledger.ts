@@ -156,7 +156,8 @@ function quoteFrom(posts: StoredPost[]): StoredPost | undefined {
       (offensive ?? 1) < 0.4 &&
       (hate ?? 1) < 0.3 &&
       (irony ?? 1) < 0.6 &&
-      // Quoted inside a sentence: no line breaks, quotation marks, links, mentions or hidden characters.
-      !/[\p{Cc}\p{Cf}"“”<>]|https?:|www\.|@|\p{M}{2}/u.test(text),
+      // Quoted inside a sentence: no line breaks, quotation marks, links, mentions or hidden characters; and no
+      // percentage, which a reader would take for one of ours.
+      !/\d\s?[%٪％]|[\p{Cc}\p{Cf}"“”<>]|https?:|www\.|@|\p{M}{2}/u.test(text),
   )
 }

@@ -35,6 +35,15 @@ async function answering(body: object, status = 200): Promise<{ url: string; sen
 }
 
 describe('the key', () => {
+  test('a data folder in which nothing can be kept is told by its name, not by a stack', () => {
+    const file = join(folder, 'a file')
+    writeFileSync(file, '')
+    for (const dataDir of [file, join(file, 'below')]) {
+      expect(() => apiKey({ ...config, dataDir })).toThrow(UserError)
+      expect(() => apiKey({ ...config, dataDir })).toThrow(`nothing can be kept in ${dataDir}`)
+    }
+  })
+
   test('is made once, in a folder that need not exist, for its owner alone', () => {
     const first = apiKey(config)
     expect(first).toEqual({ key: expect.stringMatching(/^uc_[\w-]{32}$/), isNew: true })

@@ -157,6 +157,26 @@ describe('every file', () => {
   })
 })
 
+describe('package-lock.json', () => {
+  type Entry = { resolved?: string; optionalDependencies?: Record<string, string> }
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Entry> }
+
+  test('holds every platform’s packages: npm drops those it could not look up, and then npm ci refuses the file', () => {
+    const wanted = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      path ? Object.keys(optionalDependencies).map((name) => [path, name] as const) : [],
+    )
+    const missing = wanted.filter(
+      ([path, name]) => !(`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages),
+    )
+    expect(missing).toEqual([])
+    expect(wanted.length).toBeGreaterThan(10)
+  })
+
+  test('names no registry: whoever installs uses their own', () => {
+    expect(Object.values(packages).filter(({ resolved }) => resolved)).toEqual([])
+  })
+})
+
 describe('the docs name', () => {
   test('every metric', async () => {
     const page = read('docs/metrics.md')

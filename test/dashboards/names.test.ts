@@ -172,6 +172,17 @@ describe('posts', () => {
     expect(await shaped(`/v1/posts/${id}`, shapes.Post)).toMatchObject({ id, text: 'talks resume' })
   })
 
+  test('an id of any characters is found by its encoded form', async () => {
+    const ids = ['two\nlines', 'a/b?c#d%2F', '😀 "\'`\\', ' spaced ', '__proto__', '\u0000']
+    await world.write('POST', '/v1/posts', ndjson(ids.map((id) => ({ id, text: 'talks resume' }))))
+    await world.settled()
+    for (const id of ids)
+      expect(await shaped(`/v1/posts/${encodeURIComponent(id)}`, shapes.Post)).toMatchObject({ id })
+    await world.write('POST', '/v1/posts', ndjson(ids.map((id) => ({ op: 'delete', id }))))
+    await world.settled()
+    for (const id of ids) expect((await world.get(`/v1/posts/${encodeURIComponent(id)}`)).status).toBe(410)
+  })
+
   test('a deleted post is 410, is in no count, and stays away when it is sent again', async () => {
     const before = await shaped('/v1/topics/talks/summary', shapes.Summary)
     await world.write(
