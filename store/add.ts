@@ -7,7 +7,7 @@ import type { DropReason, Score } from '../types.ts'
 import { finalRank, rankOf } from '../versions.ts'
 import type { Keys } from './keys.ts'
 import { wishesFor } from './notes.ts'
-import { marker, markerOf, newest, type Row, rowOf, versionOf } from './rows.ts'
+import { marker, markerOf, newest, placeKey, type Row, rowOf, versionOf } from './rows.ts'
 import type { Sql } from './sql.ts'
 import { bury, type Held, heldOf, reasonOf, type Tombstone, voidsOf } from './voids.ts'
 
@@ -90,22 +90,30 @@ interface Places {
   scope: Set<string>
   /** Topic versions and posts that still belong together. */
   matched: Set<string>
+  /** Places that get a row now. */
+  written: Set<string>
 }
 
 function placesOf({ scope }: Addition, rows: Row[]): Places {
   return {
     scope: new Set(scope.map(({ topic, version }) => JSON.stringify([topic, version]))),
     matched: new Set(rows.map((row) => JSON.stringify([row.topic, row.topic_version, row.post]))),
+    written: new Set(rows.map(placeKey)),
   }
 }
 
-/** Markers for the rows whose post, in its latest version, is no longer about their topic. */
-function leaving(held: Held[], told: Map<string, Told>, { scope, matched }: Places): object[] {
+/**
+ * Markers for the rows whose post, in its latest version, is no longer about their topic. What an edit took back leaves
+ * every place at once, also old topic versions and other models, which nobody scores again: it is not kept for their sake.
+ */
+function leaving(held: Held[], told: Map<string, Told>, { scope, matched, written }: Places): object[] {
   return held.flatMap((place) => {
     const { topic, topic_version, post, top, live } = place
     const one = told.get(post)
-    if (!one || !live || top >= one.version || !scope.has(JSON.stringify([topic, topic_version]))) return []
-    return matched.has(JSON.stringify([topic, topic_version, post])) ? [] : [marker(place, one.version - 1n)]
+    if (!one || !live || top >= one.version || written.has(placeKey(place))) return []
+    const isOut =
+      scope.has(JSON.stringify([topic, topic_version])) && !matched.has(JSON.stringify([topic, topic_version, post]))
+    return isOut || one.op === 'update' ? [marker(place, one.version - 1n)] : []
   })
 }
 

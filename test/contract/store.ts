@@ -162,8 +162,19 @@ function leaving(held: Held, ids: Ids): void {
   it('leaves topic versions alone that the reader does not decide about', async () => {
     const { score, filter, add, seen, topic } = fresh()
     await held().add(add([score('p')]))
-    await held().add({ scores: [], seen: [seen('p', 2, 'update')], scope: [{ ...topic, version: 2 }] })
+    await held().add({ scores: [], seen: [seen('p', 2, 'create')], scope: [{ ...topic, version: 2 }] })
     expect(await ids(filter)).toEqual(['p'])
+  })
+
+  it('what an edit took back leaves old topic versions and other models too', async () => {
+    const { score, filter, add, topic } = fresh()
+    const two = { ...topic, version: 2 }
+    await held().add(add([score('p'), score('q'), score('p', { model: 'other@1' })]))
+    const edit = score('p', { topic: two, arrival: 2, post: { op: 'update', text: 'better words' } })
+    await held().add(add([edit], { scope: [two] }))
+    expect(await ids(filter)).toEqual(['q'])
+    expect(await ids({ ...filter, model: 'other@1' })).toEqual([])
+    expect(await ids({ ...filter, topic: two })).toEqual(['p'])
   })
 
   it('keeps out an old version that a reader of the past adds after the edit', async () => {

@@ -96,6 +96,7 @@ describe('quotes', () => {
     ['with markup', `<b>${fine}</b>`],
     ['with hidden direction marks', `${fine}\u202e`],
     ['with line breaks', `${fine}\nand more`],
+    ['with a percentage', `${fine} for 9 % of us`],
     ['of which the model is not sure', [fine, { sentiment: { negative: 0.5 } }]],
     ['with stacked marks', `${fine} z\u0301\u0302\u0303`],
   ] as [string, string | [string, object]][])('never one %s', (_, one) => {

@@ -36,11 +36,13 @@ export class Oracle {
       const { topic, topicVersion, post } = kept.score.mention
       const one = told.get(post.id)
       const decided = scope.some((ref) => ref.topic === topic && ref.version === topicVersion)
-      const matches = scores.some(
+      const about = scores.filter(
         ({ mention }) =>
           mention.topic === topic && mention.topicVersion === topicVersion && mention.post.id === post.id,
       )
-      if (!one || !kept.live || !decided || matches || kept.rank >= rankOf(one.version)) continue
+      if (!one || !kept.live || kept.rank >= rankOf(one.version)) continue
+      const replaced = about.some(({ model }) => model === kept.score.model)
+      if (replaced || !(one.op === 'update' || (decided && about.length === 0))) continue
       kept.live = false
       this.#learn(post.id, rankOf(one.version))
     }
