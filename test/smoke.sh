@@ -15,7 +15,9 @@ for _ in $(seq 120); do
     text="$(curl -fs "$url/v1/topics/peace-talks/perspective" | grep -o '"refusal":null' || true)"
     lag="$(curl -fs "$url/readyz" | grep -o '"lag":0' || true)"
     if [ "${posts:-0}" -ge 200 ] && [ -n "$text" ] && [ -n "$lag" ]; then
-      curl -fs -H 'accept: text/html' "$url/topics/peace-talks" | grep -q '<svg'
+      # Into a file: grep -q would close the pipe before curl is done.
+      curl -fs -H 'accept: text/html' "$url/topics/peace-talks" >"$data/page.html"
+      grep -q '<svg' "$data/page.html"
       echo "smoke: $posts posts in the largest topic, paragraph written, page drawn"
       exit 0
     fi

@@ -176,8 +176,7 @@ describe('posts', () => {
     const ids = ['two\nlines', 'a/b?c#d%2F', '😀 "\'`\\', ' spaced ', '__proto__', '\u0000']
     await world.write('POST', '/v1/posts', ndjson(ids.map((id) => ({ id, text: 'talks resume' }))))
     await world.settled()
-    for (const id of ids)
-      expect(await shaped(`/v1/posts/${encodeURIComponent(id)}`, shapes.Post)).toMatchObject({ id })
+    for (const id of ids) expect(await shaped(`/v1/posts/${encodeURIComponent(id)}`, shapes.Post)).toMatchObject({ id })
     await world.write('POST', '/v1/posts', ndjson(ids.map((id) => ({ op: 'delete', id }))))
     await world.settled()
     for (const id of ids) expect((await world.get(`/v1/posts/${encodeURIComponent(id)}`)).status).toBe(410)
