@@ -16,7 +16,9 @@ export function revisionRank(revision: string | null): bigint | undefined {
   if (/^\d{1,50}$/.test(revision)) return BigInt(revision) + 1n
   if (/^\d{4}-\d\d-\d\dT/.test(revision)) {
     const ms = Date.parse(revision)
-    return Number.isNaN(ms) ? undefined : BigInt(ms) * 1000n + 1n
+    if (Number.isNaN(ms)) return undefined
+    const beyondMs = /\.\d{3}(\d{1,3})/.exec(revision)?.[1] ?? '' // Date.parse cuts them off
+    return BigInt(ms) * 1000n + BigInt(beyondMs.padEnd(3, '0')) + 1n
   }
   const bytes = Buffer.from(revision, 'utf8')
   if (bytes.length === 0 || bytes.length > revisionBytes) return undefined

@@ -19,7 +19,8 @@ export async function up(config: Config): Promise<number> {
   const { key, isNew } = apiKey(config)
   await using server = await serve(pipeline, { key, signal: stop.signal, note })
   const quiet = announce(config, server.url)
-  console.log(banner(config, server.url, isNew ? key : null))
+  const { sample } = await pipeline.status()
+  console.log(banner({ ...config, sample }, server.url, isNew ? key : null))
   try {
     await pipeline.run(stop.signal)
   } finally {

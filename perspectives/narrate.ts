@@ -102,6 +102,8 @@ function voices(ledger: Ledger): Sentence[] {
       ]
   return sided.flatMap(([measure, lead]) => {
     const claim = find(ledger, 'quote', measure)
-    return claim ? [sentence(`${lead}: “${claim.quotes[0]!.text}”`, claim)] : []
+    if (!claim) return []
+    const { text } = claim.quotes[0]!
+    return [sentence(`${lead}: “${text}”${/[.!?…]$/.test(text) ? '' : '.'}`, claim)]
   })
 }

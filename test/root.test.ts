@@ -19,6 +19,9 @@ describe('versions', () => {
     expect(rank('10') > rank('9')).toBe(true)
     expect(rank('2026-01-02T00:00:00Z') > rank('2026-01-01T23:59:59.999+00:00')).toBe(true)
     expect(rank('2026-01-01T01:00:00+01:00')).toBe(rank('2026-01-01T00:00:00Z'))
+    expect(rank('2026-01-01T00:00:00.000002Z', 1) > rank('2026-01-01T00:00:00.000001Z', 2)).toBe(true)
+    expect(rank('2026-01-01T00:00:00.0001Z', 1) > rank('2026-01-01T00:00:00.000099Z', 2)).toBe(true)
+    expect(rank('2026-01-01T00:00:00.5Z')).toBe(rank('2026-01-01T00:00:00.500000Z'))
   })
 
   test('Bluesky revisions (TIDs) sort as text', () => {

@@ -74,10 +74,12 @@ def interval_score(error, half):
     return 2 * half + (2 / 0.05) * np.maximum(np.abs(error) - half, 0)
 
 
-def fit_and_check(p, truth, topics, texts, labels):
+def fit_and_check(p, truth, topics, texts, labels, few=False):
+    """With few topics the difference terms of single classes are luck: every class takes the largest."""
     found = topic_errors(p, truth, topics, [len(t) for t in texts])
     fit, check = found[::2], found[1::2]
     share, gap = spread(fit, "error", "noise"), spread(fit, "gap", "gap noise")
+    gap = np.full_like(gap, gap.max()) if few else gap
     error, noise = (np.array([t[k] for t in check]) for k in ("error", "noise"))
     half = WIDE * np.sqrt(share ** 2 + noise)
     gold = np.array([t["gold"] for t in fit])
@@ -147,4 +149,4 @@ def stance(root, scorer):
     for i, (target, _, _) in enumerate(rows):
         topics.setdefault(target, []).append(i)
     topics = {t: r for t, r in topics.items() if len(r) >= 20}
-    return fit_and_check(p, truth, topics, texts, head["labels"])
+    return fit_and_check(p, truth, topics, texts, head["labels"], few=True)

@@ -69,7 +69,14 @@ describe('undercurrent up', () => {
     expect(await up.end('SIGTERM')).toBe(0)
     expect(performance.now() - start).toBeLessThan(3_000)
     const again = await busy.up('--offline')
+    expect(again.printed()).toContain('invented posts')
+    const authorization = `Bearer ${(await busy.run(['key'])).stdout.trim()}`
+    const removed = await fetch(`${again.url}/v1/sample`, { method: 'DELETE', headers: { authorization } })
+    expect(removed.status).toBe(204)
     expect(await again.end('SIGTERM')).toBe(0)
+    const without = await busy.up('--offline')
+    expect(without.printed()).not.toContain('invented posts')
+    expect(await without.end('SIGTERM')).toBe(0)
   })
 
   test('a port that is taken is told, with what to do; the process ends', async () => {

@@ -24,8 +24,8 @@ describe('the paragraph', () => {
         'The feelings that show most are anger in 33% (28–38%) of posts and joy in 11% (6–16%).',
         'In the second half of the period, the share of negative posts rose by 12 points (8–16), to 70%.',
         'Over the same time, support for “free buses for everyone” fell by 11 points (5–17), to 30%.',
-        'One post against “free buses for everyone” reads: “A plain short post that shows stance free against well”',
-        'One in favor: “A plain short post that shows stance free favor well”',
+        'One post against “free buses for everyone” reads: “A plain short post that shows stance free against well”.',
+        'One in favor: “A plain short post that shows stance free favor well”.',
       ].join(' '),
     )
   })
