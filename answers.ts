@@ -93,6 +93,8 @@ export interface Summary {
   posts: number
   authors: number
   scored: number
+  /** Authors of the scored posts: those behind the estimates. */
+  scoredAuthors: number
   unscored: Partial<Record<SkipReason, number>>
   model: string
   sentiment: Record<string, Estimate>

@@ -83,6 +83,7 @@ export const Summary = z
     posts: nr,
     authors: nr,
     scored: nr,
+    scoredAuthors: nr,
     unscored,
     model: text,
     sentiment: estimates,

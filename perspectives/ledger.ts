@@ -16,6 +16,8 @@ export interface Facts {
 
 /** What a claim needs beyond its estimate: enough live posts that show it. */
 const minEvidence = 2
+/** The most typical posts; further ones are only looked through for a voice that may be quoted. */
+const mostEvidence = 12
 /** Feelings below this lower bound are not worth a reader's time. */
 const minFeeling = 0.05
 /** An interval wider than this says nothing that a reader could use: it is a blind spot, not a claim. */
@@ -72,7 +74,7 @@ export function ledger(facts: Facts): Ledger {
     if (difference && certain(difference)) {
       const later = estimateOf(facts.halves[1], measure)!
       const claim = claimOf(facts, { kind: 'change', measure, share: later, evidence: posts })
-      claims.push({ ...claim, difference, posts: facts.halves[1].scored, authors: facts.halves[1].authors })
+      claims.push({ ...claim, difference, posts: facts.halves[1].scored, authors: facts.halves[1].scoredAuthors })
     }
     const quote = quoteFrom(posts.filter((post) => (probability(post, measure) ?? 0) >= minSure))
     if (quote) claims.push(quoteClaim(facts, measure, quote))
@@ -101,8 +103,8 @@ function claimOf({ now, topic }: Facts, { kind, measure, share, evidence }: Draf
     low: share.low,
     high: share.high,
     posts: now.scored,
-    authors: now.authors,
-    evidence: evidence.map((post) => post.id),
+    authors: now.scoredAuthors,
+    evidence: evidence.slice(0, mostEvidence).map((post) => post.id),
     quotes: [],
     model: now.model,
   }
@@ -136,7 +138,8 @@ function samplingVariance({ estimate, low, high }: Estimate, label: string, erro
   return Math.max(0, half ** 2 - (error.share[label] ?? 0) ** 2)
 }
 
-const certain = ({ low, high }: Estimate) => low! > 0 || high! < 0
+// Half a point: an interval that would be written with a 0 in it excludes nothing for a reader.
+const certain = ({ low, high }: Estimate) => low! >= 0.005 || high! <= -0.005
 
 /** How sure the model is that a post shows a measure. */
 function probability(post: StoredPost, measure: string): number | undefined {

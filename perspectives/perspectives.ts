@@ -26,6 +26,8 @@ import { counted } from './words.ts'
 /** No estimate rests on fewer authors than this; no paragraph on fewer scored posts than that. */
 export const minAuthors = 10
 export const minPosts = 20
+/** Posts looked through for each measure: the most typical ones are often too rude to be quoted. */
+const candidates = 60
 const dayMs = 86_400_000
 
 export interface Sources {
@@ -106,7 +108,7 @@ const noEvidence: Refusal = {
   missing: 'The posts of this window support no two sentences that can be checked. Try a longer window.',
 }
 
-function refusalOf({ posts, authors, scored, unscored }: Summary): Refusal | null {
+function refusalOf({ posts, scoredAuthors: authors, scored, unscored }: Summary): Refusal | null {
   if (posts === 0)
     return { reason: 'no posts', missing: 'No post about this topic in this window. Try a longer window.' }
   if (scored === 0) {
@@ -136,7 +138,7 @@ async function gather(given: { topic: Topic; filter: Filter; now: Summary; sourc
   ])
   const evidence: Record<string, StoredPost[]> = {}
   for (const measure of measuresOf(now)) {
-    const query: PostsQuery = { ...queryOf(measure), sort: 'typical', limit: 12 }
+    const query: PostsQuery = { ...queryOf(measure), sort: 'typical', limit: candidates }
     evidence[measure] = distinct((await sources.ask.posts(filter, query)).posts)
   }
   return ledger({ topic, window: filter.window, now, halves, modelError: sources.modelError, evidence })

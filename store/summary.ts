@@ -14,6 +14,7 @@ interface Totals {
   posts: string
   people: string
   read: string
+  voices: string
   skips: Summary['unscored']
   moods: string[]
   feelings: string[]
@@ -24,6 +25,7 @@ export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors)
   const { sql: where, params } = rowsOf(filter)
   const [totals] = await sql.ask<Totals>(
     `SELECT count() AS posts, uniqExact(author) AS people, countIf(skipped = '') AS read,
+       uniqExactIf(author, skipped = '') AS voices,
        sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips,
        groupUniqArrayArray(mapKeys(sentiment)) AS moods, groupUniqArrayArray(mapKeys(emotion)) AS feelings,
        groupUniqArrayArray(arrayFlatten(arrayMap(
@@ -31,14 +33,15 @@ export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors)
      FROM undercurrent.mentions FINAL WHERE ${where}`,
     params,
   )
-  const { posts, people, read, skips, moods, feelings, stands } = totals!
+  const { posts, people, read, voices, skips, moods, feelings, stands } = totals!
   const shares: Share[] = [
     ...moods.toSorted().map((label): Share => ({ kind: 'sentiment', target: null, label })),
     ...feelings.toSorted().map((label): Share => ({ kind: 'emotion', target: null, label })),
     ...stands.toSorted().map(([target, label]): Share => ({ kind: 'stance', target, label })),
   ]
-  const counted = { posts: Number(posts), authors: Number(people), scored: Number(read), unscored: numbers(skips) }
-  const head = { window: filter.window, view: filter.view ?? 'post', ...counted, model: filter.model }
+  const counted = { posts: Number(posts), authors: Number(people), scored: Number(read) }
+  const known = { scoredAuthors: Number(voices), unscored: numbers(skips) }
+  const head = { window: filter.window, view: filter.view ?? 'post', ...counted, ...known, model: filter.model }
   const found: Pick<Summary, 'sentiment' | 'emotion' | 'stance'> = { sentiment: {}, emotion: {}, stance: {} }
   const estimates = await estimatesOf(sql, filter, { shares, modelError })
   for (const [index, { kind, target, label }] of shares.entries()) {

@@ -12,6 +12,7 @@ import torch
 
 import data
 import report
+import shares
 import stages
 from calibrate import calibrate
 from model import Encoder, load_base
@@ -34,7 +35,7 @@ def main():
     args = arguments()
     os.makedirs(args.out, exist_ok=True)
     if args.smoke:
-        data.ROWS = 1200
+        data.ROWS, shares.LEAST = 1200, 8
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     model = load_base(Encoder())

@@ -83,6 +83,17 @@ describe('quotes', () => {
     expect(quoted('too short', fine, 'Another long enough post about buses')).toBe(fine)
   })
 
+  test('a voice is found behind the posts that are listed as evidence', () => {
+    const rude: [string, object] = [fine, { offensive: 0.9 }]
+    const given = facts()
+    given.evidence['sentiment.negative'] = Array.from({ length: 30 }, (_, nr) =>
+      nr === 20 ? post('p20', fine) : post(`p${nr}`, ...rude),
+    )
+    const claims = ledger(given).claims.filter(({ measure }) => measure === 'sentiment.negative')
+    expect(claims.find(({ kind }) => kind === 'quote')?.evidence).toEqual(['p20'])
+    expect(claims.find(({ kind }) => kind === 'prevalence')?.evidence).toHaveLength(12)
+  })
+
   test.each([
     ['that its author does not want shown', [fine, { quotable: false }]],
     ['that insults', [fine, { offensive: 0.8 }]],

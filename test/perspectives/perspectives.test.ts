@@ -82,14 +82,14 @@ const fakePost = (await fakeQuestions().posts({} as never, { sentiment: 'negativ
 describe('a refusal', () => {
   const thin = (more: Partial<Summary>) => fakeQuestions({ summary: () => summary(usual, more) })
   test.for([
-    { more: { posts: 0, authors: 0, scored: 0 }, reason: 'no posts', missing: /longer window/ },
+    { more: { posts: 0, scoredAuthors: 0, scored: 0 }, reason: 'no posts', missing: /longer window/ },
     { more: { scored: 0, unscored: { language: 640 } }, reason: 'no readable posts', missing: /languages/ },
     { more: { scored: 0, unscored: { empty: 640 } }, reason: 'no readable posts', missing: /None could be scored/ },
-    { more: { authors: 9 }, reason: 'too few voices', missing: /^At least 1 more account is needed/ },
-    { more: { authors: 2 }, reason: 'too few voices', missing: /^At least 8 more accounts are needed/ },
+    { more: { scoredAuthors: 9 }, reason: 'too few voices', missing: /^At least 1 more account is needed/ },
+    { more: { scoredAuthors: 2 }, reason: 'too few voices', missing: /^At least 8 more accounts are needed/ },
     { more: { scored: 13 }, reason: 'too few voices', missing: /^At least 7 more readable posts are needed/ },
     {
-      more: { authors: 4, scored: 5 },
+      more: { scoredAuthors: 4, scored: 5 },
       reason: 'too few voices',
       missing: /^At least 6 more accounts and 15 more readable posts are needed/,
     },
@@ -103,7 +103,7 @@ describe('a refusal', () => {
   })
 
   test('not at exactly the least that is enough', async () => {
-    expect((await write(thin({ authors: 10, scored: 20 }))).refusal).toBeNull()
+    expect((await write(thin({ scoredAuthors: 10, scored: 20 }))).refusal).toBeNull()
   })
 })
 
