@@ -1,7 +1,9 @@
 // The first page: topics by what is moving, then those that wait for posts, and the state of every source in words.
 // A topic's card says no more than its numbers allow: movement only where the intervals do not touch.
+
 import { html } from 'hono/html'
 import type { Estimate, Mover, Perspective, SeriesPoint, Summary, TopicCount } from '../answers.ts'
+import { changeInWords, differenceOf, isCertain } from '../difference.ts'
 import type { ModelError, Topic } from '../types.ts'
 import { intervalBar, sparkline } from './charts.ts'
 import type { Served } from './served.ts'
@@ -51,31 +53,16 @@ export async function homePage(served: Served, signal: AbortSignal): Promise<Htm
 /** How much a topic moved: a change of tone that is certain counts most, then volume in standard errors. */
 export function moved(mover: Mover | undefined, error: ModelError): number {
   if (!mover) return -1
-  return (certain(changeOf(mover, error)) ? 100 : 0) + Math.abs(volumeShift(mover))
+  const change = changeOf(mover, error)
+  return (change && isCertain(change) ? 100 : 0) + Math.abs(volumeShift(mover))
 }
 
 /** Difference of two Poisson counts in standard errors. */
 const volumeShift = ({ posts, before }: Mover) => (posts - before) / Math.sqrt(Math.max(1, posts + before))
 
-/**
- * Negative share now minus before, with its 95% interval: the sampling variances added, and the model's error of
- * differences in place of twice its error of shares, because most of a model's bias is the same on both sides.
- */
-function changeOf({ negative: now, negativeBefore: before }: Mover, error: ModelError): Estimate {
-  if (now.estimate === null || before.estimate === null) return { estimate: null, low: null, high: null }
-  const variance = samplingVariance(now, error) + samplingVariance(before, error)
-  const half = 1.96 * Math.sqrt(variance + (error.difference.negative ?? 0) ** 2)
-  const estimate = now.estimate - before.estimate
-  return { estimate, low: estimate - half, high: estimate + half }
-}
-
-/** The wider side is taken: the other may be cut at 0 or 1. */
-function samplingVariance({ estimate, low, high }: Estimate, error: ModelError): number {
-  const half = Math.max(high! - estimate!, estimate! - low!) / 1.96
-  return Math.max(0, half ** 2 - (error.share.negative ?? 0) ** 2)
-}
-
-const certain = ({ low, high }: Estimate) => low !== null && high !== null && (low > 0 || high < 0)
+/** Negative share now minus before. */
+const changeOf = ({ negative, negativeBefore }: Mover, error: ModelError) =>
+  differenceOf(negativeBefore, negative, { label: 'negative', error })
 
 /** What moved, as far as the intervals allow to say. */
 export function movement(mover: Mover | undefined, error: ModelError): string {
@@ -85,12 +72,9 @@ export function movement(mover: Mover | undefined, error: ModelError): string {
   const much = Math.abs(shift) < 2 ? 'about as many posts as' : shift > 0 ? 'more posts than' : 'fewer posts than'
   const head = `Last ${movedHours} h: ${much} in the ${movedHours} h before (${count(posts)} against ${count(before)});`
   const change = changeOf(mover, error)
-  if (change.estimate === null) return `${head} tone: too few voices to compare.`
-  if (!certain(change)) return `${head} change of tone: too close to call.`
-  const points = (share: number) => Math.round(Math.abs(share) * 100)
-  const range = [points(change.low!), points(change.high!)].sort((a, b) => a - b).join('–')
-  const verb = change.estimate > 0 ? 'rose' : 'fell'
-  return `${head} negative posts ${verb} by ${points(change.estimate)} points (${range}), to ${percent(negative.estimate!)}.`
+  if (!change) return `${head} tone: too few voices to compare.`
+  if (!isCertain(change)) return `${head} change of tone: too close to call.`
+  return `${head} negative posts ${changeInWords(change)}, to ${percent(negative.estimate!)}.`
 }
 
 async function gather(

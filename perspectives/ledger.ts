@@ -1,7 +1,9 @@
 // The ledger: every claim a topic's numbers support in a window, most salient first. Pure: facts in, claims out.
 // A claim enters only with an estimate (k authors behind it) and evidence; a change only when its interval excludes 0.
+
 import type { Claim, Estimate, Ledger, StoredPost, Summary, Window } from '../answers.ts'
-import type { ModelError, ModelErrors, Topic } from '../types.ts'
+import { differenceOf, isCertain } from '../difference.ts'
+import type { ModelErrors, Topic } from '../types.ts'
 
 export interface Facts {
   topic: Topic
@@ -70,8 +72,8 @@ export function ledger(facts: Facts): Ledger {
     const posts = facts.evidence[measure] ?? []
     if (share?.estimate == null || !isTellable(share) || posts.length < minEvidence) continue
     claims.push(claimOf(facts, { kind: kindOf(measure), measure, share, evidence: posts }))
-    const difference = differenceOf(facts, measure)
-    if (difference && certain(difference)) {
+    const difference = changeOf(facts, measure)
+    if (difference && isCertain(difference)) {
       const later = estimateOf(facts.halves[1], measure)!
       const claim = claimOf(facts, { kind: 'change', measure, share: later, evidence: posts })
       claims.push({ ...claim, difference, posts: facts.halves[1].scored, authors: facts.halves[1].scoredAuthors })
@@ -116,30 +118,12 @@ function quoteClaim(facts: Facts, measure: string, post: StoredPost): Claim {
   return { ...claim, posts: 1, authors: 1, quotes: [{ post: post.id, text: post.text }] }
 }
 
-/**
- * Second half minus first half with its 95 % interval: sampling variances added (independent halves; the same authors
- * in both make this wide rather than narrow), plus the model-error term for differences, in which most of a model's
- * bias cancels. null when either half has no estimate.
- */
-function differenceOf(facts: Facts, measure: string): Estimate | null {
-  const [before, after] = facts.halves.map((half) => estimateOf(half, measure))
-  if (before?.estimate == null || after?.estimate == null) return null
-  const label = splitMeasure(measure).at(-1)!
-  const error = facts.modelError[splitMeasure(measure)[0] as keyof ModelErrors]
-  const variance = samplingVariance(before, label, error) + samplingVariance(after, label, error)
-  const half = 1.96 * Math.sqrt(variance + (error.difference[label] ?? 0) ** 2)
-  const estimate = after.estimate - before.estimate
-  return { estimate, low: estimate - half, high: estimate + half }
+/** Second half minus first half. */
+function changeOf({ halves, modelError }: Facts, measure: string): Estimate | null {
+  const [before, after] = halves.map((half) => estimateOf(half, measure))
+  const parts = splitMeasure(measure)
+  return differenceOf(before, after, { label: parts.at(-1)!, error: modelError[parts[0] as keyof ModelErrors] })
 }
-
-/** What an interval holds beyond the model-error term. The wider side is taken: the other may be cut at 0 or 1. */
-function samplingVariance({ estimate, low, high }: Estimate, label: string, error: ModelError): number {
-  const half = Math.max(high! - estimate!, estimate! - low!) / 1.96
-  return Math.max(0, half ** 2 - (error.share[label] ?? 0) ** 2)
-}
-
-// Half a point: an interval that would be written with a 0 in it excludes nothing for a reader.
-const certain = ({ low, high }: Estimate) => low! >= 0.005 || high! <= -0.005
 
 /** How sure the model is that a post shows a measure. */
 function probability(post: StoredPost, measure: string): number | undefined {

@@ -1,6 +1,7 @@
 // The built-in writer: claims become plain, fair English. Deterministic: the same ledger gives the same text.
 // It may use only words its claims' intervals allow (words.ts), and says nothing that no claim says.
 import type { Claim, Ledger, Narrate, Sentence } from '../answers.ts'
+import { changeInWords } from '../difference.ts'
 import { splitMeasure } from './ledger.ts'
 import { exceeds, feeling, percent, quantifierFor, series, withInterval } from './words.ts'
 
@@ -70,12 +71,9 @@ function changes(ledger: Ledger): Sentence[] {
     .filter((claim) => claim.kind === 'change' && claim.measure !== 'sentiment.neutral')
     .sort((a, b) => Math.abs(b.difference!.estimate!) - Math.abs(a.difference!.estimate!))
   return moved.slice(0, 2).map((claim, index) => {
-    const { estimate, low, high } = claim.difference!
-    const points = (share: number) => Math.round(Math.abs(share) * 100)
-    const range = [points(low!), points(high!)].sort((a, b) => a - b).join('–')
-    const verb = estimate! > 0 ? 'rose' : 'fell'
     const when = index ? 'Over the same time' : 'In the second half of the period'
-    const text = `${when}, ${subject(ledger, claim.measure)} ${verb} by ${points(estimate!)} points (${range}), to ${percent(claim.estimate!)}.`
+    const change = changeInWords(claim.difference!)
+    const text = `${when}, ${subject(ledger, claim.measure)} ${change}, to ${percent(claim.estimate!)}.`
     return sentence(text, claim)
   })
 }
