@@ -69,7 +69,6 @@ const schema = z.strictObject({
 })
 
 export type FileConfig = z.output<typeof schema>
-export type BlueskyConfig = z.output<typeof bluesky>
 
 export interface Config extends FileConfig {
   /** The configuration file that was read; null: none, all defaults. */

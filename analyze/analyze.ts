@@ -90,7 +90,8 @@ export function compile(topics: Topic[]): Matching {
   return { topics, scope, matcher: createMatcher(topics.map((topic) => parseQuery(topic.query))) }
 }
 
-function mentionsOf(told: Told, { topics, matcher }: Matching): Mention[] {
+/** The posts of a slice that match, once per topic they are about. */
+export function mentionsOf(told: Told, { topics, matcher }: Matching): Mention[] {
   const done = metrics.sliceSeconds.startTimer({ stage: 'match' })
   const mentions: Mention[] = []
   for (const { post, version } of told.posts) {

@@ -22,6 +22,10 @@ export interface Taken {
 /** Takes the lines of a request's body. Resolves once every accepted line is durable. */
 export async function takePosts({ log, now }: Served, request: Request, source: string): Promise<Taken> {
   if (!request.body) throw new UserError('the body is empty', 'Send one JSON object per line: {"id":"1","text":"..."}')
+  const encoding = request.headers.get('content-encoding')
+  if (encoding && encoding !== 'identity') {
+    throw new UserError(`the body is in ${encoding}`, 'Send it plain, or use undercurrent import FILE.gz.', 415)
+  }
   const taken: Taken = { accepted: 0, rejected: [], rejectedTotal: 0 }
   let slice: Change[] = []
   const flush = async () => {

@@ -1,9 +1,10 @@
 // The outside names of DESIGN.md that exist so far: status codes, shapes and behaviour, over a real socket.
 // Other people's tools are written against these; a change here is a change of the contract (docs/api.md).
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import * as shapes from '../../dashboards/shapes.ts'
-import { debate, ndjson, openWorld, talks, type World } from './world.ts'
+import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -148,6 +149,17 @@ describe('answers', () => {
 })
 
 describe('posts', () => {
+  test('a compressed body is refused as a whole, not line by line', async () => {
+    const headers = { authorization: `Bearer ${key}`, 'content-encoding': 'gzip' }
+    const answer = await fetch(`${world.url}/v1/posts`, {
+      method: 'POST',
+      headers,
+      body: gzipSync('{"id":"1","text":"a"}'),
+    })
+    expect(answer.status).toBe(415)
+    expect((await problemOf(answer)).title).toBe('the body is in gzip')
+  })
+
   test('202 with accepted and rejected lines; blank lines are no lines to reject', async () => {
     const lines = '{"id":"ok","text":"talks about rain","at":"2026-01-01T00:00:00Z"}\n\nnot json\n{"id":"no-text"}\n'
     const answer = await world.write('POST', '/v1/posts', lines)
