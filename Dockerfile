@@ -1,8 +1,5 @@
 # One image for every role. The Node in node_modules runs the sources; no build step.
-FROM debian:12.8-slim
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates nodejs npm \
- && rm -rf /var/lib/apt/lists/*
+FROM node:20.19.5-bookworm-slim
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The encoder's engine ships every platform; only this one's is kept.
