@@ -82,6 +82,8 @@ export interface Config extends FileConfig {
   storeUser: string
   storePassword: string
   logLevel: string
+  /** Started by npm, which passes no signal on: we end when it does. */
+  underNpm: boolean
 }
 
 /** What the command line may say; each wins over the environment, which wins over the default. */
@@ -112,6 +114,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     storeUser: env.UNDERCURRENT_STORE_USER ?? 'default',
     storePassword: secret('UNDERCURRENT_STORE_PASSWORD', env) ?? '',
     logLevel: env.UNDERCURRENT_LOG_LEVEL ?? 'info',
+    underNpm: env.npm_lifecycle_event !== undefined,
   }
 }
 

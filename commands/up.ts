@@ -15,6 +15,7 @@ export async function up(config: Config): Promise<number> {
   const note = openJournal(process.stderr.isTTY && config.logLevel === 'info' ? 'warn' : config.logLevel)
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  if (config.underNpm) endWithParent(stop)
   await using pipeline = await open(config, note)
   const { key, isNew } = apiKey(config)
   await using server = await serve(pipeline, { key, signal: stop.signal, note })
@@ -28,6 +29,15 @@ export async function up(config: Config): Promise<number> {
     quiet()
   }
   return 0
+}
+
+/** No process of ours outlives what started it: a killed npm would leave us holding port and data folder. */
+function endWithParent(stop: AbortController): void {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) stop.abort()
+  }, 250)
+  watch.unref()
 }
 
 function banner(config: Config, url: string, newKey: string | null): string {

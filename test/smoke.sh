@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 data="$(mktemp -d)"
 npm start -- --offline --port 0 --data "$data" >"$data/out" 2>"$data/err" &
 server=$!
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$data"' EXIT
+# What npm started ends with npm; its folder goes once it has closed.
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; sleep 3; rm -rf "$data" || true' EXIT
 
 url=""
 for _ in $(seq 120); do
