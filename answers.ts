@@ -85,6 +85,8 @@ export interface Estimate {
   estimate: number | null
   low: number | null
   high: number | null
+  /** Audit labels by people that stand behind it in the place of the model-error term; absent: none do. */
+  labels?: number
 }
 
 export interface Summary {
@@ -129,6 +131,16 @@ export interface StoredPost {
   stance: Record<string, Record<string, number>>
   copies: number
   model: string
+}
+
+/** A live post with what only perspectives need: who speaks (no name), what is a copy of what, what is near what. */
+export interface ScoredPost extends StoredPost {
+  /** Hash of its author, or of the post where it has none: tells voices apart, names nobody. */
+  author: string
+  /** Fingerprint that copies of one text share. */
+  copy: string
+  /** The encoder's embedding, unit length times 127, rounded; null where skipped or not kept. */
+  embedding: Int8Array | null
 }
 
 export interface PostsQuery {
@@ -184,74 +196,9 @@ export interface Questions {
   movers(model: string, hours: number): Promise<Mover[]>
   /** Which of these posts are live in this topic version and window, for the gate. */
   live(filter: Filter, ids: string[]): Promise<Set<string>>
+  /** The live posts of a filter in the order of their hashes: all, or the first `limit`, which are a fair sample. */
+  sample(filter: Filter, limit: number): Promise<ScoredPost[]>
 }
-
-// ---------------------------------------------------------------- conclusions
-
-export const claimKinds = ['volume', 'prevalence', 'emotion', 'stance', 'change', 'quote'] as const
-export type ClaimKind = (typeof claimKinds)[number]
-
-/** One checkable statement. Prose is only ever a rendering of claims. */
-export interface Claim extends Estimate {
-  id: string
-  kind: ClaimKind
-  /** As in the API: sentiment.negative, emotion.fear, stance.<target>.favor. */
-  measure: string
-  /** What it is about within the topic: '' the whole window, or e.g. 'source:bluesky'. */
-  scope: string
-  /** For kind change: now minus before, with its interval. */
-  difference?: Estimate
-  /** Number of posts and authors the estimate rests on. */
-  posts: number
-  authors: number
-  /** Live posts that show it, most typical first. */
-  evidence: string[]
-  quotes: { post: string; text: string }[]
-  model: string
-}
-
-export interface Refusal {
-  reason: string
-  missing: string
-}
-
-/** A sentence and the claims it renders; never one without a claim. */
-export interface Sentence {
-  text: string
-  claims: string[]
-}
-
-/** All claims of one topic and window, most salient first, and what prose may call the topic. */
-export interface Ledger {
-  topic: Topic
-  window: Window
-  claims: Claim[]
-}
-
-export interface Perspective {
-  topic: string
-  window: Window
-  /** '' exactly when refusal is set. */
-  text: string
-  refusal: Refusal | null
-  sentences: Sentence[]
-  claims: Claim[]
-  /** What we could not see, from counters. */
-  blindSpots: string[]
-  manifest: { topicVersion: number; model: string; code: string; posts: number; hash: string }
-}
-
-export interface Alert {
-  id: string
-  topic: string
-  measure: string
-  at: string
-  text: string
-}
-
-/** Claims become sentences. What it returns passes the gate (perspectives/check.ts) or is dropped. */
-export type Narrate = (ledger: Ledger, signal: AbortSignal) => Promise<Sentence[]>
-export type Notify = (alert: Alert, signal: AbortSignal) => Promise<void>
 
 // ---------------------------------------------------------------- what the dashboards are given
 

@@ -1,7 +1,7 @@
 // A topic's paragraph for other people's pages: readable without script, stating what it rests on, linked to its
 // evidence. A deleted post leaves it with the next request. svg, png, oEmbed and the element come with story pages.
 import { html } from 'hono/html'
-import type { Perspective } from '../answers.ts'
+import type { Perspective } from '../conclusions.ts'
 import type { Topic } from '../types.ts'
 import { type Served, topicOf, windowOf } from './served.ts'
 import { topicHref } from './view.ts'

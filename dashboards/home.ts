@@ -2,7 +2,8 @@
 // A topic's card says no more than its numbers allow: movement only where the intervals do not touch.
 
 import { html } from 'hono/html'
-import type { Estimate, Mover, Perspective, SeriesPoint, Summary, TopicCount } from '../answers.ts'
+import type { Estimate, Mover, SeriesPoint, Summary, TopicCount } from '../answers.ts'
+import type { Perspective } from '../conclusions.ts'
 import { changeInWords, differenceOf, isCertain } from '../difference.ts'
 import type { ModelError, Topic } from '../types.ts'
 import { intervalBar, sparkline } from './charts.ts'

@@ -1,7 +1,8 @@
 // A perspective as markup: every sentence opens to the claims it renders and the live posts behind them; a refusal says
 // what is missing; what could not be seen stands beside it. Adds no words of its own about what people say.
 import { html } from 'hono/html'
-import type { Claim, Perspective, StoredPost } from '../answers.ts'
+import type { StoredPost } from '../answers.ts'
+import type { Claim, Perspective } from '../conclusions.ts'
 import type { Topic } from '../types.ts'
 import { article } from './post.ts'
 import type { Served } from './served.ts'

@@ -1,7 +1,8 @@
 // What the pages and the API are given: the questions, the topics and a few verbs, and nothing of how they work.
 // Also how a request's words become a filter. Never touches log or store by itself.
 
-import type { Filter, Perspective, Questions, Status, Topics, View, Window } from '../answers.ts'
+import type { Filter, Questions, Status, Topics, View, Window } from '../answers.ts'
+import type { Perspective } from '../conclusions.ts'
 import { UserError } from '../errors.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 

@@ -1,6 +1,6 @@
 // The gate, one for every surface, failing closed: a sentence passes only when everything it says is a cited claim's.
 // It trusts no writer, ours included, and never mends a sentence: what fails is dropped and counted.
-import type { Claim, Ledger, Sentence } from '../answers.ts'
+import type { Claim, Ledger, Sentence } from '../conclusions.ts'
 import { allows, quantifiers } from './words.ts'
 
 /** Why a sentence was dropped. A closed list; docs/metrics.md describes each. */

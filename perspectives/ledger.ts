@@ -1,7 +1,8 @@
 // The ledger: every claim a topic's numbers support in a window, most salient first. Pure: facts in, claims out.
 // A claim enters only with an estimate (k authors behind it) and evidence; a change only when its interval excludes 0.
 
-import type { Claim, Estimate, Ledger, StoredPost, Summary, Window } from '../answers.ts'
+import type { Estimate, StoredPost, Summary, Window } from '../answers.ts'
+import type { Claim, Ledger } from '../conclusions.ts'
 import { differenceOf, isCertain } from '../difference.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 
@@ -81,7 +82,7 @@ export function ledger(facts: Facts): Ledger {
     const quote = quoteFrom(posts.filter((post) => (probability(post, measure) ?? 0) >= minSure))
     if (quote) claims.push(quoteClaim(facts, measure, quote))
   }
-  return { topic: facts.topic, window: facts.window, claims }
+  return { topic: facts.topic, window: facts.window, claims, themes: [], campaigns: [] }
 }
 
 function kindOf(measure: string): Claim['kind'] {
@@ -108,6 +109,10 @@ function claimOf({ now, topic }: Facts, { kind, measure, share, evidence }: Draf
     authors: now.scoredAuthors,
     evidence: evidence.slice(0, mostEvidence).map((post) => post.id),
     quotes: [],
+    clusters: now.scored,
+    word: null,
+    fragility: null,
+    topicVersion: topic.version,
     model: now.model,
   }
 }

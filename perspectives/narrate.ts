@@ -1,6 +1,6 @@
 // The built-in writer: claims become plain, fair English. Deterministic: the same ledger gives the same text.
 // It may use only words its claims' intervals allow (words.ts), and says nothing that no claim says.
-import type { Claim, Ledger, Narrate, Sentence } from '../answers.ts'
+import type { Claim, Ledger, Narrate, Sentence } from '../conclusions.ts'
 import { changeInWords } from '../difference.ts'
 import { splitMeasure } from './ledger.ts'
 import { exceeds, feeling, percent, quantifierFor, series, withInterval } from './words.ts'

@@ -1,20 +1,8 @@
 // Answers become paragraphs: gathers the facts, writes the ledger, has it narrated, and lets only what the gate passes
 // out. Refuses when the evidence is thin. Reads the store through its questions and nothing else.
 import { createHash } from 'node:crypto'
-import type {
-  Coverage,
-  Filter,
-  Ledger,
-  Narrate,
-  Perspective,
-  PostsQuery,
-  Questions,
-  Refusal,
-  Sentence,
-  StoredPost,
-  Summary,
-  Window,
-} from '../answers.ts'
+import type { Coverage, Filter, PostsQuery, Questions, StoredPost, Summary, Window } from '../answers.ts'
+import type { Ledger, Narrate, Perspective, Refusal, Sentence } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { blindSpots } from './blindspots.ts'
@@ -78,7 +66,9 @@ export async function perspective(
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window }
   const [now, coverage] = await Promise.all([ask.summary(filter), ask.coverage(filter)])
   const thin = refusalOf(now)
-  const book: Ledger = thin ? { topic, window, claims: [] } : await gather({ topic, filter, now, sources })
+  const book: Ledger = thin
+    ? { topic, window, claims: [], themes: [], campaigns: [] }
+    : await gather({ topic, filter, now, sources })
   const sentences = thin ? [] : await gate(await (sources.narrate ?? builtIn)(book, signal), book, { ask, filter })
   const refusal = thin ?? (sentences.length < 2 ? noEvidence : null)
   metrics.perspectives.inc({ outcome: refusal ? 'refused' : 'written' })
@@ -92,6 +82,9 @@ export async function perspective(
     refusal,
     sentences: told,
     claims,
+    takeaway: null,
+    made: [],
+    disagreements: [],
     blindSpots: blindSpots(coverage, sources.languages, thin ? [] : untoldTargets(now, topic)),
     manifest: {
       topicVersion: topic.version,

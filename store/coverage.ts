@@ -1,8 +1,8 @@
 // The questions about what is there, not what it says: posts and authors of every topic, where they come from, which
 // are unscored, what was not seen, and what moves. Every number is counted over live rows, copies and unscored included.
 import type { Coverage, Estimate, Filter, Mover, TopicCount } from '../answers.ts'
+import { estimate } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
-import { estimate } from './estimate.ts'
 import { inWindow, rowsOf, timeText, windowOf } from './filter.ts'
 import { isoOf } from './rows.ts'
 import type { Sql } from './sql.ts'

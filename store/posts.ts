@@ -105,7 +105,7 @@ function orderOf(sort: Sort, { sentiment, emotion, stance }: PostsQuery): Fragme
   return { sql: 'toFloat32(arrayMax(mapValues(sentiment)))', type, params: {} }
 }
 
-type Stored = Omit<StoredPost, 'quotable' | 'likes' | 'reposts' | 'skipped' | 'at' | 'copies'> & {
+export type Stored = Omit<StoredPost, 'quotable' | 'likes' | 'reposts' | 'skipped' | 'at' | 'copies'> & {
   post: string
   author: string
   copy: string
@@ -116,7 +116,7 @@ type Stored = Omit<StoredPost, 'quotable' | 'likes' | 'reposts' | 'skipped' | 'a
   skip: string
 }
 
-const storedColumns = `post, id, source, topic, model, author, copy, text, lang, quotable AS shown, skipped AS skip,
+export const storedColumns = `post, id, source, topic, model, author, copy, text, lang, quotable AS shown, skipped AS skip,
   sentiment, emotion, stance, irony, offensive, hate, likes, reposts, toUnixTimestamp64Milli(at) AS ms`
 
 /** The rows of these posts within `rows`, with what was told about them since. */
@@ -135,6 +135,13 @@ async function complete(sql: Sql, rows: Fragment, stored: Stored[]): Promise<Map
      WHERE ${rows.sql} AND copy != '' AND copy IN {copies:Array(String)} GROUP BY copy`,
     { ...rows.params, copies: [...new Set(stored.map(({ copy }) => copy))] },
   )
+  const copies = new Map(copied.map(({ copy, n }) => [copy, Number(n)]))
+  const tell = await fresh(sql, stored)
+  return new Map(stored.map((row) => [row.post, tell(row, copies.get(row.copy) ?? 1)]))
+}
+
+/** How these rows are told now: with the counts and the wishes to be shown that came after them. */
+export async function fresh(sql: Sql, stored: Stored[]): Promise<(row: Stored, copies: number) => StoredPost> {
   const counted = await sql.ask<{ post: string; likes: string; reposts: string }>(
     'SELECT post, likes, reposts FROM undercurrent.counts FINAL WHERE post IN {hashes:Array(UUID)}',
     { hashes: stored.map(({ post }) => post) },
@@ -144,23 +151,20 @@ async function complete(sql: Sql, rows: Fragment, stored: Stored[]): Promise<Map
      GROUP BY account HAVING argMax(wish, at) = 0`,
     { authors: [...new Set(stored.map(({ author }) => author))] },
   )
-  const copies = new Map(copied.map(({ copy, n }) => [copy, Number(n)]))
   const late = new Map(counted.map((row) => [row.post, row]))
   const hiding = new Set(shy.map(({ account }) => account))
-  return new Map(
-    stored.map(({ post, author, copy, ms, shown, skip, likes, reposts, ...rest }) => {
-      const fresh = late.get(post) ?? { likes, reposts }
-      const told = {
-        at: isoOf(ms),
-        likes: fresh.likes === null ? null : Number(fresh.likes),
-        reposts: fresh.reposts === null ? null : Number(fresh.reposts),
-        quotable: shown === 1 && !hiding.has(author),
-        skipped: (skip || null) as StoredPost['skipped'],
-        copies: copies.get(copy) ?? 1,
-      }
-      return [post, { ...rest, ...told }]
-    }),
-  )
+  return ({ post, author, copy: _, ms, shown, skip, likes, reposts, ...rest }, copies) => {
+    const now = late.get(post) ?? { likes, reposts }
+    return {
+      ...rest,
+      at: isoOf(ms),
+      likes: now.likes === null ? null : Number(now.likes),
+      reposts: now.reposts === null ? null : Number(now.reposts),
+      quotable: shown === 1 && !hiding.has(author),
+      skipped: (skip || null) as StoredPost['skipped'],
+      copies,
+    }
+  }
 }
 
 /** A post by its id alone, in whatever source, topic and model holds its highest version. */

@@ -7,6 +7,7 @@ import type { ModelErrors } from '../types.ts'
 import { counts, coverage, movers } from './coverage.ts'
 import type { Keys } from './keys.ts'
 import { live, post, posts } from './posts.ts'
+import { sample } from './sample.ts'
 import type { Sql } from './sql.ts'
 import { series, summary } from './summary.ts'
 
@@ -22,6 +23,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     counts: () => timed('counts', () => counts(sql)),
     summary: (filter) => timed('summary', () => summary(sql, filter, modelError)),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
+    sample: (filter, limit) => timed('sample', () => sample(sql, filter, limit)),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
     post: (id) => timed('post', () => post(sql, keys, id)),
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),

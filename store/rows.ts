@@ -2,6 +2,7 @@
 import type { Score } from '../types.ts'
 import { rankOf } from '../versions.ts'
 import type { Keys } from './keys.ts'
+import { vectorOf } from './vector.ts'
 
 /** Where a row stands: one per topic version, model and post. */
 export interface Place {
@@ -82,7 +83,7 @@ export function rowOf(
     irony: score.irony,
     offensive: score.offensive,
     hate: score.hate,
-    embedding: sampled && score.embedding ? Array.from(score.embedding) : [],
+    vector: sampled && score.embedding ? vectorOf(score.embedding) : '',
   }
   const account = post.author === null ? null : keys.account(post.source, post.author)
   return { ...place, source: post.source, version, account, author, at: clampTime(post.at), columns }

@@ -3,9 +3,9 @@
 
 import type { Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
 import { UserError } from '../errors.ts'
+import { estimate, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
 import { gapsIn } from './coverage.ts'
-import { estimate, type Sums, unknown } from './estimate.ts'
 import { perAuthor, rowsOf, weighted } from './filter.ts'
 import { isoOf } from './rows.ts'
 import type { Params, Sql } from './sql.ts'

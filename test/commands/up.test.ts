@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Perspective } from '../../answers.ts'
+import type { Perspective } from '../../conclusions.ts'
 import { type Home, newHome } from '../process.ts'
 
 let home: Home

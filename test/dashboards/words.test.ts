@@ -1,6 +1,7 @@
 // What pages say and draw, on small made-up numbers: words, charts, movement, links, forms, lines of a body, events.
 import { describe, expect, test } from 'vitest'
-import type { Claim, Estimate, Mover, SeriesPoint, Status, StoredPost } from '../../answers.ts'
+import type { Estimate, Mover, SeriesPoint, Status, StoredPost } from '../../answers.ts'
+import type { Claim } from '../../conclusions.ts'
 import * as charts from '../../dashboards/charts.ts'
 import { movedBetween } from '../../dashboards/events.ts'
 import { definitionOf, topicForm, typedOf } from '../../dashboards/form.ts'
@@ -204,20 +205,9 @@ describe('what moves', () => {
 })
 
 describe('claims', () => {
-  const claim: Claim = {
-    ...{
-      id: 'c',
-      kind: 'prevalence',
-      measure: 'sentiment.negative',
-      scope: '',
-      posts: 100,
-      authors: 80,
-      evidence: [],
-      quotes: [],
-      model: 'm',
-    },
-    ...share(0.4),
-  }
+  const counted = { posts: 100, authors: 80, clusters: 90, word: null, fragility: null, evidence: [], quotes: [] }
+  const from = { id: 'c', kind: 'prevalence' as const, measure: 'sentiment.negative', scope: '' }
+  const claim: Claim = { ...from, ...counted, model: 'm', topicVersion: 1, ...share(0.4) }
 
   test('say their number, their difference or that they are one voice', () => {
     expect(claimText(claim, topic)).toBe('Negative tone: 40% (35–45%)')

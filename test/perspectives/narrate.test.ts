@@ -2,7 +2,7 @@
 // guards against is caught when it is forged.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Claim, Ledger, Sentence } from '../../answers.ts'
+import type { Claim, Ledger, Sentence } from '../../conclusions.ts'
 import { check } from '../../perspectives/check.ts'
 import { ledger } from '../../perspectives/ledger.ts'
 import { narrate } from '../../perspectives/narrate.ts'

@@ -1,6 +1,7 @@
 // From questions to a paragraph: when it refuses and what it then says, what it keeps, and what it lets go of.
 import { describe, expect, test } from 'vitest'
-import type { Ledger, Narrate, Questions, Summary } from '../../answers.ts'
+import type { Questions, Summary } from '../../answers.ts'
+import type { Ledger, Narrate } from '../../conclusions.ts'
 import { narrate as builtIn } from '../../perspectives/narrate.ts'
 import { defaultWindow, openPerspectives, perspective, type Sources } from '../../perspectives/perspectives.ts'
 import { modelError, summary, topic, usual, window } from './facts.ts'

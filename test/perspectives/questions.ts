@@ -55,6 +55,7 @@ export function fakeQuestions(answers: Answers = {}): FakeQuestions {
     posts: note('posts', (_, query) => ({ posts: posts(measureOf(query)), next: null })),
     live: note('live', (_, ids) => new Set(ids.filter((id) => !dead.has(id)))),
     post: note('post', () => null),
+    sample: note('sample', () => []),
     series: note('series', () => []),
     movers: note('movers', () => []),
   }

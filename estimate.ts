@@ -2,7 +2,7 @@
 // A share is a ratio of weighted totals, sum(w y) / sum(w). Posts of one author are not independent, so the variance is
 // the linearised ("sandwich") variance of a ratio with authors as clusters: Cochran, Sampling Techniques (1977), ch. 6 and
 // 11 (Taylor linearisation). The model's own error, measured on held-out topics, is added: it does not shrink with n.
-import type { Estimate } from '../answers.ts'
+import type { Estimate } from './answers.ts'
 
 /** Below this many authors no estimate is told. */
 export const leastAuthors = 10

@@ -1,7 +1,7 @@
 // Shares and intervals against arithmetic done by hand, and against simulated crowds: 95 % intervals must cover.
 import { describe, expect, it } from 'vitest'
-import { estimate, leastAuthors, type Sums } from '../../store/estimate.ts'
-import { seeded } from './scores.ts'
+import { estimate, leastAuthors, type Sums } from '../estimate.ts'
+import { seeded } from './store/scores.ts'
 
 /** Sums over authors, each a list of probabilities. */
 function sumsOf(authors: number[][]): Sums {
