@@ -196,6 +196,8 @@ export interface Questions {
   movers(model: string, hours: number): Promise<Mover[]>
   /** Which of these posts are live in this topic version and window, for the gate. */
   live(filter: Filter, ids: string[]): Promise<Set<string>>
+  /** The shares that audit labels stand behind (at least 50 of the window); none: empty. */
+  audited(filter: Filter): Promise<Pick<Summary, 'sentiment' | 'emotion' | 'stance'>>
   /** The live posts of a filter in the order of their hashes: all, or the first `limit`, which are a fair sample. */
   sample(filter: Filter, limit: number): Promise<ScoredPost[]>
 }

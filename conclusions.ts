@@ -22,6 +22,8 @@ export type ClaimKind = (typeof claimKinds)[number]
 export interface Claim extends Estimate {
   id: string
   kind: ClaimKind
+  /** What it is a share of, in words: "A negative tone where “night line” comes up". */
+  says: string
   /** As in the API: sentiment.negative, emotion.fear, stance.<target>.favor; theme.<id>, campaign.<id>. */
   measure: string
   /** What it is about within the topic: '' the whole window; source:bluesky, lang:en, theme:<id>, side:<target>.favor. */

@@ -8,7 +8,10 @@ import type { Estimate } from './answers.ts'
 export const leastAuthors = 10
 const z = 1.959964
 
-/** Sums over authors of a = sum of w y and b = sum of w over the author's posts. */
+/**
+ * Sums over authors of a = sum of w y and b = sum of w over the author's posts; `noise`: sum over posts of w^2 y (1 - y),
+ * how far the labels that a person would give scatter about the probabilities. 0 where y is a plain fact.
+ */
 export interface Sums {
   authors: number
   a: number
@@ -16,16 +19,17 @@ export interface Sums {
   aa: number
   ab: number
   bb: number
+  noise: number
 }
 
 export const unknown: Estimate = { estimate: null, low: null, high: null }
 
 /** The share with its 95 % interval; nulls where too few authors stand behind it. */
-export function estimate({ authors, a, b, aa, ab, bb }: Sums, modelError: number): Estimate {
+export function estimate({ authors, a, b, aa, ab, bb, noise }: Sums, modelError: number): Estimate {
   if (authors < leastAuthors || !(b > 0)) return unknown
   const share = a / b
   const residual = Math.max(0, aa - 2 * share * ab + share * share * bb)
-  const variance = ((authors / (authors - 1)) * residual) / (b * b)
+  const variance = ((authors / (authors - 1)) * residual + noise) / (b * b)
   const half = z * Math.sqrt(variance + modelError * modelError)
   return { estimate: clip(share), low: clip(share - half), high: clip(share + half) }
 }

@@ -2,6 +2,7 @@
 // Names are promises (docs/api.md): a field may be added, none renamed.
 import { z } from '@hono/zod-openapi'
 import { views } from '../answers.ts'
+import { claimKinds } from '../conclusions.ts'
 import { dropReasons, skipReasons } from '../types.ts'
 import { problemType } from './problem.ts'
 
@@ -133,25 +134,34 @@ export const Coverage = z
   .openapi('Coverage')
 const Claim = Estimate.extend({
   id: text,
-  kind: text,
+  kind: z.enum(claimKinds),
+  says: text.openapi({ description: 'What it is a share of, in words' }),
   measure: text,
   scope: text,
   difference: Estimate.optional(),
   posts: nr,
   authors: nr,
+  clusters: nr.openapi({ description: 'Texts behind it, near-copies counted once' }),
+  word: text.nullable().openapi({ description: 'The strongest word of docs/wording.md that its interval allows' }),
+  fragility: nr.nullable().openapi({ description: 'Accounts that would have to vanish before its wording fails' }),
   evidence: z.array(text),
   quotes: z.array(z.object({ post: text, text })),
   model: text,
+  topicVersion: nr,
 })
+const Sentence = z.object({ text, claims: z.array(text) })
 export const Perspective = z
   .object({
     topic: text,
     window: Window,
     text: text.openapi({ description: 'Empty exactly when refusal is set' }),
     refusal: z.object({ reason: text, missing: text }).nullable(),
-    sentences: z.array(z.object({ text, claims: z.array(text) })),
+    sentences: z.array(Sentence),
     claims: z.array(Claim),
+    takeaway: Sentence.nullable(),
     blindSpots: z.array(text),
+    made: z.array(text),
+    disagreements: z.array(text),
     manifest: z.object({ topicVersion: nr, model: text, code: text, posts: nr, hash: text }),
   })
   .openapi('Perspective')

@@ -4,7 +4,7 @@ import { html } from 'hono/html'
 import type { Coverage, Estimate, SeriesPoint, Status, Summary, Window } from '../answers.ts'
 import { intervalBar, timeChart, volumeChart } from './charts.ts'
 import { topicForm } from './form.ts'
-import { blindSpots, evidenceOf, paragraph } from './paragraph.ts'
+import { besides, evidenceOf, paragraph } from './paragraph.ts'
 import { postList } from './post.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
@@ -34,7 +34,7 @@ export async function topicPage(
   const main = html`<div id="head" data-live>${head(view, summary, status)}</div>
     ${controls(view, served)}
     <section id="perspective" aria-labelledby="perspective-h" data-live><h2 id="perspective-h">In short</h2>
-      <div class="sides"><div>${paragraph(told, view, evidence)}</div>${blindSpots(told)}</div></section>
+      <div class="sides"><div>${paragraph(told, view, evidence)}</div>${besides(told)}</div></section>
     <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${shares(view, summary, served)}</section>
     <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view.window, stepMs, series)}</section>
     ${postList(view, page, served)}

@@ -1,21 +1,18 @@
 // Answers become paragraphs: gathers the facts, writes the ledger, has it narrated, and lets only what the gate passes
 // out. Refuses when the evidence is thin. Reads the store through its questions and nothing else.
 import { createHash } from 'node:crypto'
-import type { Coverage, Filter, PostsQuery, Questions, StoredPost, Summary, Window } from '../answers.ts'
-import type { Ledger, Narrate, Perspective, Refusal, Sentence } from '../conclusions.ts'
+import type { Coverage, Filter, Questions, ScoredPost, Window } from '../answers.ts'
+import type { Ledger, Narrate, Perspective, Sentence } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { blindSpots } from './blindspots.ts'
-import { check } from './check.ts'
-import { ledger, measuresOf, splitMeasure, untoldTargets } from './ledger.ts'
-import { narrate as builtIn } from './narrate.ts'
-import { counted } from './words.ts'
+import { type CutReason, check } from './check.ts'
+import { gather } from './facts.ts'
+import { ledger, untoldTargets } from './ledger.ts'
+import { disagreements, made } from './made.ts'
+import { narrate, takeaway } from './narrate.ts'
+import { leastSentences, noEvidence, refusalOf } from './refusal.ts'
 
-/** No estimate rests on fewer authors than this; no paragraph on fewer scored posts than that. */
-export const minAuthors = 10
-export const minPosts = 20
-/** Posts looked through for each measure: the most typical ones are often too rude to be quoted. */
-const candidates = 60
 const dayMs = 86_400_000
 
 export interface Sources {
@@ -62,18 +59,18 @@ export async function perspective(
   window: Window,
   { sources, signal }: { sources: Sources; signal: AbortSignal },
 ): Promise<Perspective> {
-  const { ask, model } = sources
+  const { ask, model, modelError: error } = sources
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window }
-  const [now, coverage] = await Promise.all([ask.summary(filter), ask.coverage(filter)])
-  const thin = refusalOf(now)
-  const book: Ledger = thin
-    ? { topic, window, claims: [], themes: [], campaigns: [] }
-    : await gather({ topic, filter, now, sources })
-  const sentences = thin ? [] : await gate(await (sources.narrate ?? builtIn)(book, signal), book, { ask, filter })
-  const refusal = thin ?? (sentences.length < 2 ? noEvidence : null)
+  const [{ posts, facts }, coverage] = await Promise.all([gather({ ask, topic, filter, error }), ask.coverage(filter)])
+  const thin = refusalOf(facts, coverage)
+  const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [] } : ledger(facts)
+  const gate = await openGate(book, posts, { ask, filter })
+  const { sentences, cut } = await write(book, gate, { sources, signal })
+  const refusal = thin ?? (sentences.length < leastSentences ? noEvidence : null)
   metrics.perspectives.inc({ outcome: refusal ? 'refused' : 'written' })
   const told = refusal ? [] : sentences
-  const cited = new Set(told.flatMap(({ claims }) => claims))
+  const short = refusal ? null : takeaway(book)
+  const cited = new Set([...told, ...(short ? [short] : [])].flatMap(({ claims }) => claims))
   const claims = book.claims.filter(({ id }) => cited.has(id))
   return {
     topic: topic.id,
@@ -82,82 +79,47 @@ export async function perspective(
     refusal,
     sentences: told,
     claims,
-    takeaway: null,
-    made: [],
-    disagreements: [],
-    blindSpots: blindSpots(coverage, sources.languages, thin ? [] : untoldTargets(now, topic)),
+    takeaway: short && gate(short) === null ? short : null,
+    blindSpots: blindSpots({
+      coverage,
+      languages: sources.languages,
+      untold: thin ? [] : untoldTargets(facts.shares, topic),
+      cut,
+    }),
+    made: refusal ? [] : made({ facts, claims, coverage }),
+    disagreements: refusal ? [] : disagreements(facts),
     manifest: {
       topicVersion: topic.version,
       model,
       code: sources.code,
-      posts: now.posts,
+      posts: coverage.posts,
       hash: hashOf(claims, coverage),
     },
   }
 }
 
-const noEvidence: Refusal = {
-  reason: 'not enough evidence',
-  missing: 'The posts of this window support no two sentences that can be checked. Try a longer window.',
-}
+type Gate = (sentence: Sentence) => CutReason | null
 
-function refusalOf({ posts, scoredAuthors: authors, scored, unscored }: Summary): Refusal | null {
-  if (posts === 0)
-    return { reason: 'no posts', missing: 'No post about this topic in this window. Try a longer window.' }
-  if (scored === 0) {
-    const why = unscored.language ? 'All its posts are in languages the model does not read.' : 'None could be scored.'
-    return { reason: 'no readable posts', missing: why }
-  }
-  if (authors >= minAuthors && scored >= minPosts) return null
-  const [fewAuthors, fewPosts] = [minAuthors - authors, minPosts - scored]
-  const lack = [
-    ...(fewAuthors > 0 ? [counted(fewAuthors, 'more account')] : []),
-    ...(fewPosts > 0 ? [counted(fewPosts, 'more readable post')] : []),
-  ]
-  const verb = lack.length === 1 && Math.max(fewAuthors, fewPosts) === 1 ? 'is' : 'are'
-  return {
-    reason: 'too few voices',
-    missing: `At least ${lack.join(' and ')} ${verb} needed: a longer window may have them.`,
-  }
-}
-
-async function gather(given: { topic: Topic; filter: Filter; now: Summary; sources: Sources }): Promise<Ledger> {
-  const { topic, filter, now, sources } = given
-  const middle = new Date((Date.parse(filter.window.from) + Date.parse(filter.window.to)) / 2).toISOString()
-  const half = (window: Window) => sources.ask.summary({ ...filter, window })
-  const halves = await Promise.all([
-    half({ from: filter.window.from, to: middle }),
-    half({ from: middle, to: filter.window.to }),
-  ])
-  const evidence: Record<string, StoredPost[]> = {}
-  for (const measure of measuresOf(now)) {
-    const query: PostsQuery = { ...queryOf(measure), sort: 'typical', limit: candidates }
-    evidence[measure] = distinct((await sources.ask.posts(filter, query)).posts)
-  }
-  return ledger({ topic, window: filter.window, now, halves, modelError: sources.modelError, evidence })
-}
-
-function queryOf(measure: string): PostsQuery {
-  const [kind, first, second] = splitMeasure(measure)
-  return kind === 'stance' ? { stance: `${first}.${second}` } : { [kind as 'sentiment' | 'emotion']: first }
-}
-
-/** Copies of one text are one piece of evidence. */
-function distinct(posts: StoredPost[]): StoredPost[] {
-  return posts.filter((post, index) => posts.findIndex((other) => other.text === post.text) === index)
-}
-
-async function gate(
-  sentences: Sentence[],
+/** The gate over what is live now: asked once, after everything was read. */
+async function openGate(
   book: Ledger,
+  posts: ScoredPost[],
   { ask, filter }: { ask: Questions; filter: Filter },
-): Promise<Sentence[]> {
-  const live = await ask.live(filter, [...new Set(book.claims.flatMap(({ evidence }) => evidence))])
-  return sentences.filter((sentence) => {
-    const reason = check(sentence, book, live)
+): Promise<Gate> {
+  const ids = [...new Set(book.claims.flatMap(({ evidence }) => evidence))]
+  const evidence = { posts: new Map(posts.map((post) => [post.id, post])), live: await ask.live(filter, ids) }
+  return (sentence) => check(sentence, book, evidence)
+}
+
+/** The sentences that pass, and how many did not. */
+async function write(book: Ledger, gate: Gate, { sources, signal }: { sources: Sources; signal: AbortSignal }) {
+  const drafts = book.claims.length ? await (sources.narrate ?? narrate)(book, signal) : []
+  const sentences = drafts.filter((sentence) => {
+    const reason = gate(sentence)
     if (reason) metrics.sentencesCut.inc({ reason })
     return reason === null
   })
+  return { sentences, cut: drafts.length - sentences.length }
 }
 
 function hashOf(claims: Ledger['claims'], { posts, authors }: Coverage): string {

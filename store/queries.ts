@@ -23,6 +23,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     counts: () => timed('counts', () => counts(sql)),
     summary: (filter) => timed('summary', () => summary(sql, filter, modelError)),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
+    audited: async () => ({ sentiment: {}, emotion: {}, stance: {} }),
     sample: (filter, limit) => timed('sample', () => sample(sql, filter, limit)),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
     post: (id) => timed('post', () => post(sql, keys, id)),

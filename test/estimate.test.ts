@@ -5,7 +5,7 @@ import { seeded } from './store/scores.ts'
 
 /** Sums over authors, each a list of probabilities. */
 function sumsOf(authors: number[][]): Sums {
-  const sums: Sums = { authors: authors.length, a: 0, b: 0, aa: 0, ab: 0, bb: 0 }
+  const sums: Sums = { authors: authors.length, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }
   for (const posts of authors) {
     const [a, b] = [posts.reduce((sum, p) => sum + p, 0), posts.length]
     sums.a += a
@@ -36,6 +36,12 @@ describe('estimate', () => {
     expect(estimate(sumsOf(Array.from({ length: 50 }, () => [0.01])), 0.1).low).toBe(0)
   })
 
+  it('adds how far labels scatter about probabilities', () => {
+    const sure = sumsOf(Array.from({ length: 50 }, () => [0.5]))
+    const { low, high } = estimate({ ...sure, noise: 50 * 0.25 }, 0)
+    expect(high! - low!).toBeCloseTo(2 * 1.959964 * Math.sqrt(0.25 / 50), 10)
+  })
+
   it('is wider where few authors post much of it', () => {
     const spread = sumsOf(Array.from({ length: 100 }, (_, nr) => [nr % 2]))
     const loud = sumsOf(Array.from({ length: 20 }, (_, nr) => [nr % 2, nr % 2, nr % 2, nr % 2, nr % 2]))
@@ -48,7 +54,7 @@ describe('estimate', () => {
     const few = Array.from({ length: leastAuthors - 1 }, () => [0.5, 0.5])
     expect(estimate(sumsOf(few), 0)).toEqual({ estimate: null, low: null, high: null })
     expect(estimate(sumsOf([...few, [0.5]]), 0).estimate).toBe(0.5)
-    expect(estimate({ authors: 50, a: 0, b: 0, aa: 0, ab: 0, bb: 0 }, 0).estimate).toBeNull()
+    expect(estimate({ authors: 50, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }, 0).estimate).toBeNull()
   })
 
   it('covers the truth about 95 times in 100, with authors who repeat themselves', () => {

@@ -1,0 +1,1 @@
+export const nearCopies = (texts: string[]): number[] => texts.map((_, at) => at)

@@ -1,0 +1,69 @@
+// Picks one of several sentences of a kind and fills it. Which one hangs on the topic alone: a paragraph that is refreshed
+// keeps its words, and two topics do not read alike. Pure.
+import { hash } from 'node:crypto'
+import type { Claim, ClaimKind, Ledger } from '../conclusions.ts'
+import { variants } from './variants.ts'
+import { capital } from './words.ts'
+
+type Tables = typeof variants
+type Plain = Exclude<keyof Tables, 'takeaway'>
+export type Variant = Plain | `takeaway.${keyof Tables['takeaway']}`
+export type Slots = Record<string, string>
+
+/** A sentence that may be told: its claims, its weight, and its place in the paragraph. */
+export interface Told {
+  text: string
+  claims: Claim[]
+  quote?: string
+  weight: number
+  place: number
+}
+
+/** `turn`: the how-manieth sentence of its kind in the paragraph, so that two of a kind differ. */
+export function say({ topic }: Pick<Ledger, 'topic'>, variant: Variant, slots: Slots, turn = 0): string {
+  const table = tableOf(variant)
+  const start = Number.parseInt(hash('sha1', `${topic.id} ${variant}`, 'hex').slice(0, 8), 16)
+  return fill(table[(start + turn) % table.length]!, slots)
+}
+
+function tableOf(variant: Variant): readonly string[] {
+  if (!variant.startsWith('takeaway.')) return variants[variant as Plain]
+  return variants.takeaway[variant.slice('takeaway.'.length) as keyof Tables['takeaway']]
+}
+
+/** {slot}, and {Slot} for the same with a capital letter. Filled once: what fills a slot is never read as one. */
+export function fill(sentence: string, slots: Slots): string {
+  const filled = sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
+    if (name in slots) return slots[name]!
+    const lower = name.charAt(0).toLowerCase() + name.slice(1)
+    return capital(slots[lower] ?? '')
+  })
+  return capital(filled)
+}
+
+export const find = ({ claims }: Ledger, kind: ClaimKind, measure: string): Claim | undefined =>
+  claims.find((claim) => claim.kind === kind && claim.measure === measure)
+
+/** The last part of a measure's name: negative, joy, favor. */
+export const labelOf = ({ measure }: Pick<Claim, 'measure'>): string => measure.slice(measure.lastIndexOf('.') + 1)
+
+/** A sentence that ends with a quotation that does not end one. */
+export const ended = (text: string) => (/[.!?…]”$/u.test(text) ? text : text.replace(/”$/u, '”.'))
+
+/** "with a negative tone", "against “free buses”": what posts of a measure are. */
+export function sideOf({ topic }: Pick<Ledger, 'topic'>, measure: string): string {
+  const label = measure.slice(measure.lastIndexOf('.') + 1)
+  if (!measure.startsWith('stance.')) return `with a ${label} tone`
+  const target = topic.targets.find(({ id }) => measure === `stance.${id}.${label}`)
+  return `${label === 'favor' ? 'for' : 'against'} “${target?.text}”`
+}
+
+/** A measure's name taken apart. A target's id may hold dots, a label never does. */
+export function splitMeasure(measure: string): { kind: string; target: string | null; label: string } {
+  const [first, last] = [measure.indexOf('.'), measure.lastIndexOf('.')]
+  return {
+    kind: measure.slice(0, first),
+    target: first === last ? null : measure.slice(first + 1, last),
+    label: measure.slice(last + 1),
+  }
+}
