@@ -19,7 +19,7 @@ export function saysOf(facts: Facts, { kind, measure, scope }: Named): string {
 function whatOf({ topic, themes }: Facts, measure: string): string {
   const { kind, label } = splitMeasure(measure)
   if (kind === 'sentiment') return `a ${label} tone`
-  if (kind === 'emotion') return feeling(label)
+  if (kind === 'emotion') return `posts that show ${feeling(label)}`
   if (kind === 'stance') return label === 'neither' ? 'neither for nor against' : `posts ${sideOf({ topic }, measure)}`
   return `posts that bring up “${themes.find(({ id }) => measure === `theme.${id}`)?.phrase ?? ''}”`
 }

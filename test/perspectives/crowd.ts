@@ -42,7 +42,9 @@ export interface Crowd {
   themes?: { phrase: string; share: number; darker?: number }[]
   /** Posts of the window before, with this mean of p(negative). */
   earlier?: { posts: number; negative: number }
+  /** The last of several differs from the others by this much in p(negative). */
   sources?: string[]
+  apart?: number
   lang?: string
   /** Near-copies of one text, each by an account of its own. */
   copies?: number
@@ -102,20 +104,21 @@ interface Making {
 }
 
 function one(
-  { authors = 170, negative = 0.4, favor = 0.3, themes = [], sources = ['bluesky'], lang = 'en' }: Crowd,
+  { authors = 170, negative = 0.4, favor = 0.3, themes = [], sources = ['bluesky'], apart = 0, lang = 'en' }: Crowd,
   { random, span, id }: Making,
 ): ScoredPost {
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!
   const theme = themes.find(({ share }) => random() < share)
   const object = theme ? `the ${theme.phrase}` : pick(objects)
+  const source = pick(sources)
   const text = `${pick(openings)} ${pick(verbs)} ${object} ${pick(closings)} (${id})`
-  const lean = clamp(negative + (theme?.darker ?? 0) + (random() - 0.5) * 0.5)
+  const lean = clamp(negative + (theme?.darker ?? 0) + (source === sources.at(-1) ? apart : 0) + (random() - 0.5) * 0.5)
   const side = clamp(favor + (random() - 0.5) * 0.5)
   // A few accounts post much of it.
   const author = `author ${Math.floor(random() ** 1.6 * authors)}`
   const ms = Date.parse(span.from) + Math.floor(random() * (Date.parse(span.to) - Date.parse(span.from)))
   return {
-    ...{ id, source: pick(sources), topic: topic.id, at: new Date(ms).toISOString(), text, lang, model: 'test@1' },
+    ...{ id, source, topic: topic.id, at: new Date(ms).toISOString(), text, lang, model: 'test@1' },
     ...{ likes: null, reposts: null, quotable: true, skipped: lang === 'en' ? null : 'language', copies: 1 },
     ...{ author, copy: text, embedding: embeddingOf(theme?.phrase ?? object, random) },
     ...(lang === 'en' ? scored(lean, side) : unscored),
