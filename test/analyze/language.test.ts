@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { foldCopy } from '../../analyze/copies.ts'
+import { foldCopy } from '../../copies.ts'
 import { givenLanguage, identify, primary, reads } from '../../analyze/language.ts'
 
 describe('a given language', () => {
