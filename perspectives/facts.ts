@@ -67,7 +67,7 @@ export async function gather({
     sharesThen: told ? flat(told[1]) : sharesIn(then),
     scored: told ? told[0].scored : now.posts.length,
     scoredAuthors: told ? told[0].scoredAuthors : now.authors,
-    clusters: nearCopies(now.posts.map(({ text }) => text)),
+    clusters: [...nearCopies(now.posts.map(({ text }) => text))],
     themes: themesOf(posts, { topic, error }),
     campaigns: campaignsOf(posts),
   }
