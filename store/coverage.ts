@@ -97,10 +97,11 @@ export async function movers(
   const half = 'if(at >= {middle:DateTime64(3)}, 1, 0)'
   const rows = await sql.ask<MoverRow>(
     `SELECT topic, topic_version AS nr, half, sum(c) AS posts, countIf(b > 0) AS n,
-       [sum(a), sum(b), sum(a * a), sum(a * b), sum(b * b)] AS sums
+       [sum(a), sum(b), sum(a * a), sum(a * b), sum(b * b), sum(r)] AS sums
      FROM (
        SELECT topic, topic_version, ${half} AS half, count() AS c,
-         sumIf(sentiment['negative'], skipped = '') AS a, toFloat64(countIf(mapContains(sentiment, 'negative'))) AS b
+         sumIf(sentiment['negative'], skipped = '') AS a, toFloat64(countIf(mapContains(sentiment, 'negative'))) AS b,
+         sumIf(sentiment['negative'] * (1 - sentiment['negative']), skipped = '') AS r
        FROM undercurrent.mentions FINAL
        WHERE model = {model:String} AND ${inWindow} AND (topic, topic_version) IN (
          SELECT topic, max(topic_version) FROM undercurrent.mentions WHERE gone = 0 GROUP BY topic)
@@ -109,8 +110,8 @@ export async function movers(
     { model, from: timeText(nowMs - 2 * span), middle: timeText(nowMs - span), to: timeText(nowMs) },
   )
   const negative = (row?: MoverRow): Estimate => {
-    const [a, b, aa, ab, bb] = (row?.sums ?? [0, 0, 0, 0, 0]) as [number, number, number, number, number]
-    return estimate({ authors: Number(row?.n ?? 0), a, b, aa, ab, bb }, modelError.sentiment.share.negative ?? 0)
+    const [a = 0, b = 0, aa = 0, ab = 0, bb = 0, noise = 0] = row?.sums ?? []
+    return estimate({ authors: Number(row?.n ?? 0), a, b, aa, ab, bb, noise }, modelError.sentiment.share.negative ?? 0)
   }
   const topics = Map.groupBy(rows, ({ topic }) => topic)
   const moved = [...topics].map(([topic, halves]): Mover => {

@@ -69,5 +69,7 @@ export function withCounts(where: string, wanted: string): string {
 }
 
 /** One author's sums as that author counts: in the author view by the mean, else by the weights themselves. */
-export const perAuthor = (filter: Filter, a: string, b: string) =>
-  filter.view === 'author' ? { a: `if(${b} > 0, ${a} / ${b}, 0)`, b: `if(${b} > 0, 1, 0)` } : { a, b }
+export const perAuthor = (filter: Filter, { a, b, noise }: { a: string; b: string; noise: string }) =>
+  filter.view === 'author'
+    ? { a: `if(${b} > 0, ${a} / ${b}, 0)`, b: `if(${b} > 0, 1, 0)`, noise: `if(${b} > 0, ${noise} / (${b} * ${b}), 0)` }
+    : { a, b, noise }

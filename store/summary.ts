@@ -77,7 +77,7 @@ async function estimatesOf(
   if (!shares.length) return []
   const columns = shares.map((share, index) => column(share, `s${index}`))
   const rows = weighted(filter)
-  const one = perAuthor(filter, 'x', 'v')
+  const one = perAuthor(filter, { a: 'x', b: 'v', noise: 'x' })
   const [sums] = await sql.ask<{
     n: string[]
     sa: number[]
@@ -85,22 +85,25 @@ async function estimatesOf(
     aa: number[]
     ab: number[]
     bb: number[]
+    nn: number[]
     k: string
   }>(
     `SELECT sumForEach(arrayMap(v -> v > 0, b)) AS n, sumForEach(a) AS sa, sumForEach(b) AS sb,
        sumForEach(arrayMap(x -> x * x, a)) AS aa, sumForEach(arrayMap((x, v) -> x * v, a, b)) AS ab,
-       sumForEach(arrayMap(v -> v * v, b)) AS bb, sum(c) AS k
+       sumForEach(arrayMap(v -> v * v, b)) AS bb, sumForEach(r) AS nn, sum(c) AS k
      FROM (
-       SELECT arrayMap((x, v) -> ${one.a}, ya, yb) AS a, arrayMap(v -> ${one.b}, yb) AS b, c FROM (
+       SELECT arrayMap((x, v) -> ${one.a}, ya, yb) AS a, arrayMap(v -> ${one.b}, yb) AS b,
+         arrayMap((x, v) -> ${one.noise}, yn, yb) AS r, c FROM (
          SELECT sumForEach([${columns.map(({ y }) => `${y} * w`).join(', ')}]) AS ya,
-           sumForEach([${columns.map(({ has }) => `${has} * w`).join(', ')}]) AS yb, sum(known) AS c
+           sumForEach([${columns.map(({ has }) => `${has} * w`).join(', ')}]) AS yb,
+           sumForEach([${columns.map(({ y }) => `w * w * ${y} * (1 - ${y})`).join(', ')}]) AS yn, sum(known) AS c
          FROM (${rows.sql}) WHERE skipped = '' GROUP BY author))`,
     Object.assign({ ...rows.params }, ...columns.map(({ params }) => params)),
   )
   return shares.map(({ kind, label }, i) => {
     if (!sums?.n.length || Number(sums.k) === 0) return unknown
-    const { n, sa, sb, aa, ab, bb } = sums
-    const of: Sums = { authors: Number(n[i]), a: sa[i]!, b: sb[i]!, aa: aa[i]!, ab: ab[i]!, bb: bb[i]! }
+    const { n, sa, sb, aa, ab, bb, nn } = sums
+    const of: Sums = { authors: Number(n[i]), a: sa[i]!, b: sb[i]!, aa: aa[i]!, ab: ab[i]!, bb: bb[i]!, noise: nn[i]! }
     return estimate(of, modelError[kind].share[label] ?? 0)
   })
 }
@@ -121,14 +124,17 @@ export async function series(sql: Sql, filter: Filter, question: SeriesQuestion)
   const { y, has, params } = column(share, 's')
   const step = `intDiv(toUnixTimestamp64Milli(at), ${stepMs}) - if(toUnixTimestamp64Milli(at) % ${stepMs} < 0, 1, 0)`
   const rows = weighted(filter, step)
-  const one = perAuthor(filter, 'ya', 'yb')
-  const found = await sql.ask<Record<'nr' | 'posts' | 'people' | 'n' | 'sa' | 'sb' | 'aa' | 'ab' | 'bb' | 'k', string>>(
+  const one = perAuthor(filter, { a: 'ya', b: 'yb', noise: 'yn' })
+  const found = await sql.ask<
+    Record<'nr' | 'posts' | 'people' | 'n' | 'sa' | 'sb' | 'aa' | 'ab' | 'bb' | 'nn' | 'k', string>
+  >(
     `SELECT nr, sum(all) AS posts, count() AS people, countIf(b > 0) AS n, sum(a) AS sa, sum(b) AS sb,
-       sum(a * a) AS aa, sum(a * b) AS ab, sum(b * b) AS bb, sum(c) AS k
+       sum(a * a) AS aa, sum(a * b) AS ab, sum(b * b) AS bb, sum(r) AS nn, sum(c) AS k
      FROM (
-       SELECT nr, all, c, ${one.a} AS a, ${one.b} AS b FROM (
+       SELECT nr, all, c, ${one.a} AS a, ${one.b} AS b, ${one.noise} AS r FROM (
          SELECT ${step} AS nr, count() AS all, sumIf(known, skipped = '') AS c,
-           sumIf(${y} * w, skipped = '') AS ya, sumIf(${has} * w, skipped = '') AS yb
+           sumIf(${y} * w, skipped = '') AS ya, sumIf(${has} * w, skipped = '') AS yb,
+           sumIf(w * w * ${y} * (1 - ${y}), skipped = '') AS yn
          FROM (${rows.sql}) GROUP BY nr, author))
      GROUP BY nr`,
     { ...rows.params, ...params },
@@ -140,14 +146,10 @@ export async function series(sql: Sql, filter: Filter, question: SeriesQuestion)
     const gap = gaps.some(({ from, to }) => Date.parse(from) < (nr + 1) * stepMs && Date.parse(to) > nr * stepMs)
     const at = isoOf(nr * stepMs)
     if (!row) return { at, posts: 0, authors: 0, gap, ...unknown }
-    const [a, b, aa, ab, bb] = [row.sa, row.sb, row.aa, row.ab, row.bb].map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
-    const of: Sums = { authors: Number(row.k) === 0 ? 0 : Number(row.n), a, b, aa, ab, bb }
+    const [a = 0, b = 0, aa = 0, ab = 0, bb = 0, noise = 0] = [row.sa, row.sb, row.aa, row.ab, row.bb, row.nn].map(
+      Number,
+    )
+    const of: Sums = { authors: Number(row.k) === 0 ? 0 : Number(row.n), a, b, aa, ab, bb, noise }
     const error = modelError[share.kind].share[share.label] ?? 0
     return { at, posts: Number(row.posts), authors: Number(row.people), gap, ...estimate(of, error) }
   })

@@ -1,11 +1,11 @@
 // Shares and intervals against arithmetic done by hand, and against simulated crowds: 95 % intervals must cover.
 import { describe, expect, it } from 'vitest'
-import { estimate, leastAuthors, type Sums } from '../estimate.ts'
+import { estimate, leastAuthors, type Sums, student } from '../estimate.ts'
 import { seeded } from './store/scores.ts'
 
 /** Sums over authors, each a list of probabilities. */
 function sumsOf(authors: number[][]): Sums {
-  const sums: Sums = { authors: authors.length, a: 0, b: 0, aa: 0, ab: 0, bb: 0 }
+  const sums: Sums = { authors: authors.length, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }
   for (const posts of authors) {
     const [a, b] = [posts.reduce((sum, p) => sum + p, 0), posts.length]
     sums.a += a
@@ -24,8 +24,8 @@ describe('estimate', () => {
     const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 9 / 10
     const { estimate: share, low, high } = estimate(sumsOf(values.map((x) => [x])), 0)
     expect(share).toBeCloseTo(mean, 12)
-    expect(high! - share!).toBeCloseTo(1.959964 * Math.sqrt(variance), 10)
-    expect(share! - low!).toBeCloseTo(1.959964 * Math.sqrt(variance), 10)
+    expect(high! - share!).toBeCloseTo(student(9) * Math.sqrt(variance), 10)
+    expect(share! - low!).toBeCloseTo(student(9) * Math.sqrt(variance), 10)
   })
 
   it('adds the model error to the variance, and stays within 0 and 1', () => {
@@ -34,6 +34,12 @@ describe('estimate', () => {
     expect(high! - low!).toBeCloseTo(2 * 1.959964 * 0.1, 10)
     expect(estimate(sumsOf(Array.from({ length: 50 }, () => [0.99])), 0.1).high).toBe(1)
     expect(estimate(sumsOf(Array.from({ length: 50 }, () => [0.01])), 0.1).low).toBe(0)
+  })
+
+  it('adds how far labels scatter about probabilities', () => {
+    const sure = sumsOf(Array.from({ length: 50 }, () => [0.5]))
+    const { low, high } = estimate({ ...sure, noise: 50 * 0.25 }, 0)
+    expect(high! - low!).toBeCloseTo(2 * 1.959964 * Math.sqrt(0.25 / 50), 10)
   })
 
   it('is wider where few authors post much of it', () => {
@@ -48,7 +54,7 @@ describe('estimate', () => {
     const few = Array.from({ length: leastAuthors - 1 }, () => [0.5, 0.5])
     expect(estimate(sumsOf(few), 0)).toEqual({ estimate: null, low: null, high: null })
     expect(estimate(sumsOf([...few, [0.5]]), 0).estimate).toBe(0.5)
-    expect(estimate({ authors: 50, a: 0, b: 0, aa: 0, ab: 0, bb: 0 }, 0).estimate).toBeNull()
+    expect(estimate({ authors: 50, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }, 0).estimate).toBeNull()
   })
 
   it('covers the truth about 95 times in 100, with authors who repeat themselves', () => {
