@@ -16,16 +16,25 @@ export function differenceOf(
 ): Estimate | null {
   if (before?.estimate == null || after?.estimate == null) return null
   const shareError = error.share[label] ?? 0
-  const variance = samplingVariance(before, shareError) + samplingVariance(after, shareError)
-  const half = z * Math.sqrt(variance + (error.difference[label] ?? 0) ** 2)
+  const sampling = samplingVariance(before, shareError) + samplingVariance(after, shareError)
+  const half = z * Math.sqrt(sampling + modelTerm([before, after], error, label) ** 2)
   const estimate = after.estimate - before.estimate
   return { estimate, low: estimate - half, high: estimate + half }
 }
 
-/** What an interval holds beyond the model-error term. The wider side is taken: the other may be cut at 0 or 1. */
-function samplingVariance({ estimate, low, high }: Estimate, shareError: number): number {
+/**
+ * What an interval holds beyond the model-error term, which one that rests on people's labels has not. The wider side is
+ * taken: the other may be cut at 0 or 1.
+ */
+function samplingVariance({ estimate, low, high, labels }: Estimate, shareError: number): number {
   const half = Math.max(high! - estimate!, estimate! - low!) / z
-  return Math.max(0, half ** 2 - shareError ** 2)
+  return Math.max(0, half ** 2 - (labels ? 0 : shareError ** 2))
+}
+
+/** Labels take the model's bias out of their side, so nothing of the other side's is left to cancel it. */
+function modelTerm(sides: Estimate[], error: ModelError, label: string): number {
+  const blind = sides.filter(({ labels }) => !labels).length
+  return blind === 0 ? 0 : ((blind === 1 ? error.share : error.difference)[label] ?? 0)
 }
 
 /** True when the interval excludes "no change". */

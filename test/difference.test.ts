@@ -1,5 +1,6 @@
 // The difference of two shares: its interval, when it is certain, and its words.
 import { expect, test } from 'vitest'
+import type { Estimate } from '../answers.ts'
 import { changeInWords, differenceOf, isCertain } from '../difference.ts'
 
 const share = (estimate: number, half: number) => ({
@@ -16,6 +17,20 @@ test('the sampling variances add up, and the error of differences replaces that 
   expect(found.estimate).toBeCloseTo(0.1)
   expect(found.high! - found.estimate!).toBeCloseTo(0.0482, 3)
   expect(found.estimate! - found.low!).toBeCloseTo(0.0482, 3)
+})
+
+test('a side that people labelled holds no model error, and leaves the other side with its own', () => {
+  const labelled = (estimate: number, half: number) => ({ ...share(estimate, half), labels: 80 })
+  const half = (before: Estimate, after: Estimate) => {
+    const found = differenceOf(before, after, about)!
+    return found.high! - found.estimate!
+  }
+  // Both: the two intervals' own variances, .1^2 + .1^2, and nothing else.
+  expect(half(labelled(0.4, 0.1), labelled(0.5, 0.1))).toBeCloseTo(Math.sqrt(0.02), 6)
+  // One: the same again, because the other side's .05^2 is taken off as sampling and put back as model error.
+  expect(half(labelled(0.4, 0.1), share(0.5, 0.1))).toBeCloseTo(Math.sqrt(0.02), 6)
+  expect(half(share(0.4, 0.1), labelled(0.5, 0.1))).toBeCloseTo(Math.sqrt(0.02), 6)
+  expect(half(share(0.4, 0.1), share(0.5, 0.1))).toBeLessThan(half(labelled(0.4, 0.1), labelled(0.5, 0.1)))
 })
 
 test('an interval cut at 0 or 1 counts by its wider side', () => {

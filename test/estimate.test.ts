@@ -1,6 +1,6 @@
 // Shares and intervals against arithmetic done by hand, and against simulated crowds: 95 % intervals must cover.
 import { describe, expect, it } from 'vitest'
-import { estimate, leastAuthors, type Sums } from '../estimate.ts'
+import { estimate, leastAuthors, type Sums, student } from '../estimate.ts'
 import { seeded } from './store/scores.ts'
 
 /** Sums over authors, each a list of probabilities. */
@@ -24,8 +24,8 @@ describe('estimate', () => {
     const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 9 / 10
     const { estimate: share, low, high } = estimate(sumsOf(values.map((x) => [x])), 0)
     expect(share).toBeCloseTo(mean, 12)
-    expect(high! - share!).toBeCloseTo(1.959964 * Math.sqrt(variance), 10)
-    expect(share! - low!).toBeCloseTo(1.959964 * Math.sqrt(variance), 10)
+    expect(high! - share!).toBeCloseTo(student(9) * Math.sqrt(variance), 10)
+    expect(share! - low!).toBeCloseTo(student(9) * Math.sqrt(variance), 10)
   })
 
   it('adds the model error to the variance, and stays within 0 and 1', () => {

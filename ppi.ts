@@ -1,0 +1,95 @@
+// Prediction-powered inference: a share whose interval holds for this very topic however wrong the model is on it, from a
+// few posts that people labelled and the model's probabilities for all. Angelopoulos, Duchi and Zrnic, PPI++
+// (arXiv 2311.01453), for a mean, with authors as clusters. Pure; may assume that who chose the posts to be labelled drew
+// them at random with the probabilities given and fixed their number beforehand.
+// lambda x mean f + mean(y - lambda f) over the labelled. Where every post is as likely to be labelled, f's mean over all
+// posts is PPI++'s mean over the others (its lambda is ours times the share of the others); where not, the others alone
+// would be a biased sample. lambda is the one of least variance, 0..1: a useless model leaves the labels' own mean.
+import type { Estimate } from './answers.ts'
+import { clustered, leastAuthors } from './estimate.ts'
+
+/** Fewer labels than this take the place of nothing. */
+export const leastLabels = 50
+
+export interface Audited {
+  author: string
+  /** The model's probability. */
+  f: number
+  /** How much the post counts in the view; 1 where absent. */
+  weight?: number
+  /** What a person said, 0..1; absent: not asked. */
+  y?: number
+  /** How likely this post was to be asked about; 1 where absent. Only ratios matter. */
+  probability?: number
+}
+
+/** null below `leastLabels` labels or k authors behind them. */
+export function predictionPowered(posts: Audited[]): Estimate | null {
+  const asked = posts.filter(({ y }) => y !== undefined)
+  if (asked.length < leastLabels || new Set(asked.map(({ author }) => author)).size < leastAuthors) return null
+  const whole = meanOf(posts, ({ f }) => f, weightOf)
+  const [y, f] = [meanOf(asked, ({ y }) => y!, inverse), meanOf(asked, ({ f }) => f, inverse)]
+  const { label, model, effective } = influences(posts, { whole, y, f })
+  const lambda = Math.min(1, Math.max(0, -dot(label, model) / dot(model, model) || 0))
+  const share = y.mean + lambda * (whole.mean - f.mean)
+  const influence = label.map((x, at) => x + lambda * model[at]!)
+  return interval(share, dot(influence, influence), { effective, labels: asked.length })
+}
+
+interface Mean {
+  mean: number
+  /** Sum of the weights. */
+  total: number
+}
+
+const weightOf = ({ weight = 1 }: Audited) => weight
+/** Hajek's: a post that was unlikely to be asked about stands for many. */
+const inverse = ({ weight = 1, probability = 1 }: Audited) => weight / probability
+
+function meanOf(posts: Audited[], value: (post: Audited) => number, weight: (post: Audited) => number): Mean {
+  let [sum, total] = [0, 0]
+  for (const post of posts) {
+    sum += weight(post) * value(post)
+    total += weight(post)
+  }
+  return { mean: sum / total, total }
+}
+
+/**
+ * How far each author moves the estimate: through the labels alone, and per unit of lambda through the probabilities.
+ * Sums over an author's posts, asked about or not, so that what one account says twice counts as said by one.
+ */
+function influences(posts: Audited[], { whole, y, f }: { whole: Mean; y: Mean; f: Mean }) {
+  const [label, model, weights] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
+  const add = (to: Map<string, number>, author: string, x: number) => to.set(author, (to.get(author) ?? 0) + x)
+  for (const post of posts) {
+    const asked = post.y !== undefined
+    const share = asked ? inverse(post) / y.total : 0
+    add(label, post.author, asked ? share * (post.y! - y.mean) : 0)
+    add(model, post.author, (weightOf(post) / whole.total) * (post.f - whole.mean) - share * (post.f - f.mean))
+    if (asked) add(weights, post.author, share)
+  }
+  return { label: [...label.values()], model: [...model.values()], effective: 1 / squares(weights.values()) }
+}
+
+const dot = (a: number[], b: number[]) => a.reduce((sum, x, at) => sum + x * b[at]!, 0)
+const squares = (xs: Iterable<number>) => Iterator.from(xs).reduce((sum, x) => sum + x * x, 0)
+
+/**
+ * Wilson's interval at the sample size that would have this variance: near 0 and 1 it is lopsided, as it must be. Two
+ * posts that nobody saw, one of each kind, stand in for what a sample without a single such post cannot know.
+ */
+function interval(
+  share: number,
+  squared: number,
+  { effective, labels }: { effective: number; labels: number },
+): Estimate {
+  const p = Math.min(1, Math.max(0, share))
+  const unseen = ((1 - p) ** 2 + p ** 2) / effective ** 2
+  const { half } = clustered(squared + unseen, effective, 2)
+  // Wilson: |p - x| <= half sqrt(x (1 - x) / (p (1 - p))), the variance at the true share instead of the estimated one.
+  const kept = Math.max(p * (1 - p), unseen * effective)
+  const odds = (half * half) / kept
+  const [center, spread] = [p + odds / 2, Math.sqrt(odds * p * (1 - p) + (odds * odds) / 4)]
+  return { estimate: p, low: (center - spread) / (1 + odds), high: (center + spread) / (1 + odds), labels }
+}
