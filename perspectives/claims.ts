@@ -4,9 +4,8 @@ import type { Estimate, ScoredPost } from '../answers.ts'
 import type { Claim, ClaimKind } from '../conclusions.ts'
 import type { Facts } from './facts.ts'
 import { fragilityOf, voicesOf } from './fragility.ts'
-import { probability } from './quotes.ts'
 import { saysOf } from './says.ts'
-import { authorsOf, everyRow } from './shares.ts'
+import { authorsOf, columnOf, everyRow } from './shares.ts'
 import { allows, quantifierFor } from './words.ts'
 
 /** The most typical posts; enough for a reader to judge by. */
@@ -85,7 +84,8 @@ const idOf = ({ topic }: Facts, { kind, measure, scope }: { kind: string; measur
 
 /** Posts in which the model sees a measure most surely, one of each text. */
 export function typical({ now, clusters }: Facts, measure: string, rows = everyRow(now)): ScoredPost[] {
-  const sure = rows.toSorted((x, y) => probability(now.posts[y]!, measure) - probability(now.posts[x]!, measure))
+  const p = columnOf(now, measure)
+  const sure = rows.toSorted((x, y) => (p[y] || 0) - (p[x] || 0))
   return distinct(sure, clusters).map((row) => now.posts[row]!)
 }
 

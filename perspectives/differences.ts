@@ -7,7 +7,7 @@ import { differenceOf, isCertain } from '../difference.ts'
 import type { ModelError } from '../types.ts'
 import { claimOf, isTellable, typical } from './claims.ts'
 import { type Facts, rowsWith } from './facts.ts'
-import { everyRow, sharesIn, shareWhere, type Table } from './shares.ts'
+import { columnOf, everyRow, sharesIn, shareWhere, type Table } from './shares.ts'
 import { mentions } from './themes.ts'
 
 /** The standard normal quantiles of 99.5 % and 95 %, one by the other. */
@@ -133,11 +133,7 @@ function sidesOf({ now, topic, shares }: Facts): [Side, Side] {
     ? [`stance.${target.id}.against`, `stance.${target.id}.favor`]
     : ['sentiment.negative', 'sentiment.positive']
   const side = (measure: string): Side => {
-    const column = now.measures.indexOf(measure)
-    return {
-      scope: `side:${measure}`,
-      weights: Float64Array.from(now.posts, (_, row) => now.p[row * now.measures.length + column] || 0),
-    }
+    return { scope: `side:${measure}`, weights: columnOf(now, measure).map((p) => p || 0) }
   }
   return [side(a!), side(b!)]
 }

@@ -22,13 +22,31 @@ export function tableOf(all: ScoredPost[], error: ModelErrors): Table {
   const posts = all.filter(({ skipped }) => skipped === null)
   const numbers = new Map<string, number>()
   const author = Int32Array.from(posts, (post) => numberOf(numbers, post.author))
-  const columns = new Map<string, number>()
-  const cells = posts.map((post) =>
-    cellsOf(post).map(([measure, value]) => [numberOf(columns, measure), value] as const),
-  )
-  const p = new Float64Array(posts.length * columns.size).fill(Number.NaN)
-  for (const [row, told] of cells.entries()) for (const [column, value] of told) p[row * columns.size + column] = value
-  return { posts, author, authors: numbers.size, measures: [...columns.keys()], p, error }
+  const heads = new Map<string, Map<string, number>>()
+  const measures: string[] = []
+  for (const post of posts) for (const [head, labels] of headsOf(post)) learn({ heads, measures, head, labels })
+  const p = new Float64Array(posts.length * measures.length).fill(Number.NaN)
+  for (const [row, post] of posts.entries()) {
+    for (const [head, labels] of headsOf(post)) {
+      const columns = heads.get(head)!
+      for (const label in labels) p[row * measures.length + columns.get(label)!] = labels[label]!
+    }
+  }
+  return { posts, author, authors: numbers.size, measures, p, error }
+}
+
+interface Learning {
+  heads: Map<string, Map<string, number>>
+  measures: string[]
+  head: string
+  labels: Record<string, number>
+}
+
+/** Gives the labels of a head that are new a column each. */
+function learn({ heads, measures, head, labels }: Learning): void {
+  const columns = heads.get(head) ?? new Map<string, number>()
+  heads.set(head, columns)
+  for (const label in labels) if (!columns.has(label)) columns.set(label, measures.push(`${head}.${label}`) - 1)
 }
 
 function numberOf(numbers: Map<string, number>, name: string): number {
@@ -38,14 +56,16 @@ function numberOf(numbers: Map<string, number>, name: string): number {
   return numbers.size - 1
 }
 
-function cellsOf({ sentiment, emotion, stance }: ScoredPost): [string, number][] {
-  const cells: [string, number][] = []
-  for (const label in sentiment) cells.push([`sentiment.${label}`, sentiment[label]!])
-  for (const label in emotion) cells.push([`emotion.${label}`, emotion[label]!])
-  for (const target in stance) {
-    for (const label in stance[target]) cells.push([`stance.${target}.${label}`, stance[target]![label]!])
-  }
-  return cells
+const headsOf = ({ sentiment, emotion, stance }: ScoredPost): [string, Record<string, number>][] => [
+  ['sentiment', sentiment],
+  ['emotion', emotion],
+  ...Object.entries(stance).map(([target, sides]): [string, Record<string, number>] => [`stance.${target}`, sides]),
+]
+
+/** The probabilities of one measure, by row; NaN where a post, or every post, has none. */
+export function columnOf({ p, measures, posts }: Table, measure: string): Float64Array {
+  const column = measures.indexOf(measure)
+  return Float64Array.from(posts, (_, row) => (column < 0 ? Number.NaN : p[row * measures.length + column]!))
 }
 
 export const everyRow = ({ posts }: Table): number[] => posts.map((_, row) => row)
