@@ -44,7 +44,7 @@ export function feelingOf(ledger: Ledger): Told[] {
   return first.slice(0, 2).map((claim, index) => {
     const id = claim.scope.slice('theme:'.length)
     const variant: Variant = isTone(claim) ? 'feeling.tone' : 'feeling.what'
-    const text = say(ledger, variant, { ...slotsOf(ledger, claim), t: phraseOf(ledger, id) }, index)
+    const text = say(ledger, variant, { ...slotsOf(ledger, claim), t: phraseOf(ledger, id), turn: index })
     return { text, claims: [claim], weight: 76 - 8 * index, place: 5 + index / 10 }
   })
 }
@@ -68,14 +68,14 @@ export function contrastOf(ledger: Ledger): Told[] {
     if (kind === 'side') {
       const slots = { ...slotsOf(ledger, claim), t: phraseOf(ledger, claim.measure.slice('theme.'.length)) }
       const sides = { side: sideOf(ledger, name), other: sideOf(ledger, opposite(name)) }
-      return { ...part, text: say(ledger, 'contrast.camp', { ...slots, ...sides }, index) }
+      return { ...part, text: say(ledger, 'contrast.camp', { ...slots, ...sides, turn: index }) }
     }
     const place =
       kind === 'lang'
         ? `in ${languageName(name)}`
         : `${name === 'sample' || name === 'import' ? 'in' : 'on'} ${sourceName(name)}`
     const variant: Variant = isTone(claim) ? 'contrast.tone' : 'contrast.what'
-    return { ...part, text: say(ledger, variant, { ...slotsOf(ledger, claim), place }, index) }
+    return { ...part, text: say(ledger, variant, { ...slotsOf(ledger, claim), place, turn: index }) }
   })
 }
 
@@ -96,7 +96,7 @@ export function closing(ledger: Ledger): Told[] {
   const moved = ledger.claims.filter(({ kind }) => kind === 'change').slice(0, 2)
   const changed = moved.map((claim, index): Told => {
     const variant: Variant = isTone(claim) ? 'change.tone' : 'change.what'
-    const text = say(ledger, variant, { ...slotsOf(ledger, claim), before }, index)
+    const text = say(ledger, variant, { ...slotsOf(ledger, claim), before, turn: index })
     return { text, claims: [claim], weight: 78 - 10 * index, place: 7.5 + index / 10 }
   })
   return [...changed, ...shared(ledger), ...copied(ledger)]

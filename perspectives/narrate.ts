@@ -105,7 +105,12 @@ function sides(ledger: Ledger): Told[] {
         : 'stance.close'
     const slots = { T: text, F: withInterval(favor), A: withInterval(against) }
     return [
-      { text: say(ledger, variant, slots, index), claims: [favor, against], weight: 90 - index, place: 1 + index / 10 },
+      {
+        text: say(ledger, variant, { ...slots, turn: index }),
+        claims: [favor, against],
+        weight: 90 - index,
+        place: 1 + index / 10,
+      },
     ]
   })
 }
@@ -150,13 +155,13 @@ function quotes(ledger: Ledger): Told[] {
   const weights = [74, 57, 48]
   const ofThemes = themed.map(({ claim, phrase }, index): Told => {
     const quote = claim.quotes[0]!.text
-    const text = ended(say(ledger, 'quote.theme', { t: phrase, q: quote }, index))
+    const text = ended(say(ledger, 'quote.theme', { t: phrase, q: quote, turn: index }))
     return { text, claims: [claim], quote, weight: weights[index]!, place: 4 + index / 10 }
   })
   const labelled = claims.filter(({ measure }) => !measure.startsWith('theme.'))
   const ofLabels = labelled.map((claim, index): Told => {
     const quote = claim.quotes[0]!.text
-    const text = ended(say(ledger, 'quote.label', { label: sideOf(ledger, claim.measure), q: quote }, index))
+    const text = ended(say(ledger, 'quote.label', { label: sideOf(ledger, claim.measure), q: quote, turn: index }))
     return { text, claims: [claim], quote, weight: (themed.length ? 40 : 72) - index, place: 7 + index / 10 }
   })
   const against = ledger.claims.filter(({ kind }) => kind === 'minority').slice(0, 1)

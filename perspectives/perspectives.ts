@@ -69,34 +69,25 @@ export async function perspective(
   const refusal = thin ?? (sentences.length < leastSentences ? noEvidence : null)
   metrics.perspectives.inc({ outcome: refusal ? 'refused' : 'written' })
   const told = refusal ? [] : sentences
-  const short = refusal ? null : takeaway(book)
+  const summed = refusal ? null : takeaway(book)
+  const short = summed && gate(summed) === null ? summed : null
   const cited = new Set([...told, ...(short ? [short] : [])].flatMap(({ claims }) => claims))
   const claims = book.claims.filter(({ id }) => cited.has(id))
+  const beside = refusal
+    ? nothingBeside
+    : { made: made({ facts, claims, coverage }), disagreements: disagreements(facts) }
+  const untold = thin ? [] : untoldTargets(facts.shares, topic)
   return {
     topic: topic.id,
     window,
     text: told.map(({ text }) => text).join(' '),
-    refusal,
-    sentences: told,
-    claims,
-    takeaway: short && gate(short) === null ? short : null,
-    blindSpots: blindSpots({
-      coverage,
-      languages: sources.languages,
-      untold: thin ? [] : untoldTargets(facts.shares, topic),
-      cut,
-    }),
-    made: refusal ? [] : made({ facts, claims, coverage }),
-    disagreements: refusal ? [] : disagreements(facts),
-    manifest: {
-      topicVersion: topic.version,
-      model,
-      code: sources.code,
-      posts: coverage.posts,
-      hash: hashOf(claims, coverage),
-    },
+    ...{ refusal, sentences: told, claims, takeaway: short, ...beside },
+    blindSpots: blindSpots({ coverage, languages: sources.languages, untold, cut }),
+    manifest: manifestOf({ topic, sources, coverage, claims }),
   }
 }
+
+const nothingBeside = { made: [], disagreements: [] }
 
 type Gate = (sentence: Sentence) => CutReason | null
 
@@ -122,9 +113,17 @@ async function write(book: Ledger, gate: Gate, { sources, signal }: { sources: S
   return { sentences, cut: drafts.length - sentences.length }
 }
 
-function hashOf(claims: Ledger['claims'], { posts, authors }: Coverage): string {
-  return createHash('sha256')
+interface Made {
+  topic: Topic
+  sources: Sources
+  coverage: Coverage
+  claims: Ledger['claims']
+}
+
+function manifestOf({ topic, sources, coverage: { posts, authors }, claims }: Made): Perspective['manifest'] {
+  const hash = createHash('sha256')
     .update(JSON.stringify([claims, posts, authors]))
     .digest('hex')
     .slice(0, 16)
+  return { topicVersion: topic.version, model: sources.model, code: sources.code, posts, hash }
 }

@@ -8,7 +8,8 @@ import { capital } from './words.ts'
 type Tables = typeof variants
 type Plain = Exclude<keyof Tables, 'takeaway'>
 export type Variant = Plain | `takeaway.${keyof Tables['takeaway']}`
-export type Slots = Record<string, string>
+/** What fills a sentence. `turn`: the how-manieth of its kind in the paragraph, so that two of a kind differ. */
+export type Slots = Record<string, string | number>
 
 /** A sentence that may be told: its claims, its weight, and its place in the paragraph. */
 export interface Told {
@@ -19,11 +20,10 @@ export interface Told {
   place: number
 }
 
-/** `turn`: the how-manieth sentence of its kind in the paragraph, so that two of a kind differ. */
-export function say({ topic }: Pick<Ledger, 'topic'>, variant: Variant, slots: Slots, turn = 0): string {
+export function say({ topic }: Pick<Ledger, 'topic'>, variant: Variant, slots: Slots): string {
   const table = tableOf(variant)
   const start = Number.parseInt(hash('sha1', `${topic.id} ${variant}`, 'hex').slice(0, 8), 16)
-  return fill(table[(start + turn) % table.length]!, slots)
+  return fill(table[(start + Number(slots.turn ?? 0)) % table.length]!, slots)
 }
 
 function tableOf(variant: Variant): readonly string[] {
@@ -34,9 +34,9 @@ function tableOf(variant: Variant): readonly string[] {
 /** {slot}, and {Slot} for the same with a capital letter. Filled once: what fills a slot is never read as one. */
 export function fill(sentence: string, slots: Slots): string {
   const filled = sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
-    if (name in slots) return slots[name]!
+    if (name in slots) return String(slots[name])
     const lower = name.charAt(0).toLowerCase() + name.slice(1)
-    return capital(slots[lower] ?? '')
+    return capital(String(slots[lower] ?? ''))
   })
   return capital(filled)
 }

@@ -171,8 +171,8 @@ describe('sentences', () => {
 
   test('of one kind in one paragraph differ', () => {
     const slots = { t: 'x', q: 'y' }
-    expect(say({ topic }, 'quote.theme', slots, 0)).not.toBe(say({ topic }, 'quote.theme', slots, 1))
-    expect(say({ topic }, 'quote.theme', slots, 0)).toBe(say({ topic }, 'quote.theme', slots, 0))
+    expect(say({ topic }, 'quote.theme', slots)).not.toBe(say({ topic }, 'quote.theme', { ...slots, turn: 1 }))
+    expect(say({ topic }, 'quote.theme', slots)).toBe(say({ topic }, 'quote.theme', slots))
   })
 
   test('end once, also with a quotation', () => {
