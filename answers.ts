@@ -7,11 +7,14 @@ import type {
   DisplayChange,
   DropReason,
   GapChange,
+  LabelChange,
+  LabelMeasure,
   LogStatus,
   Position,
   Score,
   SkipReason,
   SourceStatus,
+  Target,
   Topic,
   TopicDefinition,
   Version,
@@ -51,8 +54,8 @@ export interface Store {
   add(addition: Addition): Promise<Added>
   /** Deletes and withdrawals, in order. Tombstones first, then the rows: nothing later brings them back. */
   forget(changes: (DeleteChange | AccountChange)[]): Promise<void>
-  /** Counts, display wishes, gaps. */
-  note(changes: (CountsChange | DisplayChange | GapChange)[]): Promise<void>
+  /** Counts, display wishes, gaps; labels of posts that are live in their topic. */
+  note(changes: (CountsChange | DisplayChange | GapChange | LabelChange)[]): Promise<void>
   /** All rows of a topic, or of one version. */
   drop(topic: string, version: number | null): Promise<void>
   /** Ids of a source's live posts in any topic at or after `since`, newest first: what the refresh of counts asks about. */
@@ -78,6 +81,8 @@ export interface Filter {
   source?: string
   lang?: string
   view?: View
+  /** The topic's targets: a label about other words does not count for their id. Absent: the id alone decides. */
+  targets?: Target[]
 }
 
 /** null where fewer than k = 10 authors stand behind it. */
@@ -102,6 +107,29 @@ export interface Summary {
   sentiment: Record<string, Estimate>
   emotion: Record<string, Estimate>
   stance: Record<string, Record<string, Estimate>>
+}
+
+/** Shares that audit labels by people stand behind; empty where none do. */
+export type Audited = Pick<Summary, 'sentiment' | 'emotion' | 'stance'>
+
+/** An audit draw: the first `size` scored posts of a window in an order of chance that the seed alone decides. */
+export interface DrawQuestion {
+  seed: string
+  size: number
+  measure: LabelMeasure
+  target: Target | null
+  /** Whose labels are looked for; absent: nobody's. */
+  labeller?: string
+}
+export interface Draw {
+  /** Scored posts of the window, from which it was drawn. */
+  of: number
+  /** Drawn: as many as asked for, or all there are. */
+  size: number
+  /** Of each post to be drawn: size / of. */
+  probability: number
+  /** Those that the labeller has yet to label. */
+  posts: StoredPost[]
 }
 
 /** One step of a series; `gap` when the source was not collected during part of it. */
@@ -196,8 +224,11 @@ export interface Questions {
   movers(model: string, hours: number): Promise<Mover[]>
   /** Which of these posts are live in this topic version and window, for the gate. */
   live(filter: Filter, ids: string[]): Promise<Set<string>>
-  /** The shares that audit labels stand behind (at least 50 of the window); none: empty. */
-  audited(filter: Filter): Promise<Pick<Summary, 'sentiment' | 'emotion' | 'stance'>>
+  /** The shares of a filter that audit labels stand behind (views post and author only); a summary has them already. */
+  audited(filter: Filter): Promise<Audited>
+  draw(filter: Filter, question: DrawQuestion): Promise<Draw>
+  /** The sources of these ids that are live in a topic, whatever its version; an id may be of several. */
+  places(topic: string, ids: string[]): Promise<{ id: string; source: string }[]>
   /** The live posts of a filter in the order of their hashes: all, or the first `limit`, which are a fair sample. */
   sample(filter: Filter, limit: number): Promise<ScoredPost[]>
 }

@@ -44,15 +44,16 @@ export function topicIn({ topics }: Served, { topic }: Pick<Filter, 'topic'>): T
 
 /** A filter from a request's words. Absent times: the 24 h that end with the topic's latest post. */
 export async function filterOf(served: Served, id: string, words: FilterWords): Promise<Filter> {
-  const topic = topicOf(served, id)
-  const version = words.version ?? topic.version
+  const { version: current } = topicOf(served, id)
+  const version = words.version ?? current
   if (!served.topics.versions(id).some((one) => one.version === version)) {
     throw new UserError(`topic "${id}" has no version ${version}`, `GET /v1/topics/${id}/versions lists them.`, 404)
   }
   const { source, lang, view } = words
   const ref = { topic: id, version }
-  const window = await windowOf(served, topicIn(served, { topic: ref }), words)
-  return { topic: ref, model: served.model.id, window, source, lang, view }
+  const topic = topicIn(served, { topic: ref })
+  const window = await windowOf(served, topic, words)
+  return { topic: ref, model: served.model.id, window, source, lang, view, targets: topic.targets }
 }
 
 export async function windowOf(served: Served, topic: Topic, { from, to }: FilterWords): Promise<Window> {

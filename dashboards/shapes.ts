@@ -46,9 +46,16 @@ export const sourced = z.object({ source: text.regex(/^[a-z0-9-]{1,40}$/).defaul
 export const Problem = z
   .object({ type: text, title: text, status: nr, detail: text, column: nr.optional() })
   .openapi('Problem')
-const Window = z.object({ from: text, to: text }).openapi('Window')
+export const Window = z.object({ from: text, to: text }).openapi('Window')
 const share = z.number().nullable()
-const Estimate = z.object({ estimate: share, low: share, high: share }).openapi('Estimate')
+const Estimate = z
+  .object({
+    estimate: share,
+    low: share,
+    high: share,
+    labels: nr.optional().openapi({ description: 'Audit labels by people that stand behind it; absent: none do' }),
+  })
+  .openapi('Estimate')
 const estimates = z.record(text, Estimate)
 const unscored = z.partialRecord(z.enum(skipReasons), nr)
 const drops = z.partialRecord(z.enum(dropReasons), nr)

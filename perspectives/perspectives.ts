@@ -60,7 +60,7 @@ export async function perspective(
   { sources, signal }: { sources: Sources; signal: AbortSignal },
 ): Promise<Perspective> {
   const { ask, model, modelError: error } = sources
-  const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window }
+  const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window, targets: topic.targets }
   const [{ posts, facts }, coverage] = await Promise.all([gather({ ask, topic, filter, error }), ask.coverage(filter)])
   const thin = refusalOf(facts, coverage)
   const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [] } : ledger(facts)

@@ -4,9 +4,11 @@
 import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
+import { audited } from './audit.ts'
 import { counts, coverage, movers } from './coverage.ts'
+import { draw } from './draw.ts'
 import type { Keys } from './keys.ts'
-import { live, post, posts } from './posts.ts'
+import { live, places, post, posts } from './posts.ts'
 import { sample } from './sample.ts'
 import type { Sql } from './sql.ts'
 import { series, summary } from './summary.ts'
@@ -23,7 +25,9 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     counts: () => timed('counts', () => counts(sql)),
     summary: (filter) => timed('summary', () => summary(sql, filter, modelError)),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
-    audited: async () => ({ sentiment: {}, emotion: {}, stance: {} }),
+    audited: (filter) => timed('audited', () => audited(sql, filter)),
+    draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
+    places: (topic, ids) => timed('places', () => places(sql, keys, { topic, ids })),
     sample: (filter, limit) => timed('sample', () => sample(sql, filter, limit)),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
     post: (id) => timed('post', () => post(sql, keys, id)),

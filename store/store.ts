@@ -76,4 +76,7 @@ async function naming(sql: Sql): Promise<Writing['name']> {
 async function dropTopic(sql: Sql, topic: string, version: number | null): Promise<void> {
   const scope = `topic = ${literal(topic)}${version === null ? '' : ` AND topic_version = ${Math.trunc(version)}`}`
   await sql.tendTell(`ALTER TABLE undercurrent.mentions DELETE WHERE ${scope} SETTINGS mutations_sync = 1`)
+  // Labels belong to all versions of a topic: they are human work, and the next version needs them.
+  if (version !== null) return
+  await sql.tendTell(`ALTER TABLE undercurrent.labels DELETE WHERE ${scope} SETTINGS mutations_sync = 1`)
 }

@@ -1,10 +1,11 @@
 // The questions about shares: summary, and one measure over time. A summary takes two passes: what is there (counts, and
 // the labels that occur), then one vector of sums over authors for every label at once. Never reads text.
 
-import type { Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
+import type { Audited, Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { estimate, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
+import { audited } from './audit.ts'
 import { gapsIn } from './coverage.ts'
 import { perAuthor, rowsOf, weighted } from './filter.ts'
 import { isoOf } from './rows.ts'
@@ -42,13 +43,23 @@ export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors)
   const counted = { posts: Number(posts), authors: Number(people), scored: Number(read) }
   const known = { scoredAuthors: Number(voices), unscored: numbers(skips) }
   const head = { window: filter.window, view: filter.view ?? 'post', ...counted, ...known, model: filter.model }
-  const found: Pick<Summary, 'sentiment' | 'emotion' | 'stance'> = { sentiment: {}, emotion: {}, stance: {} }
+  const found: Audited = { sentiment: {}, emotion: {}, stance: {} }
   const estimates = await estimatesOf(sql, filter, { shares, modelError })
   for (const [index, { kind, target, label }] of shares.entries()) {
     if (kind !== 'stance') found[kind][label] = estimates[index]!
     else found.stance[target!] = { ...found.stance[target!], [label]: estimates[index]! }
   }
-  return { ...head, ...found }
+  return { ...head, ...withLabels(found, await audited(sql, filter)) }
+}
+
+/** Where people's labels stand behind a share, they take the place of what the model alone would say of it. */
+function withLabels(found: Audited, { sentiment, emotion, stance }: Audited): Audited {
+  const targets = Object.entries(found.stance).map(([id, estimates]) => [id, { ...estimates, ...stance[id] }] as const)
+  return {
+    sentiment: { ...found.sentiment, ...sentiment },
+    emotion: { ...found.emotion, ...emotion },
+    stance: Object.fromEntries(targets),
+  }
 }
 
 const numbers = (counts: Record<string, number>) =>

@@ -177,6 +177,8 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
       return new Set(ids.filter((id) => ours.has(id) && !dead.has(id)))
     }),
     audited: noted('audited', () => ({ sentiment: {}, emotion: {}, stance: {} })),
+    draw: noted('draw', () => ({}) as never),
+    places: noted('places', () => []),
     posts: noted('posts', () => ({ posts: [], next: null })),
     post: noted('post', () => null),
     series: noted('series', () => []),
