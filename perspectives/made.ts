@@ -60,13 +60,16 @@ export function disagreements(facts: Facts): string[] {
   })
 }
 
-/** How far apart two views are, where that is more than the chance of who posted; else 0. */
+/** How far apart two views are, where that is more than the chance of who posted in the surer of them; else 0. */
 function gapOf(post: Estimate | undefined, other: Estimate | undefined, error: number): number {
   if (post?.estimate == null || other?.estimate == null) return 0
-  const half = Math.max(post.high! - post.estimate, post.estimate - post.low!)
-  const sampling = Math.sqrt(Math.max(0, half ** 2 - (1.96 * error) ** 2))
   const gap = Math.abs(post.estimate - other.estimate)
-  return gap >= Math.max(leastApart, sampling) ? gap : 0
+  return gap >= Math.max(leastApart, Math.min(samplingOf(post, error), samplingOf(other, error))) ? gap : 0
+}
+
+function samplingOf({ estimate, low, high }: Estimate, error: number): number {
+  const half = Math.max(high! - estimate!, estimate! - low!)
+  return Math.sqrt(Math.max(0, half ** 2 - (1.96 * error) ** 2))
 }
 
 function copiesOf({ clusters }: Facts): number[] {
