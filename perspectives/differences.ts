@@ -13,6 +13,8 @@ import { mentions } from './themes.ts'
 /** The standard normal quantiles of 99.5 % and 95 %, one by the other. */
 const stricter = 2.807 / 1.96
 const counted: ModelError = { share: {}, difference: {} }
+/** A share of a part is told only when its interval is narrower than this. */
+const isNarrow = ({ low, high }: Estimate) => low !== null && high !== null && high - low <= 0.42
 /** Differences told of one theme or part. */
 const mostTold = 2
 /** Below this a share is not "brought up" by a side. */
@@ -69,7 +71,9 @@ function compare(facts: Facts, { kind, scope, rows }: { kind: 'feeling' | 'contr
       label: labelOf(measure),
       error: errorFor(facts, measure),
     })
-    return isStrict(difference) && isTellable(share) ? [{ measure, share, difference }] : []
+    // That a feeling shows less somewhere is no news where it hardly shows at all.
+    const isNews = measure.startsWith('sentiment.') || (difference?.estimate ?? 0) > 0
+    return isStrict(difference) && isNews && isNarrow(share) ? [{ measure, share, difference }] : []
   })
   const strongest = found.toSorted((a, b) => Math.abs(b.difference.estimate!) - Math.abs(a.difference.estimate!))
   return strongest.slice(0, mostTold).map(({ measure, share, difference }) => {

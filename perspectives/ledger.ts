@@ -71,7 +71,9 @@ const stances = (facts: Facts) =>
 
 function emotions(facts: Facts) {
   const strong = [...facts.shares]
-    .filter(([measure, { low }]) => measure.startsWith('emotion.') && (low ?? 0) >= minFeeling)
+    .filter(
+      ([measure, { low, high }]) => measure.startsWith('emotion.') && (low ?? 0) >= minFeeling && high! - low! <= 0.4,
+    )
     .sort(([, a], [, b]) => b.estimate! - a.estimate!)
   return strong.slice(0, mostFeelings).map(([measure]) => prevalence(facts, 'emotion', measure))
 }

@@ -21,7 +21,7 @@ export function isQuotable({ quotable, offensive, hate, irony, lang, skipped }: 
 
 // Quoted inside a sentence: no line breaks, quotation marks, links, mentions or hidden characters; and no percentage,
 // which a reader would take for one of ours.
-const unfit = /\d\s?[%٪％]|[\p{Cc}\p{Cf}"“”„«»<>]|https?:|www\.|@|\p{M}{2}/u
+const unfit = /\d\s?[%٪％]|&\w+;|\bRT\b|[\p{Cc}\p{Cf}"“”„«»<>]|https?:|www\.|@|\p{M}{2}/u
 
 /**
  * The words of a post that may be quoted: all of them, without the tags that hang at its end; null when they cannot stand
@@ -33,11 +33,16 @@ export function quoteOf(post: StoredPost): string | null {
   return isFit(whole) ? whole : null
 }
 
-/** Without the tags and signs that hang at its end: "hope. #PeaceTalks #Ukraine 🕊" -> "hope." */
-const tidy = (text: string) =>
-  text
-    .trim()
-    .replace(/(?:\s+(?:#[\p{L}\p{N}_]+|\p{Extended_Pictographic}(?:\p{M}|\p{Emoji_Modifier}|\u200d|\ufe0f)*)+)+$/u, '')
+/** Without the tags and signs that hang behind its last sentence: "hope. #PeaceTalks #Ukraine" -> "hope." */
+function tidy(text: string): string {
+  const whole = text.trim()
+  const bare = whole.replace(
+    /(?:\s+(?:#[\p{L}\p{N}_]+|\p{Extended_Pictographic}(?:\p{M}|\p{Emoji_Modifier}|\u200d|\ufe0f)*)+)+$/u,
+    '',
+  )
+  // Where no sentence ends before them, they may be a part of it.
+  return /[.!?…]$/u.test(bare) ? bare : whole
+}
 
 function isFit(text: string): boolean {
   const words = text.split(/\s+/)

@@ -38,8 +38,12 @@ export function fill(sentence: string, slots: Slots): string {
     const lower = name.charAt(0).toLowerCase() + name.slice(1)
     return capital(String(slots[lower] ?? ''))
   })
-  return capital(filled)
+  return capital(flat(filled))
 }
+
+/** No brackets within brackets: "(11% (9–12%) of posts)" -> "(11% of posts, 9–12%)". */
+const flat = (text: string) =>
+  text.replace(/\((\d+%) \((\d+–\d+%)\)( of posts)?\)/g, (_, share, range, of = '') => `(${share}${of}, ${range})`)
 
 export const find = ({ claims }: Ledger, kind: ClaimKind, measure: string): Claim | undefined =>
   claims.find((claim) => claim.kind === kind && claim.measure === measure)
