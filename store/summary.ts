@@ -5,6 +5,7 @@ import type { Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { estimate, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
+import { renamedIn } from './clusters.ts'
 import { gapsIn } from './coverage.ts'
 import { perAuthor, rowsOf, weighted } from './filter.ts'
 import { isoOf } from './rows.ts'
@@ -76,7 +77,7 @@ async function estimatesOf(
 ): Promise<Estimate[]> {
   if (!shares.length) return []
   const columns = shares.map((share, index) => column(share, `s${index}`))
-  const rows = weighted(filter)
+  const rows = weighted(filter, { renamed: await renamedIn(sql, filter) })
   const one = perAuthor(filter, 'x', 'v')
   const [sums] = await sql.ask<{
     n: string[]
@@ -120,7 +121,7 @@ export async function series(sql: Sql, filter: Filter, question: SeriesQuestion)
   const steps = stepsOf(filter, stepMs)
   const { y, has, params } = column(share, 's')
   const step = `intDiv(toUnixTimestamp64Milli(at), ${stepMs}) - if(toUnixTimestamp64Milli(at) % ${stepMs} < 0, 1, 0)`
-  const rows = weighted(filter, step)
+  const rows = weighted(filter, { step, renamed: await renamedIn(sql, filter) })
   const one = perAuthor(filter, 'ya', 'yb')
   const found = await sql.ask<Record<'nr' | 'posts' | 'people' | 'n' | 'sa' | 'sb' | 'aa' | 'ab' | 'bb' | 'k', string>>(
     `SELECT nr, sum(all) AS posts, count() AS people, countIf(b > 0) AS n, sum(a) AS sa, sum(b) AS sb,
