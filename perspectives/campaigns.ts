@@ -31,13 +31,6 @@ export function clustersOf(posts: readonly Pick<ScoredPost, 'copy' | 'text'>[]):
   return Int32Array.from(posts, ({ copy }) => numbers.get(copy)!)
 }
 
-/** How many of the posts are near-copies of each post, itself included: 1 / this is its weight in the view `cluster`. */
-export function sizesOf(clusters: Int32Array): Int32Array {
-  const sizes = new Map<number, number>()
-  for (const cluster of clusters) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1)
-  return clusters.map((cluster) => sizes.get(cluster)!)
-}
-
 /** The campaigns among a window's posts, the largest first. `clusters`: as clustersOf gives them. */
 export function campaignsOf(posts: readonly ScoredPost[], clusters = clustersOf(posts)): Campaign[] {
   const groups = new Map<number, ScoredPost[]>()
