@@ -79,6 +79,16 @@ export interface Campaign {
   share: number
 }
 
+/** The campaigns of a window, as the API tells them. */
+export interface Campaigns {
+  window: Window
+  /** Live posts of the window, and how many of them were looked at: all, or a fair sample that shares refer to. */
+  posts: number
+  scanned: number
+  /** `example`: the first member whose author lets it be shown. `members`: the first 50. */
+  campaigns: (Campaign & { example: string | null })[]
+}
+
 export interface Refusal {
   reason: string
   missing: string

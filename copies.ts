@@ -36,6 +36,8 @@ const bare = (text: string) => `\0${text.slice(0, longestText).trim()}`
 
 // ---------------------------------------------------------------- near-copies
 
+/** Near-copies are judged by this much of a text, in UTF-16 units; who reads texts for it need not read more. */
+export const longestCompared = 1_000
 /** Below this many words what many people say alike is a phrase ("I agree with you"), and no campaign. */
 const phraseWords = 5
 
@@ -47,7 +49,8 @@ const phraseWords = 5
 export function nearCopies(texts: readonly string[]): Int32Array {
   const wordings: Wording[] = []
   const known = new Map<string, number>()
-  const own = Int32Array.from(texts, (text) => {
+  const own = Int32Array.from(texts, (whole) => {
+    const text = whole.slice(0, longestCompared)
     const folded = foldCopy(text)
     const key = folded === '' ? bare(text) : folded
     const nr = known.get(key) ?? known.size

@@ -2,11 +2,14 @@
 // The one place that knows both; binds the address and closes it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Window } from './answers.ts'
 import { home } from './config.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import type { Note } from './journal.ts'
+import { campaigns } from './perspectives/campaigns.ts'
 import { defaultWindow, openPerspectives } from './perspectives/perspectives.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { Topic } from './types.ts'
 
 /** Serves the page and the API of a pipeline. Throws UserError when the address is taken. */
 export async function serve(
@@ -28,7 +31,8 @@ export async function serve(
     status: pipeline.status,
     removeSample: pipeline.removeSample,
     perspective: write,
-    defaultWindow: (topic: Parameters<typeof defaultWindow>[1]) => defaultWindow(store.ask, topic),
+    campaigns: (topic: Topic, window: Window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
+    defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     note,
     now: Date.now,
   }

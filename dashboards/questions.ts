@@ -44,6 +44,13 @@ const routes = {
     request: { params: shapes.id, query: shapes.span },
     responses: { 200: json(shapes.Perspective, 'Perspective'), ...failures },
   }),
+  campaigns: createRoute({
+    method: 'get',
+    path: '/v1/topics/{id}/campaigns',
+    summary: 'Near-copies of one text by many accounts',
+    request: { params: shapes.id, query: shapes.span },
+    responses: { 200: json(shapes.Campaigns, 'Campaigns'), ...failures },
+  }),
   take: createRoute({
     method: 'post',
     path: '/v1/posts',
@@ -82,6 +89,10 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
     const { version, from, to } = c.req.valid('query')
     const { topic, window } = await filterOf(served, c.req.param('id'), { version, from, to })
     return c.json(await served.perspective(topicIn(served, { topic }), window, c.req.raw.signal), 200)
+  })
+  app.openapi(routes.campaigns, async (c) => {
+    const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))
+    return c.json(await served.campaigns(topicIn(served, { topic }), window), 200)
   })
   onePost(app, served)
   app.openapi(routes.take, async (c) => c.json(await takePosts(served, c.req.raw, c.req.valid('query').source), 202))

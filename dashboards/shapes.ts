@@ -172,6 +172,18 @@ export const Perspective = z
     manifest: z.object({ topicVersion: nr, model: text, code: text, posts: nr, hash: text }),
   })
   .openapi('Perspective')
+const Campaign = z.object({
+  id: text,
+  posts: nr,
+  authors: nr,
+  window: Window,
+  share: z.number(),
+  example: text.nullable().openapi({ description: 'A post of it that may be shown' }),
+  members: z.array(text).openapi({ description: 'The first 50, the commonest wording first' }),
+})
+export const Campaigns = z
+  .object({ window: Window, posts: nr, scanned: nr, campaigns: z.array(Campaign) })
+  .openapi('Campaigns')
 const Rejection = z.object({ line: nr, reason: z.enum(dropReasons), detail: text })
 export const Taken = z.object({ accepted: nr, rejected: z.array(Rejection), rejectedTotal: nr }).openapi('Taken')
 const Source = z.object({

@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts'
 import { estimate, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
 import { audited } from './audit.ts'
+import { renamedIn } from './clusters.ts'
 import { gapsIn } from './coverage.ts'
 import { perAuthor, rowsOf, weighted } from './filter.ts'
 import { isoOf } from './rows.ts'
@@ -87,7 +88,7 @@ async function estimatesOf(
 ): Promise<Estimate[]> {
   if (!shares.length) return []
   const columns = shares.map((share, index) => column(share, `s${index}`))
-  const rows = weighted(filter)
+  const rows = weighted(filter, { renamed: await renamedIn(sql, filter) })
   const one = perAuthor(filter, { a: 'x', b: 'v', noise: 'x' })
   const [sums] = await sql.ask<{
     n: string[]
@@ -134,7 +135,7 @@ export async function series(sql: Sql, filter: Filter, question: SeriesQuestion)
   const steps = stepsOf(filter, stepMs)
   const { y, has, params } = column(share, 's')
   const step = `intDiv(toUnixTimestamp64Milli(at), ${stepMs}) - if(toUnixTimestamp64Milli(at) % ${stepMs} < 0, 1, 0)`
-  const rows = weighted(filter, step)
+  const rows = weighted(filter, { step, renamed: await renamedIn(sql, filter) })
   const one = perAuthor(filter, { a: 'ya', b: 'yb', noise: 'yn' })
   const found = await sql.ask<
     Record<'nr' | 'posts' | 'people' | 'n' | 'sa' | 'sb' | 'aa' | 'ab' | 'bb' | 'nn' | 'k', string>

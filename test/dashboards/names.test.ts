@@ -140,6 +140,32 @@ describe('answers', () => {
       expect((await world.get(`/v1/posts/${encodeURIComponent(id)}`)).status).toBe(200)
   })
 
+  test('campaigns: near-copies by many accounts, with a post that may be shown', async () => {
+    const copied = Array.from({ length: 25 }, (_, nr) => ({
+      ...{ id: `copy-${nr}`, author: `copier-${nr}`, lang: 'en', at: `2020-02-03T04:${10 + nr}:00Z` },
+      text: `The talks must end with a treaty that every village on this river can live with #Now${nr}`,
+    }))
+    await world.write('POST', '/v1/posts', ndjson(copied))
+    await world.settled()
+    const span = 'from=2020-02-03T00:00:00Z&to=2020-02-04T00:00:00Z'
+    const found = await shaped(`/v1/topics/talks/campaigns?${span}`, shapes.Campaigns)
+    expect(found).toMatchObject({ posts: 25, scanned: 25, window: { from: '2020-02-03T00:00:00.000Z' } })
+    expect(found.campaigns).toMatchObject([
+      { posts: 25, authors: 25, share: 1, window: { from: copied[0]!.at.replace('Z', '.000Z') } },
+    ])
+    expect(found.campaigns[0]!.members).toHaveLength(25)
+    expect((await world.get(`/v1/posts/${found.campaigns[0]!.example}`)).status).toBe(200)
+    const none = 'from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z'
+    expect(await shaped(`/v1/topics/talks/campaigns?${none}`, shapes.Campaigns)).toMatchObject({ campaigns: [] })
+    expect((await world.get('/v1/topics/nothing/campaigns')).status).toBe(404)
+    await world.write('POST', '/v1/posts', ndjson(copied.map(({ id }) => ({ op: 'delete', id }))))
+    await world.settled()
+    expect(await shaped(`/v1/topics/talks/campaigns?${span}`, shapes.Campaigns)).toMatchObject({
+      posts: 0,
+      campaigns: [],
+    })
+  })
+
   test('perspective: text is empty exactly when it refuses', async () => {
     const long = '/v1/topics/talks/perspective?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z'
     const told = await shaped(long, shapes.Perspective)

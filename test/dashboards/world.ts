@@ -10,6 +10,7 @@ import type { Status } from '../../answers.ts'
 import type { Served } from '../../dashboards/served.ts'
 import { type Binding, listen } from '../../dashboards/server.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
+import { campaigns } from '../../perspectives/campaigns.ts'
 import { defaultWindow, openPerspectives } from '../../perspectives/perspectives.ts'
 import { sleep } from '../../retry.ts'
 import { openKeys } from '../../store/keys.ts'
@@ -74,6 +75,7 @@ export async function openWorld({ binding = {}, sources = [], served: other = {}
   const served: Served = {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
+    campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     ...other,
   }
