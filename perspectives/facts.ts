@@ -2,9 +2,8 @@
 // a claim may be made of, and nothing that is not an answer of the store.
 import type { Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../answers.ts'
 import type { Campaign, Theme } from '../conclusions.ts'
-import { nearCopies } from '../copies.ts'
 import type { ModelErrors, Topic } from '../types.ts'
-import { campaignsOf } from './campaigns.ts'
+import { campaignsOf, clustersOf } from './campaigns.ts'
 import { everyRow, sharesIn, type Table, tableOf } from './shares.ts'
 import { themesOf } from './themes.ts'
 
@@ -61,15 +60,16 @@ export async function gather({
   ]
   const told = whole ? null : await Promise.all([ask.summary(filter), ask.summary({ ...filter, window: before })])
   const audited = await ask.audited(filter)
+  const copies = clustersOf(posts)
   const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
   const facts: Facts = {
     ...{ topic, window, before, error, now, then, shares, model: filter.model },
     sharesThen: told ? flat(told[1]) : sharesIn(then),
     scored: told ? told[0].scored : now.posts.length,
     scoredAuthors: told ? told[0].scoredAuthors : now.authors,
-    clusters: [...nearCopies(now.posts.map(({ text }) => text))],
+    clusters: posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : [])),
     themes: themesOf(posts, { topic, error }),
-    campaigns: campaignsOf(posts),
+    campaigns: campaignsOf(posts, copies),
   }
   return { posts, facts, whole }
 }

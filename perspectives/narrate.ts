@@ -168,7 +168,7 @@ function quotes(ledger: Ledger): Told[] {
   const minor = against.map((claim): Told => {
     const quote = claim.quotes[0]!.text
     const text = ended(say(ledger, 'minority', { label: sideOf(ledger, claim.measure), q: quote }))
-    return { text, claims: [claim], quote, weight: 58, place: 8 }
+    return { text, claims: [claim], quote, weight: 61, place: 8 }
   })
   return [...ofThemes, ...minor, ...ofLabels]
 }

@@ -128,7 +128,7 @@ function one(
 const clamp = (p: number) => Math.min(0.98, Math.max(0.02, p))
 const unscored = { sentiment: {}, emotion: {}, stance: {}, irony: null, offensive: null, hate: null }
 function scored(lean: number, side: number) {
-  const positive = (1 - lean) * 0.4
+  const positive = (1 - lean) * (lean < 0.2 ? 0.9 : 0.4)
   return {
     sentiment: { negative: lean, neutral: 1 - lean - positive, positive },
     emotion: { anger: lean * 0.6, joy: positive * 0.7, optimism: side * 0.3 },

@@ -1,6 +1,7 @@
 // Shares of parts of a window: the same numbers as the store's own SQL gives, view by view, and as arithmetic by hand.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Estimate, type View, views } from '../../answers.ts'
+import { clustersOf } from '../../perspectives/campaigns.ts'
 import { authorsOf, errorOf, everyRow, sharesIn, shareWhere, tableOf, weightsOf } from '../../perspectives/shares.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { addition, scoreOf } from '../store/scores.ts'
@@ -25,12 +26,10 @@ describe('the store’s SQL and the shares of a table agree', async () => {
     const summary = await opened.store.ask.summary(filter)
     const posts = await opened.store.ask.sample(filter, 10_000)
     const table = tableOf(posts, modelError)
+    const clusters = [...clustersOf(posts)]
+    const sizes = clusters.map((one) => clusters.filter((other) => other === one).length)
     const ours = sharesIn(table, {
-      weights: weightsOf(
-        table,
-        view,
-        posts.map(({ copies }) => copies),
-      )!,
+      weights: weightsOf(table, view, sizes)!,
     })
     expect(summary.scored).toBe(table.posts.length)
     expect(summary.scoredAuthors).toBe(table.authors)
