@@ -168,7 +168,14 @@ function quotes(ledger: Ledger): Told[] {
   const minor = against.map((claim): Told => {
     const quote = claim.quotes[0]!.text
     const text = ended(say(ledger, 'minority', { label: sideOf(ledger, claim.measure), q: quote }))
-    return { text, claims: [claim], quote, weight: 61, place: 8 }
+    return { text, claims: [claim, ...leanOf(ledger, claim.measure)], quote, weight: 61, place: 8 }
   })
   return [...ofThemes, ...minor, ...ofLabels]
+}
+
+/** The two shares that make a voice the smaller side's. */
+function leanOf({ claims }: Ledger, measure: string): Claim[] {
+  const stem = measure.slice(0, measure.lastIndexOf('.'))
+  const told = claims.filter(({ kind }) => kind === 'prevalence' || kind === 'stance')
+  return told.filter((claim) => claim.measure.startsWith(`${stem}.`) && !/neutral|neither/.test(claim.measure))
 }

@@ -109,7 +109,7 @@ export const variants = {
     'The smaller side has its say too, here {label}: “{q}”',
     'There is another view, {label}: “{q}”',
     'One post goes the other way, {label}: “{q}”',
-    'Fewer, but heard, are posts {label}, like this one: “{q}”',
+    'Those {label} are heard too, as in this post: “{q}”',
   ],
   emotions: [
     'The feelings that show are {list}.',
