@@ -62,13 +62,14 @@ export async function gather({
   const told = whole ? null : await Promise.all([ask.summary(filter), ask.summary({ ...filter, window: before })])
   const audited = await ask.audited(filter)
   const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
+  const clusters = [...nearCopies(now.posts.map(({ text }) => text))]
   const facts: Facts = {
     ...{ topic, window, before, error, now, then, shares, model: filter.model },
     sharesThen: told ? flat(told[1]) : sharesIn(then),
     scored: told ? told[0].scored : now.posts.length,
     scoredAuthors: told ? told[0].scoredAuthors : now.authors,
-    clusters: [...nearCopies(now.posts.map(({ text }) => text))],
-    themes: themesOf(posts, { topic, error }),
+    clusters,
+    themes: themesOf(posts, { topic, error, clusters }),
     campaigns: campaignsOf(posts),
   }
   return { posts, facts, whole }
