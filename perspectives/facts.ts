@@ -62,13 +62,14 @@ export async function gather({
   const audited = await ask.audited(filter)
   const copies = clustersOf(posts)
   const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
+  const clusters = posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : []))
   const facts: Facts = {
     ...{ topic, window, before, error, now, then, shares, model: filter.model },
     sharesThen: told ? flat(told[1]) : sharesIn(then),
     scored: told ? told[0].scored : now.posts.length,
     scoredAuthors: told ? told[0].scoredAuthors : now.authors,
-    clusters: posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : [])),
-    themes: themesOf(posts, { topic, error }),
+    clusters,
+    themes: themesOf(posts, { topic, error, clusters }),
     campaigns: campaignsOf(posts, copies),
   }
   return { posts, facts, whole }
