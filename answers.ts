@@ -60,6 +60,8 @@ export interface Store {
   drop(topic: string, version: number | null): Promise<void>
   /** Ids of a source's live posts in any topic at or after `since`, newest first: what the refresh of counts asks about. */
   recent(source: string, since: string, limit: number): Promise<string[]>
+  /** Keeps a paragraph; idempotent, one per topic and time. Too many or too old ones of its topic go. */
+  keep(edition: Edition): Promise<void>
   readonly ask: Questions
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -231,6 +233,28 @@ export interface Questions {
   places(topic: string, ids: string[]): Promise<{ id: string; source: string }[]>
   /** The live posts of a filter in the order of their hashes: all, or the first `limit`, which are a fair sample. */
   sample(filter: Filter, limit: number): Promise<ScoredPost[]>
+  /** The live posts of a filter that have one of these ids. */
+  found(filter: Filter, ids: string[]): Promise<StoredPost[]>
+  /** Differs whenever an answer about the filter may; the same posts in another topic version or model have the same. */
+  fingerprint(filter: Filter): Promise<string>
+  /** Kept paragraphs of all versions of a topic, newest first. */
+  editions(topic: string, limit: number): Promise<KeptEdition[]>
+}
+
+/** A kept paragraph of a topic. It refers to posts and holds no word of theirs, so that a deleted post leaves it too. */
+export interface Edition {
+  topic: TopicRef
+  model: string
+  window: Window
+  /** When it was issued. */
+  at: string
+  /** JSON; posts stand in it by their place in `posts`. */
+  body: string
+  posts: { source: string; id: string }[]
+}
+export interface KeptEdition extends Omit<Edition, 'posts'> {
+  /** null where no longer live in this topic. */
+  posts: (StoredPost | null)[]
 }
 
 // ---------------------------------------------------------------- what the dashboards are given

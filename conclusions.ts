@@ -128,6 +128,39 @@ export interface Perspective {
   manifest: { topicVersion: number; model: string; code: string; posts: number; hash: string }
 }
 
+/** Why a paragraph changed: other posts, another query, another model, another version of this code. */
+export type Cause = 'the world' | 'the query' | 'the model' | 'our code'
+
+export interface EditionChange {
+  /** Every cause that the two manifests allow. */
+  cause: Cause[]
+  /** Sentences, as they may be told now. */
+  added: string[]
+  removed: string[]
+  changed: { before: string; after: string }[]
+  /** Told shares that read otherwise. */
+  moved: { kind: ClaimKind; measure: string; scope: string; before: number; after: number }[]
+}
+
+/** A paragraph as it was issued, less what was withdrawn since. */
+export interface ToldEdition {
+  /** 1, 2, ... within its topic. */
+  number: number
+  at: string
+  told: Perspective
+  /** How many of its sentences were withdrawn since, with the posts behind them. */
+  withdrawn: number
+  /** Against the edition before it; null where that is not kept. */
+  change: EditionChange | null
+}
+
+/** An edition was kept; withdrawn: a paragraph turned into a refusal. */
+export interface News {
+  topic: string
+  version: number
+  kind: 'updated' | 'withdrawn'
+}
+
 /** Claims become sentences. What it returns passes the gate (perspectives/check.ts) or is dropped. */
 export type Narrate = (ledger: Ledger, signal: AbortSignal) => Promise<Sentence[]>
 

@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Window } from './answers.ts'
 import { home } from './config.ts'
+import { openNews } from './dashboards/events.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import type { Note } from './journal.ts'
 import { campaigns } from './perspectives/campaigns.ts'
-import { defaultWindow, openPerspectives } from './perspectives/perspectives.ts'
+import { openPerspectives } from './perspectives/kept.ts'
+import { live, toldEditions } from './perspectives/life.ts'
+import { defaultWindow } from './perspectives/perspectives.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Topic } from './types.ts'
 
@@ -19,10 +22,9 @@ export async function serve(
   const { log, store, model, topics, config } = pipeline
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
   const { languages, modelError } = model.labels
-  const write = openPerspectives(
-    { ask: store.ask, model: model.id, modelError, languages, code: version },
-    async () => (await log.status()).readers.analyze ?? 0,
-  )
+  const sources = { ask: store.ask, model: model.id, modelError, languages, code: version }
+  const read = openPerspectives(sources)
+  const news = openNews()
   const served = {
     log,
     topics,
@@ -30,11 +32,27 @@ export async function serve(
     model,
     status: pipeline.status,
     removeSample: pipeline.removeSample,
-    perspective: write,
+    perspective: read,
+    editions: (topic: string, limit: number) => toldEditions(store.ask, topic, limit),
+    listen: news.listen,
     campaigns: (topic: Topic, window: Window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     note,
     now: Date.now,
   }
-  return listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
+  const server = await listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
+  const stop = new AbortController()
+  const stamp = async () => JSON.stringify((await log.status()).readers)
+  const { ask, keep } = store
+  const given = { ask, keep, model: model.id, topics: () => topics.list(), read, stamp, tell: news.tell, note }
+  // Rejects only on corruption, and then nobody catches it: the process must not go on.
+  const living = live(given, AbortSignal.any([signal, stop.signal]))
+  return {
+    url: server.url,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      stop.abort()
+      await living
+    },
+  }
 }

@@ -2,9 +2,11 @@
 // A post whose author asks not to be shown is counted and listed, never told: its text is "".
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { PostsQuery, StoredPost } from '../answers.ts'
+import { claimRoutes } from './claims.ts'
+import { editionOf } from './editions.ts'
 import { takePosts } from './intake.ts'
 import { problem } from './problem.ts'
-import { filterOf, measureOf, type Served, stepOf, topicIn } from './served.ts'
+import { filterOf, measureOf, type Served, stepOf, topicIn, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { failures, json } from './shapes.ts'
 
@@ -51,6 +53,13 @@ const routes = {
     request: { params: shapes.id, query: shapes.span },
     responses: { 200: json(shapes.Campaigns, 'Campaigns'), ...failures },
   }),
+  editions: createRoute({
+    method: 'get',
+    path: '/v1/topics/{id}/perspective/editions',
+    summary: 'Earlier paragraphs, less what was withdrawn since, each with what changed and why',
+    request: { params: shapes.id, query: shapes.editionsQuery },
+    responses: { 200: json(shapes.Editions, 'Editions, newest first'), ...failures },
+  }),
   take: createRoute({
     method: 'post',
     path: '/v1/posts',
@@ -94,7 +103,13 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
     const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))
     return c.json(await served.campaigns(topicIn(served, { topic }), window), 200)
   })
+  app.openapi(routes.editions, async (c) => {
+    const { id } = topicOf(served, c.req.param('id'))
+    const editions = await served.editions(id, c.req.valid('query').limit)
+    return c.json({ editions: editions.map(editionOf) }, 200)
+  })
   onePost(app, served)
+  claimRoutes(app, served)
   app.openapi(routes.take, async (c) => c.json(await takePosts(served, c.req.raw, c.req.valid('query').source), 202))
 }
 

@@ -2,7 +2,7 @@
 // Also how a request's words become a filter. Never touches log or store by itself.
 
 import type { Filter, Questions, Status, Topics, View, Window } from '../answers.ts'
-import type { Campaigns, Perspective } from '../conclusions.ts'
+import type { Campaigns, News, Perspective, ToldEdition } from '../conclusions.ts'
 import { UserError } from '../errors.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 
@@ -13,10 +13,14 @@ export interface Served {
   model: { id: string; labels: ModelLabels }
   status(): Promise<Status>
   removeSample(): Promise<void>
-  /** The paragraph of a topic in a window; cached until the store changes. */
+  /** The paragraph of a topic in a window; cached until its posts change. */
   perspective(topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective>
   /** Near-copies of one text by many accounts. */
   campaigns(topic: Topic, window: Window): Promise<Campaigns>
+  /** Its paragraphs as they were issued, less what was withdrawn since; newest first. */
+  editions(topic: string, limit: number): Promise<ToldEdition[]>
+  /** Tells of editions as they are kept, until the returned function is called. */
+  listen(listener: (news: News) => void): () => void
   /** The 24 h that end with the topic's latest post; null when it has none. */
   defaultWindow(topic: Topic): Promise<Window | null>
   note: (event: string, fields: object) => void

@@ -30,6 +30,7 @@ export const postsQuery = filter.extend({
   cursor: text.max(500).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })
+export const editionsQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) })
 const given = z.union([text.min(1), z.object({ id: text.default(''), text: text.min(1).max(300) })])
 export const fields = z.object({
   name: text.min(1).max(200).optional(),
@@ -157,19 +158,22 @@ const Claim = Estimate.extend({
   topicVersion: nr,
 })
 const Sentence = z.object({ text, claims: z.array(text) })
+export const OneClaim = z.object({ topic: text, window: Window, claim: Claim }).openapi('OneClaim')
+const Refusal = z.object({ reason: text, missing: text }).nullable()
+const Manifest = z.object({ topicVersion: nr, model: text, code: text, posts: nr, hash: text })
 export const Perspective = z
   .object({
     topic: text,
     window: Window,
     text: text.openapi({ description: 'Empty exactly when refusal is set' }),
-    refusal: z.object({ reason: text, missing: text }).nullable(),
+    refusal: Refusal,
     sentences: z.array(Sentence),
     claims: z.array(Claim),
     takeaway: Sentence.nullable(),
     blindSpots: z.array(text),
     made: z.array(text),
     disagreements: z.array(text),
-    manifest: z.object({ topicVersion: nr, model: text, code: text, posts: nr, hash: text }),
+    manifest: Manifest,
   })
   .openapi('Perspective')
 const Campaign = z.object({
@@ -184,6 +188,27 @@ const Campaign = z.object({
 export const Campaigns = z
   .object({ window: Window, posts: nr, scanned: nr, campaigns: z.array(Campaign) })
   .openapi('Campaigns')
+const pair = z.object({ before: text, after: text })
+const moved = z.object({ kind: text, measure: text, scope: text, before: z.number(), after: z.number() })
+const EditionChange = z.object({
+  cause: z.array(z.enum(['the world', 'the query', 'the model', 'our code'])),
+  added: z.array(text),
+  removed: z.array(text),
+  changed: z.array(pair),
+  moved: z.array(moved),
+})
+const Edition = z.object({
+  number: nr,
+  at: text,
+  window: Window,
+  text,
+  refusal: Refusal,
+  sentences: z.array(Sentence),
+  manifest: Manifest,
+  withdrawn: nr.openapi({ description: 'Sentences withdrawn since, with the posts behind them' }),
+  change: EditionChange.nullable().openapi({ description: 'Against the edition before; null where none is kept' }),
+})
+export const Editions = z.object({ editions: z.array(Edition) }).openapi('Editions')
 const Rejection = z.object({ line: nr, reason: z.enum(dropReasons), detail: text })
 export const Taken = z.object({ accepted: nr, rejected: z.array(Rejection), rejectedTotal: nr }).openapi('Taken')
 const Source = z.object({

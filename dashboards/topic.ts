@@ -3,6 +3,7 @@
 import { html } from 'hono/html'
 import type { Coverage, Estimate, SeriesPoint, Status, Summary, Window } from '../answers.ts'
 import { intervalBar, timeChart, volumeChart } from './charts.ts'
+import { editionsOf, shownEditions } from './editions.ts'
 import { topicForm } from './form.ts'
 import { besides, evidenceOf, paragraph } from './paragraph.ts'
 import { postList } from './post.ts'
@@ -26,8 +27,9 @@ export async function topicPage(
   ])
   const stepMs = stepFor(view.window, summary.scored)
   const told = await served.perspective(view.topic, view.window, signal)
-  const [evidence, page, ...series] = await Promise.all([
+  const [evidence, editions, page, ...series] = await Promise.all([
     evidenceOf(served, told),
+    served.editions(id, shownEditions),
     ask.posts(view.filter, view.asked),
     ...['negative', 'positive'].map((label) => ask.series(view.filter, `sentiment.${label}`, stepMs)),
   ])
@@ -39,6 +41,7 @@ export async function topicPage(
     <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view.window, stepMs, series)}</section>
     ${postList(view, page, served)}
     <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(coverage, summary)}</section>
+    <section id="editions" aria-labelledby="editions-h" data-live><h2 id="editions-h">Earlier editions</h2>${editionsOf(editions, view)}</section>
     ${change(view)}`
   return shell({ title: view.topic.name, status, main })
 }

@@ -34,25 +34,6 @@ export async function defaultWindow(ask: Questions, topic: Topic): Promise<Windo
   return { from: new Date(to - dayMs).toISOString(), to: new Date(to).toISOString() }
 }
 
-/** Perspectives, kept until `stamp` (the analyzed position of the log) moves: the same question costs once. */
-export function openPerspectives(sources: Sources, stamp: () => Promise<number>) {
-  let kept = new Map<string, Promise<Perspective>>()
-  let at = -1
-  // One reader who leaves must not cut off the others; every question to the store ends by itself.
-  const { signal } = new AbortController()
-  return async (topic: Topic, window: Window): Promise<Perspective> => {
-    const now = await stamp()
-    if (now !== at) kept = new Map()
-    at = now
-    const key = `${topic.id}@${topic.version} ${window.from} ${window.to}`
-    const known = kept.get(key) ?? perspective(topic, window, { sources, signal })
-    if (kept.size < 1_000) kept.set(key, known)
-    // A failure is not kept: the next reader tries again.
-    known.catch(() => kept.delete(key))
-    return known
-  }
-}
-
 /** The perspective of a topic in a window. Never throws on thin evidence: it refuses, saying what is missing. */
 export async function perspective(
   topic: Topic,

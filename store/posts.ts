@@ -224,6 +224,14 @@ export async function live(
   return new Set(found.map(({ id }) => id))
 }
 
+export async function found(
+  sql: Sql,
+  keys: Keys,
+  { filter, ids }: { filter: Filter; ids: string[] },
+): Promise<StoredPost[]> {
+  return [...(await fetchPosts(sql, rowsOf(filter), await hashesOf(sql, keys, ids))).values()]
+}
+
 export async function recent(
   sql: Sql,
   { source, since, limit }: { source: string; since: string; limit: number },

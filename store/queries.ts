@@ -7,8 +7,10 @@ import type { ModelErrors } from '../types.ts'
 import { audited } from './audit.ts'
 import { counts, coverage, movers } from './coverage.ts'
 import { draw } from './draw.ts'
+import { editions } from './editions.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Keys } from './keys.ts'
-import { live, places, post, posts } from './posts.ts'
+import { found, live, places, post, posts } from './posts.ts'
 import { sample } from './sample.ts'
 import type { Sql } from './sql.ts'
 import { series, summary } from './summary.ts'
@@ -34,6 +36,9 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
     movers: (model, hours) => timed('movers', () => movers(sql, { model, hours, nowMs: now(), modelError })),
     live: (filter, ids) => timed('live', () => live(sql, keys, { filter, ids })),
+    found: (filter, ids) => timed('found', () => found(sql, keys, { filter, ids })),
+    fingerprint: (filter) => timed('fingerprint', () => fingerprint(sql, filter)),
+    editions: (topic, limit) => timed('editions', () => editions({ sql, now }, topic, limit)),
   }
 }
 

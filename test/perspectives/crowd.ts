@@ -1,5 +1,6 @@
 // Invented crowds: scored posts of a window from a seed, with authors, copies, themes, languages and sources, as the store
 // would hand them out; and the questions of a store that holds nothing else. No word of a real person.
+import { createHash } from 'node:crypto'
 import type { Coverage, Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../../answers.ts'
 import { sharesIn, tableOf } from '../../perspectives/shares.ts'
 import type { ModelErrors, Topic } from '../../types.ts'
@@ -177,6 +178,15 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
       return new Set(ids.filter((id) => ours.has(id) && !dead.has(id)))
     }),
     audited: noted('audited', () => ({ sentiment: {}, emotion: {}, stance: {} })),
+    found: noted('found', (filter, ids) => within(filter).filter(({ id }) => ids.includes(id) && !dead.has(id))),
+    // Everything told of the posts is in it.
+    fingerprint: noted('fingerprint', (filter) =>
+      createHash('sha256')
+        .update(JSON.stringify([within(filter), [...dead]]))
+        .digest('hex')
+        .slice(0, 16),
+    ),
+    editions: noted('editions', () => []),
     draw: noted('draw', () => ({}) as never),
     places: noted('places', () => []),
     posts: noted('posts', () => ({ posts: [], next: null })),
