@@ -43,6 +43,7 @@ export const metrics = {
   labels: counter('labels_total', 'Labels by people, by outcome: taken, or why not', ['outcome']),
   perspectives: counter('perspectives_total', 'Perspectives written, by outcome', ['outcome']),
   sentencesCut: counter('sentences_cut_total', 'Sentences the gate dropped, by reason', ['reason']),
+  chat: counter('chat_texts_total', 'Texts asked of the chat endpoint, by outcome', ['outcome']),
 }
 
 /** Counts a drop. The reason is from the closed list, so a typo does not compile. */

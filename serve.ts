@@ -3,10 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Window } from './answers.ts'
-import { home } from './config.ts'
+import { type Config, home } from './config.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import type { Note } from './journal.ts'
 import { campaigns } from './perspectives/campaigns.ts'
+import { openChat } from './perspectives/chat.ts'
 import { defaultWindow, openPerspectives } from './perspectives/perspectives.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Topic } from './types.ts'
@@ -20,7 +21,7 @@ export async function serve(
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
   const { languages, modelError } = model.labels
   const write = openPerspectives(
-    { ask: store.ask, model: model.id, modelError, languages, code: version },
+    { ask: store.ask, model: model.id, modelError, languages, code: version, ...narratorOf(config) },
     async () => (await log.status()).readers.analyze ?? 0,
   )
   const served = {
@@ -37,4 +38,11 @@ export async function serve(
     now: Date.now,
   }
   return listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
+}
+
+/** The chat endpoint of the configuration. `offline` asks nobody. */
+function narratorOf({ narrator, narratorKey: key, offline }: Config) {
+  if (!narrator || offline) return {}
+  const { url, model, timeout: timeoutMs } = narrator
+  return { narrator: openChat({ url, model, timeoutMs, key }) }
 }

@@ -169,7 +169,7 @@ export const Perspective = z
     blindSpots: z.array(text),
     made: z.array(text),
     disagreements: z.array(text),
-    manifest: z.object({ topicVersion: nr, model: text, code: text, posts: nr, hash: text }),
+    manifest: z.object({ topicVersion: nr, model: text, code: text, writer: text, posts: nr, hash: text }),
   })
   .openapi('Perspective')
 const Campaign = z.object({
