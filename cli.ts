@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util'
 import { type Flags, readConfig } from './config.ts'
 import { QueryError, UserError } from './errors.ts'
+import { distance } from './spelling.ts'
 
 const options = {
   port: { type: 'string' },

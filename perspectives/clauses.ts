@@ -37,9 +37,9 @@ function formsOf(ledger: Ledger, claim: Claim): string[] {
     return [`${theme} comes up in ${share} of the posts`, `${share} of the posts bring up ${theme}`]
   }
   if (claim.kind === 'emotion')
-    return [`${what} make up ${share}`, `${share} of the posts ${what.slice('posts that '.length)}`]
+    return [`${what} make up ${share} of the posts`, `${share} of the posts ${what.slice('posts that '.length)}`]
   if (claim.kind === 'stance')
-    return [`${what} make up ${share}`, `${share} of the posts are ${what.slice('posts '.length)}`]
+    return [`${what} make up ${share} of the posts`, `${share} of the posts are ${what.slice('posts '.length)}`]
   if (claim.kind === 'campaign')
     return [
       `${counted(claim.authors, 'account')} posted one text in near-copies, ${counted(claim.posts, 'post')} in all`,
