@@ -125,7 +125,8 @@ export interface Perspective {
   made: string[]
   /** Where the four views of the same posts disagree. */
   disagreements: string[]
-  manifest: { topicVersion: number; model: string; code: string; posts: number; hash: string }
+  /** `writer`: who phrased it, 'built-in' or the model of the chat endpoint. */
+  manifest: { topicVersion: number; model: string; code: string; writer: string; posts: number; hash: string }
 }
 
 /** Why a paragraph changed: other posts, another query, another model, another version of this code. */

@@ -50,6 +50,7 @@ export const metrics = {
   }),
   editions: counter('editions_total', 'Paragraphs kept as editions, by reason', ['reason']),
   sentencesCut: counter('sentences_cut_total', 'Sentences the gate dropped, by reason', ['reason']),
+  chat: counter('chat_texts_total', 'Texts asked of the chat endpoint, by outcome', ['outcome']),
 }
 
 /** Counts a drop. The reason is from the closed list, so a typo does not compile. */

@@ -3,11 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Window } from './answers.ts'
-import { home } from './config.ts'
+import { type Config, home } from './config.ts'
 import { openNews } from './dashboards/events.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import type { Note } from './journal.ts'
 import { campaigns } from './perspectives/campaigns.ts'
+import { openChat } from './perspectives/chat.ts'
 import { openPerspectives } from './perspectives/kept.ts'
 import { live, toldEditions } from './perspectives/life.ts'
 import { defaultWindow } from './perspectives/perspectives.ts'
@@ -22,7 +23,7 @@ export async function serve(
   const { log, store, model, topics, config } = pipeline
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
   const { languages, modelError } = model.labels
-  const sources = { ask: store.ask, model: model.id, modelError, languages, code: version }
+  const sources = { ask: store.ask, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
   const read = openPerspectives(sources)
   const news = openNews()
   const served = {
@@ -55,4 +56,11 @@ export async function serve(
       await living
     },
   }
+}
+
+/** The chat endpoint of the configuration. `offline` asks nobody. */
+function narratorOf({ narrator, narratorKey: key, offline }: Config) {
+  if (!narrator || offline) return {}
+  const { url, model, timeout: timeoutMs } = narrator
+  return { narrator: openChat({ url, model, timeoutMs, key }) }
 }

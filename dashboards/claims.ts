@@ -5,6 +5,7 @@ import { problem } from './problem.ts'
 import { filterOf, type Served, topicIn } from './served.ts'
 import * as shapes from './shapes.ts'
 import { failures, json } from './shapes.ts'
+import * as toldShapes from './toldShapes.ts'
 
 /** Kept editions that are looked through for a claim that is no longer told. */
 const lookedThrough = 200
@@ -36,7 +37,7 @@ export function claimRoutes(app: OpenAPIHono, served: Served): void {
     summary: 'One claim of a topic’s current paragraph (id URL-encoded)',
     request: { params: shapes.id, query: shapes.span.pick({ from: true, to: true }) },
     responses: {
-      200: json(shapes.OneClaim, 'The claim'),
+      200: json(toldShapes.OneClaim, 'The claim'),
       410: { ...failures.default, description: 'It was told once and is no longer supported' },
       ...failures,
     },

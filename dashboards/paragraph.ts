@@ -27,7 +27,7 @@ export function paragraph(told: Perspective, view: View, posts: Map<string, Stor
       <div class="evidence">${cited.map((claim) => claimBlock(claim, view, posts))}</div></details> `
   })
   return html`${told.takeaway ? html`<p class="takeaway"><strong>${told.takeaway.text}</strong></p>` : ''}<div class="prose" id="paragraph">${sentences}</div>
-    <p class="quiet">Choose a sentence to see the claims it renders and the posts behind them. Written by rules from ${plural(told.claims.length, 'claim')} over ${plural(told.manifest.posts, 'post')}; model ${told.manifest.model}.</p>`
+    <p class="quiet">Choose a sentence to see the claims it renders and the posts behind them. ${told.manifest.writer === 'built-in' ? 'Written by rules' : `Phrased by ${told.manifest.writer}, checked by rules,`} from ${plural(told.claims.length, 'claim')} over ${plural(told.manifest.posts, 'post')}; model ${told.manifest.model}.</p>`
 }
 
 export function refusal({ refusal }: Perspective): Html {

@@ -9,6 +9,7 @@ import { problem } from './problem.ts'
 import { filterOf, measureOf, type Served, stepOf, topicIn, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { failures, json } from './shapes.ts'
+import * as toldShapes from './toldShapes.ts'
 
 const routes = {
   summary: createRoute({
@@ -44,21 +45,21 @@ const routes = {
     path: '/v1/topics/{id}/perspective',
     summary: 'The paragraph, its claims and the posts behind them',
     request: { params: shapes.id, query: shapes.span },
-    responses: { 200: json(shapes.Perspective, 'Perspective'), ...failures },
+    responses: { 200: json(toldShapes.Perspective, 'Perspective'), ...failures },
   }),
   campaigns: createRoute({
     method: 'get',
     path: '/v1/topics/{id}/campaigns',
     summary: 'Near-copies of one text by many accounts',
     request: { params: shapes.id, query: shapes.span },
-    responses: { 200: json(shapes.Campaigns, 'Campaigns'), ...failures },
+    responses: { 200: json(toldShapes.Campaigns, 'Campaigns'), ...failures },
   }),
   editions: createRoute({
     method: 'get',
     path: '/v1/topics/{id}/perspective/editions',
     summary: 'Earlier paragraphs, less what was withdrawn since, each with what changed and why',
     request: { params: shapes.id, query: shapes.editionsQuery },
-    responses: { 200: json(shapes.Editions, 'Editions, newest first'), ...failures },
+    responses: { 200: json(toldShapes.Editions, 'Editions, newest first'), ...failures },
   }),
   take: createRoute({
     method: 'post',

@@ -17,6 +17,7 @@ export const cutReasons = [
   'wrong_word',
   'wrong_direction',
   'unknown_name',
+  'unknown_word',
 ] as const
 export type CutReason = (typeof cutReasons)[number]
 
@@ -51,11 +52,15 @@ function unsupported(claims: Claim[], { posts, live }: Evidence): CutReason | nu
 function overstated(text: string, claims: Claim[], { ledger, evidence }: { ledger: Ledger; evidence: Evidence }) {
   const own = unquoted(text, claims, ledger)
   if (own === null) return 'inexact_quote'
+  if (hidden.test(own)) return 'unknown_word'
   if (!numbersFit(own, claims)) return 'wrong_number'
   if (!wordsIn(own).every((word) => claims.some((claim) => allows(word, claim)))) return 'wrong_word'
   if (!directionsFit(own, claims)) return 'wrong_direction'
   return namesIn(own).every((name) => isKnown(name, claims, evidence)) ? null : 'unknown_name'
 }
+
+/** Control and format characters, and digits of other scripts: they would hide a word, or a number, from the checks below. */
+const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]|(?![0-9])\p{N}/u
 
 /** The writer's own words: the text without its quotations and the topic's name. null: a quotation is not exact. */
 function unquoted(text: string, claims: Claim[], { topic, themes }: Ledger): string | null {
@@ -70,8 +75,10 @@ function unquoted(text: string, claims: Claim[], { topic, themes }: Ledger): str
     .replaceAll('“”', '')
   if (/[“”]/.test(bare)) return null
   // A name may open the sentence, and then with a capital letter.
-  const name = topic.name
-  return bare.replaceAll(name, '').replaceAll(name.charAt(0).toUpperCase() + name.slice(1), '')
+  const { name } = topic
+  const names = [name, name.charAt(0).toUpperCase() + name.slice(1)].map(RegExp.escape)
+  // Whole, or a topic called "5" would take it out of 55%.
+  return bare.replace(new RegExp(`(?<![\\p{L}\\p{N}])(?:${names.join('|')})(?![\\p{L}\\p{N}])`, 'gu'), '')
 }
 
 /** A percentage is a share or its bound; another number is a count of posts or accounts, or points of a difference. */
@@ -82,9 +89,11 @@ function numbersFit(own: string, claims: Claim[]): boolean {
     [difference?.estimate, difference?.low, difference?.high].flatMap(whole),
   )
   const others = new Set([...points, ...claims.flatMap(({ posts, authors }) => [String(posts), String(authors)])])
-  const numbers = [...own.matchAll(/(\d[\d,]*(?:\.\d+)?)(\s?%|–\d+%)?/g)]
+  const numbers = [...own.matchAll(/(\d[\d,]*(?:\.\d+)?)(\s?%|–\d+%|\s?per ?cent)?/g)]
   return numbers.every(([, digits, isShare]) => {
-    const number = digits!.replaceAll(',', '').replace(/\.$/, '')
+    const bare = digits!.replace(/[,.]+$/, '')
+    // "5,8" is no 58.
+    const number = /^\d{1,3}(?:,\d{3})+$/.test(bare) ? bare.replaceAll(',', '') : bare
     return shares.has(number) || (isShare ? points.includes(number) : others.has(number))
   })
 }

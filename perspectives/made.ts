@@ -5,9 +5,17 @@ import type { Facts } from './facts.ts'
 import { splitMeasure } from './say.ts'
 import { errorOf, type Part, sharesIn, weightsOf } from './shares.ts'
 import { counted, percent, series, sourceName } from './words.ts'
+import { ownName } from './write.ts'
+
+interface Making {
+  facts: Facts
+  claims: Claim[]
+  coverage: Coverage
+  writer: string
+}
 
 /** How this was made, for a reader who wants to check. */
-export function made({ facts, claims, coverage }: { facts: Facts; claims: Claim[]; coverage: Coverage }): string[] {
+export function made({ facts, claims, coverage, writer }: Making): string[] {
   const { topic, window, scored, scoredAuthors, model } = facts
   const sources = series(Object.keys(coverage.bySource).map(sourceName))
   const labels = Math.max(0, ...claims.map((claim) => claim.labels ?? 0))
@@ -21,6 +29,11 @@ export function made({ facts, claims, coverage }: { facts: Facts; claims: Claim[
         ]
       : []),
     `Subjects are words that at least 10 accounts use, found by likeness of meaning and counted where they stand in a post.`,
+    ...(writer === ownName
+      ? []
+      : [
+          `The sentences were put together by the language model ${writer}, from clauses of ours that tell these claims; it was shown numbers and subjects, no post, and could add no words but a few like “and” and “while”.`,
+        ]),
     `Every sentence renders claims (${claims.length} here), and is left out when one of its words, numbers or posts does not fit.`,
   ]
 }

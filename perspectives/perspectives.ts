@@ -2,16 +2,18 @@
 // out. Refuses when the evidence is thin. Reads the store through its questions and nothing else.
 import { createHash } from 'node:crypto'
 import type { Coverage, Filter, Questions, ScoredPost, Window } from '../answers.ts'
-import type { Ledger, Narrate, Perspective, Sentence } from '../conclusions.ts'
+import type { Ledger, Narrate, Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { blindSpots } from './blindspots.ts'
-import { type CutReason, check } from './check.ts'
+import type { Narrator } from './chat.ts'
+import { check } from './check.ts'
 import { gather } from './facts.ts'
 import { ledger, untoldTargets } from './ledger.ts'
 import { disagreements, made } from './made.ts'
-import { narrate, takeaway } from './narrate.ts'
+import { takeaway } from './narrate.ts'
 import { leastSentences, noEvidence, refusalOf } from './refusal.ts'
+import { type Gate, ownName, write } from './write.ts'
 
 const dayMs = 86_400_000
 
@@ -22,7 +24,10 @@ export interface Sources {
   languages: string[]
   /** Version of this code, for the manifest. */
   code: string
+  /** In the place of the built-in writer. */
   narrate?: Narrate
+  /** A chat endpoint that is asked first. */
+  narrator?: Narrator
 }
 
 /** The default window: the 24 h that end with the topic's latest post (that post included). null: no post yet. */
@@ -46,7 +51,7 @@ export async function perspective(
   const thin = refusalOf(facts, coverage)
   const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [] } : ledger(facts)
   const gate = await openGate(book, posts, { ask, filter })
-  const { sentences, cut } = await write(book, gate, { sources, signal })
+  const { sentences, cut, writer } = await write(book, { ...sources, gate, signal })
   const refusal = thin ?? (sentences.length < leastSentences ? noEvidence : null)
   metrics.perspectives.inc({ outcome: refusal ? 'refused' : 'written' })
   const told = refusal ? [] : sentences
@@ -56,7 +61,7 @@ export async function perspective(
   const claims = book.claims.filter(({ id }) => cited.has(id))
   const beside = refusal
     ? nothingBeside
-    : { made: made({ facts, claims, coverage }), disagreements: disagreements(facts) }
+    : { made: made({ facts, claims, coverage, writer }), disagreements: disagreements(facts) }
   const untold = thin ? [] : untoldTargets(facts.shares, topic)
   return {
     topic: topic.id,
@@ -64,13 +69,11 @@ export async function perspective(
     text: told.map(({ text }) => text).join(' '),
     ...{ refusal, sentences: told, claims, takeaway: short, ...beside },
     blindSpots: blindSpots({ coverage, languages: sources.languages, untold, cut }),
-    manifest: manifestOf({ topic, sources, coverage, claims }),
+    manifest: manifestOf({ topic, sources, coverage, claims, writer: refusal ? ownName : writer }),
   }
 }
 
 const nothingBeside = { made: [], disagreements: [] }
-
-type Gate = (sentence: Sentence) => CutReason | null
 
 /** The gate over what is live now: asked once, after everything was read. */
 async function openGate(
@@ -83,28 +86,18 @@ async function openGate(
   return (sentence) => check(sentence, book, evidence)
 }
 
-/** The sentences that pass, and how many did not. */
-async function write(book: Ledger, gate: Gate, { sources, signal }: { sources: Sources; signal: AbortSignal }) {
-  const drafts = book.claims.length ? await (sources.narrate ?? narrate)(book, signal) : []
-  const sentences = drafts.filter((sentence) => {
-    const reason = gate(sentence)
-    if (reason) metrics.sentencesCut.inc({ reason })
-    return reason === null
-  })
-  return { sentences, cut: drafts.length - sentences.length }
-}
-
 interface Made {
   topic: Topic
   sources: Sources
   coverage: Coverage
   claims: Ledger['claims']
+  writer: string
 }
 
-function manifestOf({ topic, sources, coverage: { posts, authors }, claims }: Made): Perspective['manifest'] {
+function manifestOf({ topic, sources, coverage: { posts, authors }, claims, writer }: Made): Perspective['manifest'] {
   const hash = createHash('sha256')
     .update(JSON.stringify([claims, posts, authors]))
     .digest('hex')
     .slice(0, 16)
-  return { topicVersion: topic.version, model: sources.model, code: sources.code, posts, hash }
+  return { topicVersion: topic.version, model: sources.model, code: sources.code, writer, posts, hash }
 }

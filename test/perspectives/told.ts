@@ -42,7 +42,14 @@ export function toldOf(sentences: [string, Claim[]][], more: Partial<Perspective
       claims,
     },
     ...{ takeaway: null, blindSpots: ['People who post are not the public.'], made: [], disagreements: [] },
-    manifest: { topicVersion: 1, model: 'test@1', code: '0.1.0', posts: 640, hash: 'posts1-claims1' },
+    manifest: {
+      topicVersion: 1,
+      model: 'test@1',
+      code: '0.1.0',
+      writer: 'built-in',
+      posts: 640,
+      hash: 'posts1-claims1',
+    },
     ...more,
   }
 }
