@@ -48,7 +48,7 @@ export const Problem = z
   .openapi('Problem')
 export const Window = z.object({ from: text, to: text }).openapi('Window')
 const share = z.number().nullable()
-const Estimate = z
+export const Estimate = z
   .object({
     estimate: share,
     low: share,

@@ -7,12 +7,13 @@ import { causeWords, editionsOf } from '../../dashboards/editions.ts'
 import { openNews, withNews } from '../../dashboards/events.ts'
 import { listen } from '../../dashboards/server.ts'
 import * as shapes from '../../dashboards/shapes.ts'
+import * as toldShapes from '../../dashboards/toldShapes.ts'
 import type { View } from '../../dashboards/view.ts'
 import { quoteGone } from '../../perspectives/editions.ts'
 import { claimOf, toldOf } from '../perspectives/told.ts'
 import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
-type Editions = z.output<typeof shapes.Editions>
+type Editions = z.output<typeof toldShapes.Editions>
 const soon = { timeout: 20_000, interval: 100 }
 
 let world: World
@@ -26,9 +27,9 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]()
 })
 
-const perspective = async () => shapes.Perspective.parse(await world.read('/v1/topics/talks/perspective'))
+const perspective = async () => toldShapes.Perspective.parse(await world.read('/v1/topics/talks/perspective'))
 const editions = async (query = ''): Promise<Editions['editions']> =>
-  shapes.Editions.parse(await world.read(`/v1/topics/talks/perspective/editions${query}`)).editions
+  toldShapes.Editions.parse(await world.read(`/v1/topics/talks/perspective/editions${query}`)).editions
 /** Resolves once the newest edition is the paragraph of now. */
 const issued = async () => {
   const { manifest } = await perspective()
@@ -96,7 +97,7 @@ describe('claims', () => {
     const told = await perspective()
     const [claim] = told.claims
     for (const path of [claimPath(claim!.id), `/v1/claims/${claim!.id}`]) {
-      const answer = shapes.OneClaim.parse(await world.read(path))
+      const answer = toldShapes.OneClaim.parse(await world.read(path))
       expect(answer).toEqual({ topic: 'talks', window: told.window, claim })
     }
   })

@@ -2,7 +2,7 @@
 // of what was deleted is left in API, page, kept editions, or any byte on disk, compressed parts unpacked.
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import * as shapes from '../../dashboards/shapes.ts'
+import * as toldShapes from '../../dashboards/toldShapes.ts'
 import { filesWith } from '../store/bytes.ts'
 import { debate, type Invented, ndjson, openWorld, type World } from './world.ts'
 
@@ -32,9 +32,9 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]()
 })
 
-const told = async (id: string) => shapes.Perspective.parse(await world.read(`/v1/topics/${id}/perspective`))
+const told = async (id: string) => toldShapes.Perspective.parse(await world.read(`/v1/topics/${id}/perspective`))
 const kept = async (id: string) =>
-  shapes.Editions.parse(await world.read(`/v1/topics/${id}/perspective/editions?limit=200`)).editions
+  toldShapes.Editions.parse(await world.read(`/v1/topics/${id}/perspective/editions?limit=200`)).editions
 const isIssued = async (id: string) => (await kept(id))[0]?.manifest.hash === (await told(id)).manifest.hash
 const within = { timeout: 60_000, interval: 250 }
 

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import * as shapes from '../../dashboards/shapes.ts'
+import * as toldShapes from '../../dashboards/toldShapes.ts'
 import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
 
 let world: World
@@ -131,7 +132,7 @@ describe('answers', () => {
   })
 
   test('perspective: sentences cite claims, claims cite live posts', async () => {
-    const told = await shaped('/v1/topics/talks/perspective', shapes.Perspective)
+    const told = await shaped('/v1/topics/talks/perspective', toldShapes.Perspective)
     expect(told.refusal).toBeNull()
     expect(told.text).toBe(told.sentences.map(({ text }) => text).join(' '))
     const claims = new Map(told.claims.map((claim) => [claim.id, claim]))
@@ -148,7 +149,7 @@ describe('answers', () => {
     await world.write('POST', '/v1/posts', ndjson(copied))
     await world.settled()
     const span = 'from=2020-02-03T00:00:00Z&to=2020-02-04T00:00:00Z'
-    const found = await shaped(`/v1/topics/talks/campaigns?${span}`, shapes.Campaigns)
+    const found = await shaped(`/v1/topics/talks/campaigns?${span}`, toldShapes.Campaigns)
     expect(found).toMatchObject({ posts: 25, scanned: 25, window: { from: '2020-02-03T00:00:00.000Z' } })
     expect(found.campaigns).toMatchObject([
       { posts: 25, authors: 25, share: 1, window: { from: copied[0]!.at.replace('Z', '.000Z') } },
@@ -156,11 +157,11 @@ describe('answers', () => {
     expect(found.campaigns[0]!.members).toHaveLength(25)
     expect((await world.get(`/v1/posts/${found.campaigns[0]!.example}`)).status).toBe(200)
     const none = 'from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z'
-    expect(await shaped(`/v1/topics/talks/campaigns?${none}`, shapes.Campaigns)).toMatchObject({ campaigns: [] })
+    expect(await shaped(`/v1/topics/talks/campaigns?${none}`, toldShapes.Campaigns)).toMatchObject({ campaigns: [] })
     expect((await world.get('/v1/topics/nothing/campaigns')).status).toBe(404)
     await world.write('POST', '/v1/posts', ndjson(copied.map(({ id }) => ({ op: 'delete', id }))))
     await world.settled()
-    expect(await shaped(`/v1/topics/talks/campaigns?${span}`, shapes.Campaigns)).toMatchObject({
+    expect(await shaped(`/v1/topics/talks/campaigns?${span}`, toldShapes.Campaigns)).toMatchObject({
       posts: 0,
       campaigns: [],
     })
@@ -168,7 +169,7 @@ describe('answers', () => {
 
   test('perspective: text is empty exactly when it refuses', async () => {
     const long = '/v1/topics/talks/perspective?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z'
-    const told = await shaped(long, shapes.Perspective)
+    const told = await shaped(long, toldShapes.Perspective)
     expect(told).toMatchObject({ text: '', sentences: [], claims: [] })
     expect(told.refusal?.missing.length).toBeGreaterThan(0)
   })
@@ -236,7 +237,7 @@ describe('posts', () => {
     const { from, to } = before.window
     const after = await shaped(`/v1/topics/talks/summary?from=${from}&to=${to}`, shapes.Summary)
     expect(after.posts).toBe(before.posts - 1)
-    const told = await shaped('/v1/topics/talks/perspective', shapes.Perspective)
+    const told = await shaped('/v1/topics/talks/perspective', toldShapes.Perspective)
     expect(told.claims.flatMap(({ evidence }) => evidence)).not.toContain('post-10')
   })
 
