@@ -8,6 +8,7 @@ import { listen, type Server } from './dashboards/server.ts'
 import type { Note } from './journal.ts'
 import { campaigns } from './perspectives/campaigns.ts'
 import { defaultWindow, openPerspectives } from './perspectives/perspectives.ts'
+import { themes } from './perspectives/themes.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Topic } from './types.ts'
 
@@ -32,6 +33,8 @@ export async function serve(
     removeSample: pipeline.removeSample,
     perspective: write,
     campaigns: (topic: Topic, window: Window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
+    themes: (topic: Topic, window: Window) =>
+      themes(topic, window, { ask: store.ask, model: model.id, error: modelError }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     note,
     now: Date.now,

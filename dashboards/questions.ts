@@ -51,6 +51,13 @@ const routes = {
     request: { params: shapes.id, query: shapes.span },
     responses: { 200: json(shapes.Campaigns, 'Campaigns'), ...failures },
   }),
+  themes: createRoute({
+    method: 'get',
+    path: '/v1/topics/{id}/themes',
+    summary: 'What several people bring up, in words of theirs',
+    request: { params: shapes.id, query: shapes.span },
+    responses: { 200: json(shapes.Themes, 'Themes'), ...failures },
+  }),
   take: createRoute({
     method: 'post',
     path: '/v1/posts',
@@ -93,6 +100,10 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
   app.openapi(routes.campaigns, async (c) => {
     const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))
     return c.json(await served.campaigns(topicIn(served, { topic }), window), 200)
+  })
+  app.openapi(routes.themes, async (c) => {
+    const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))
+    return c.json(await served.themes(topicIn(served, { topic }), window), 200)
   })
   onePost(app, served)
   app.openapi(routes.take, async (c) => c.json(await takePosts(served, c.req.raw, c.req.valid('query').source), 202))

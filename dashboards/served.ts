@@ -2,7 +2,7 @@
 // Also how a request's words become a filter. Never touches log or store by itself.
 
 import type { Filter, Questions, Status, Topics, View, Window } from '../answers.ts'
-import type { Campaigns, Perspective } from '../conclusions.ts'
+import type { Campaigns, Perspective, Themes } from '../conclusions.ts'
 import { UserError } from '../errors.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 
@@ -17,6 +17,7 @@ export interface Served {
   perspective(topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective>
   /** Near-copies of one text by many accounts. */
   campaigns(topic: Topic, window: Window): Promise<Campaigns>
+  themes(topic: Topic, window: Window): Promise<Themes>
   /** The 24 h that end with the topic's latest post; null when it has none. */
   defaultWindow(topic: Topic): Promise<Window | null>
   note: (event: string, fields: object) => void

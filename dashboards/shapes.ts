@@ -184,6 +184,22 @@ const Campaign = z.object({
 export const Campaigns = z
   .object({ window: Window, posts: nr, scanned: nr, campaigns: z.array(Campaign) })
   .openapi('Campaigns')
+const Theme = z.object({
+  id: text,
+  phrase: text,
+  forms: z.array(text).openapi({ description: 'A post that holds one of these, between no letters, brings it up' }),
+  posts: nr,
+  authors: nr,
+  share: Estimate,
+  members: z.array(text).openapi({ description: 'The first 50, the most central first' }),
+  emotion: estimates,
+  sentiment: estimates,
+  stance: z.record(text, estimates),
+  best: z.array(text).openapi({ description: 'Posts that may be quoted and state it best' }),
+})
+export const Themes = z
+  .object({ window: Window, posts: nr, scanned: nr, readable: nr, themes: z.array(Theme) })
+  .openapi('Themes')
 const Rejection = z.object({ line: nr, reason: z.enum(dropReasons), detail: text })
 export const Taken = z.object({ accepted: nr, rejected: z.array(Rejection), rejectedTotal: nr }).openapi('Taken')
 const Source = z.object({

@@ -2,9 +2,8 @@
 // a claim may be made of, and nothing that is not an answer of the store.
 import type { Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../answers.ts'
 import type { Campaign, Theme } from '../conclusions.ts'
-import { nearCopies } from '../copies.ts'
 import type { ModelErrors, Topic } from '../types.ts'
-import { campaignsOf } from './campaigns.ts'
+import { campaignsOf, clustersOf } from './campaigns.ts'
 import { everyRow, sharesIn, type Table, tableOf } from './shares.ts'
 import { themesOf } from './themes.ts'
 
@@ -62,7 +61,7 @@ export async function gather({
   const told = whole ? null : await Promise.all([ask.summary(filter), ask.summary({ ...filter, window: before })])
   const audited = await ask.audited(filter)
   const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
-  const clusters = [...nearCopies(now.posts.map(({ text }) => text))]
+  const clusters = [...clustersOf(now.posts)]
   const facts: Facts = {
     ...{ topic, window, before, error, now, then, shares, model: filter.model },
     sharesThen: told ? flat(told[1]) : sharesIn(then),

@@ -12,6 +12,7 @@ import { type Binding, listen } from '../../dashboards/server.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
 import { campaigns } from '../../perspectives/campaigns.ts'
 import { defaultWindow, openPerspectives } from '../../perspectives/perspectives.ts'
+import { themes } from '../../perspectives/themes.ts'
 import { sleep } from '../../retry.ts'
 import { openKeys } from '../../store/keys.ts'
 import { openStore } from '../../store/store.ts'
@@ -76,6 +77,7 @@ export async function openWorld({ binding = {}, sources = [], served: other = {}
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
     campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
+    themes: (topic, window) => themes(topic, window, { ask: store.ask, model: model.id, error: modelError }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     ...other,
   }
