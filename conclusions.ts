@@ -89,6 +89,17 @@ export interface Campaigns {
   campaigns: (Campaign & { example: string | null })[]
 }
 
+/** The themes of a window, as the API tells them. */
+export interface Themes {
+  window: Window
+  /** Live posts of the window, how many of them were looked at (all, or a fair sample), and how many of those were read. */
+  posts: number
+  scanned: number
+  readable: number
+  /** `members`: the first 50. */
+  themes: Theme[]
+}
+
 export interface Refusal {
   reason: string
   missing: string

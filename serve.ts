@@ -12,6 +12,7 @@ import { openChat } from './perspectives/chat.ts'
 import { openPerspectives } from './perspectives/kept.ts'
 import { live, toldEditions } from './perspectives/life.ts'
 import { defaultWindow } from './perspectives/perspectives.ts'
+import { themes } from './perspectives/themes.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Topic } from './types.ts'
 
@@ -26,21 +27,7 @@ export async function serve(
   const sources = { ask: store.ask, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
   const read = openPerspectives(sources)
   const news = openNews()
-  const served = {
-    log,
-    topics,
-    ask: store.ask,
-    model,
-    status: pipeline.status,
-    removeSample: pipeline.removeSample,
-    perspective: read,
-    editions: (topic: string, limit: number) => toldEditions(store.ask, topic, limit),
-    listen: news.listen,
-    campaigns: (topic: Topic, window: Window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
-    defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
-    note,
-    now: Date.now,
-  }
+  const served = { ...answersOf(pipeline), perspective: read, listen: news.listen, note, now: Date.now }
   const server = await listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
   const stop = new AbortController()
   const stamp = async () => JSON.stringify((await log.status()).readers)
@@ -55,6 +42,19 @@ export async function serve(
       stop.abort()
       await living
     },
+  }
+}
+
+/** What the pages and the API ask of the pipeline. */
+function answersOf({ log, topics, store, model, status, removeSample }: Pipeline) {
+  const { ask } = store
+  const of = { ask, model: model.id, error: model.labels.modelError }
+  return {
+    ...{ log, topics, ask, model, status, removeSample },
+    editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
+    campaigns: (topic: Topic, window: Window) => campaigns(topic, window, of),
+    themes: (topic: Topic, window: Window) => themes(topic, window, of),
+    defaultWindow: (topic: Topic) => defaultWindow(ask, topic),
   }
 }
 

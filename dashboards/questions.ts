@@ -61,6 +61,13 @@ const routes = {
     request: { params: shapes.id, query: shapes.editionsQuery },
     responses: { 200: json(toldShapes.Editions, 'Editions, newest first'), ...failures },
   }),
+  themes: createRoute({
+    method: 'get',
+    path: '/v1/topics/{id}/themes',
+    summary: 'What several people bring up, in words of theirs',
+    request: { params: shapes.id, query: shapes.span },
+    responses: { 200: json(toldShapes.Themes, 'Themes'), ...failures },
+  }),
   take: createRoute({
     method: 'post',
     path: '/v1/posts',
@@ -108,6 +115,10 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
     const { id } = topicOf(served, c.req.param('id'))
     const editions = await served.editions(id, c.req.valid('query').limit)
     return c.json({ editions: editions.map(editionOf) }, 200)
+  })
+  app.openapi(routes.themes, async (c) => {
+    const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))
+    return c.json(await served.themes(topicIn(served, { topic }), window), 200)
   })
   onePost(app, served)
   claimRoutes(app, served)

@@ -2,7 +2,7 @@
 // Also how a request's words become a filter. Never touches log or store by itself.
 
 import type { Filter, Questions, Status, Topics, View, Window } from '../answers.ts'
-import type { Campaigns, News, Perspective, ToldEdition } from '../conclusions.ts'
+import type { Campaigns, News, Perspective, Themes, ToldEdition } from '../conclusions.ts'
 import { UserError } from '../errors.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 
@@ -21,6 +21,8 @@ export interface Served {
   editions(topic: string, limit: number): Promise<ToldEdition[]>
   /** Tells of editions as they are kept, until the returned function is called. */
   listen(listener: (news: News) => void): () => void
+  /** What several people bring up, in words of theirs. */
+  themes(topic: Topic, window: Window): Promise<Themes>
   /** The 24 h that end with the topic's latest post; null when it has none. */
   defaultWindow(topic: Topic): Promise<Window | null>
   note: (event: string, fields: object) => void

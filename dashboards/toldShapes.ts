@@ -1,7 +1,7 @@
 // The shapes of what is concluded: the paragraph and its claims, campaigns, earlier editions. Like shapes.ts.
 import { z } from '@hono/zod-openapi'
 import { claimKinds } from '../conclusions.ts'
-import { Estimate, Window } from './shapes.ts'
+import { Estimate, estimates, Window } from './shapes.ts'
 
 const text = z.string()
 const nr = z.number().int()
@@ -54,6 +54,22 @@ const Campaign = z.object({
 export const Campaigns = z
   .object({ window: Window, posts: nr, scanned: nr, campaigns: z.array(Campaign) })
   .openapi('Campaigns')
+const Theme = z.object({
+  id: text,
+  phrase: text,
+  forms: z.array(text).openapi({ description: 'A post that holds one of these, between no letters, brings it up' }),
+  posts: nr,
+  authors: nr,
+  share: Estimate,
+  members: z.array(text).openapi({ description: 'The first 50, the most central first' }),
+  emotion: estimates,
+  sentiment: estimates,
+  stance: z.record(text, estimates),
+  best: z.array(text).openapi({ description: 'Posts that may be quoted and state it best' }),
+})
+export const Themes = z
+  .object({ window: Window, posts: nr, scanned: nr, readable: nr, themes: z.array(Theme) })
+  .openapi('Themes')
 const pair = z.object({ before: text, after: text })
 const moved = z.object({ kind: text, measure: text, scope: text, before: z.number(), after: z.number() })
 const EditionChange = z.object({

@@ -24,6 +24,15 @@ function fold(embedding: Int8Array): Float32Array {
   return sums
 }
 
+/** The mean of embeddings, whole; null of none. */
+export function meanOf(embeddings: (Int8Array | null)[]): Float32Array | null {
+  const present = embeddings.filter((one) => one !== null)
+  if (!present.length) return null
+  const sum = new Float32Array(present[0]!.length)
+  for (const one of present) for (let i = 0; i < sum.length; i++) sum[i]! += one[i] ?? 0
+  return sum.map((x) => x / present.length)
+}
+
 export function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector))
   return length > 0 ? vector.map((x) => x / length) : vector

@@ -52,7 +52,7 @@ const verbs = set(
   'kills killed killing killer remain suggest raise pass sell require report decide pull call calls called calling believe',
   'believes believed agree agrees agreed care cares cared hope hopes hoped hoping wish wishes help helps helped helping',
   'thank thanks work works worked working live lives lived living talk talks talked talking listen wonder guess bet deserve',
-  'deserves having doing done does been having being change changes changed changing move moves moved moving open opens',
+  'deserves having doing done does been having being change changes changed changing move moves moved moving open opens opened walked sold worry worries worried',
   'support supports supported supporting fight fights fighting choose end ends ended ending save saves saved saving pick',
   'share shares shared join joins joined vote votes voted voting imagine prove proves proved blame claim claims claimed',
   'continue continues lie lies lied lying break breaks broke broken check wrote drop drops forget forgets learn lay eat eats',
@@ -85,7 +85,7 @@ const qualities = set(
 /** Nouns so wide that they name nothing, and words of time and number. */
 const vague = set(
   'thing things something anything everything nothing someone anyone everyone somebody anybody everybody nobody one ones two',
-  'three four five six seven eight nine ten hundred hundreds thousand thousands million millions billion billions dozen',
+  'third half quarter three four five six seven eight nine ten hundred hundreds thousand thousands million millions billion billions dozen',
   'people person guy guys man men folk folks way ways lot lots bit kind kinds sort type part parts side sides point points',
   'case cases fact facts reason reasons idea ideas example question questions answer answers problem problems matter matters',
   'time times day days week weeks month months year years hour hours minute minutes second seconds moment morning evening',
@@ -129,3 +129,5 @@ const wide = new Set([verbs, qualities, vague].flatMap((list) => [...list]))
 export const isBare = (word: string): boolean => bare.has(word)
 /** Means too much to be a subject: a phrase may hold it, beside a word that is one. */
 export const isWide = (word: string): boolean => wide.has(word)
+/** Has the form of a verb of everyday talk: what it begins is a deed, unless the posts use it as a noun. */
+export const isVerb = (word: string): boolean => verbs.has(word)

@@ -1,7 +1,17 @@
 // The phrases that several people write: runs of one to three words as they stand in posts, each counted by authors.
 // Pure, linear in the text whatever it holds. Text is hostile: a phrase is letters, digits, spaces, hyphens, apostrophes.
 import { leastAuthors } from '../estimate.ts'
-import { auxiliaries, copulas, determiners, isBare, isWide, possessives, prepositions, subjects } from './ordinary.ts'
+import {
+  auxiliaries,
+  copulas,
+  determiners,
+  isBare,
+  isVerb,
+  isWide,
+  possessives,
+  prepositions,
+  subjects,
+} from './ordinary.ts'
 
 export interface Phrase {
   /** Its words without case and plural, one space between: what its spellings share. */
@@ -149,8 +159,9 @@ function isSubject(words: string[], { noun, isTopic }: Judges): boolean {
   const [first, last] = [words[0]!, words.at(-1)!]
   if (isBare(first) || isBare(last) || words.some((one, at) => at && isBare(one) && !inner.has(one))) return false
   if (noun(last) < leastNoun) return false
-  // "attending a rally" is no subject, "housing costs" is.
+  // "attending a rally" and "love the rally" are no subjects, "housing costs" and "change of mind" are.
   if (first.endsWith('ing') && noun(first) < 0.65) return false
+  if (isVerb(first) && (noun(first) < 0.45 || (words.length === 3 && articles.has(words[1]!)))) return false
   if (isWide(last) || !/\p{L}{2}/u.test(last)) return false
   const own = words.filter((one) => !isTopic(one) && !isBare(one) && !isWide(one) && /\p{L}{2}/u.test(one))
   return own.length > 0 && (words.length > 1 || last.length > 2)
@@ -175,7 +186,8 @@ function nounsOf(texts: Text[], known: (key: string) => boolean): Map<string, nu
       tallies.set(key, tally)
       const before = joint ? units[at - 1]!.key : ''
       const next = units[at + 1]
-      weigh(tally, before, next?.joint ? next.key : '')
+      const lead = before && !isBare(before) && units[at - 1]!.joint ? units[at - 2]!.key : ''
+      weigh(tally, { lead, before, after: next?.joint ? next.key : '' })
       if (before && /^\p{Lu}/u.test(text)) tally.noun += 0.5
       tally.seen++
       if (tag) tally.tags++
@@ -185,17 +197,21 @@ function nounsOf(texts: Text[], known: (key: string) => boolean): Map<string, nu
   return new Map([...tallies].map(([key, tally]) => [key, surely(tally)]))
 }
 
-function weigh(tally: Tally, before: string, after: string): void {
-  // "the swap", "of swaps", "their swap"; but "the new ..." is told by what follows.
-  const led = determiners.has(before) || possessives.has(before) || prepositions.has(before)
+/** `lead`: the word before the one before, where that is no function word: "the fish market". */
+function weigh(tally: Tally, { lead, before, after }: { lead: string; before: string; after: string }): void {
   const ends = after === '' || isBare(after)
-  if (led && ends) tally.noun++
-  if (led && !ends) tally.other += 0.2
+  const takesObject = articles.has(after) || possessives.has(after)
+  // "the swap", "of swaps", "their swap"; "the swap talks" says less: it may be an adjective.
+  if (leads(before)) tally[ends ? 'noun' : 'other'] += ends ? 1 : 0.2
+  else if (takesObject) tally.other++
+  else if (leads(lead) && ends) tally.noun += 0.7
   if (subjects.has(before) || auxiliaries.has(before)) tally.other++
   if (copulas.has(before)) tally.other += 0.7
   if (copulas.has(after) || after === 'of') tally.noun += 0.7
-  if (determiners.has(after) || possessives.has(after)) tally.other++
 }
+
+const articles = new Set(['the', 'a', 'an'])
+const leads = (word: string) => determiners.has(word) || possessives.has(word) || prepositions.has(word)
 
 /** The ways in which these texts write a phrase, with how many do; as written, case and all. */
 export function spellingsOf(texts: Text[], { key, rows }: Pick<Phrase, 'key' | 'rows'>): Map<string, number> {

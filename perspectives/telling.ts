@@ -56,7 +56,7 @@ function score(phrases: Phrase[], { vectors, sides }: Meanings): Telling[] {
   return phrases.flatMap((phrase, at) => {
     const told = { ...phrase, keys: [phrase.key] }
     if (!byMeaning) {
-      return phrase.noun < 0.65 ? [] : { ...told, score: Math.sqrt(phrase.authors * phrase.words.length) * phrase.noun }
+      return phrase.noun < 0.6 ? [] : { ...told, score: Math.sqrt(phrase.authors * phrase.words.length) * phrase.noun }
     }
     const own = phrase.rows.flatMap((row) => vectors[row] ?? [])
     const near = agreement(own)
@@ -142,9 +142,11 @@ const isKin = (a: string, b: string) => Math.min(a.length, b.length) > 4 && (a.s
 /** How near the posts of a second phrase are to those of a first, as a correlation; those that hold both say nothing. */
 function nearness(first: Phrase, second: Phrase, { vectors }: Meanings): number {
   const seen = new Set(first.rows)
+  const rest = second.rows.filter((row) => !seen.has(row))
+  if (!rest.length) return 1
   const own = first.rows.flatMap((row) => vectors[row] ?? [])
-  const others = second.rows.flatMap((row) => (seen.has(row) ? [] : (vectors[row] ?? [])))
-  if (others.length < 3 || own.length < 3) return others.length ? 0 : 1
+  const others = rest.flatMap((row) => vectors[row] ?? [])
+  if (others.length < 3 || own.length < 3) return 0
   const spread = Math.sqrt(Math.max(agreement(own), 0.02) * Math.max(agreement(others), 0.02))
   return dot(centroid(own), centroid(others)) / spread
 }

@@ -1,12 +1,12 @@
 // Themes: what several people bring up, found by meaning, named by words of theirs, counted by those words. Pure: the same
 // posts give the same themes in whatever order they come. Never a theme of fewer than k authors, or of copies alone.
 import { createHash } from 'node:crypto'
-import type { Estimate, ScoredPost } from '../answers.ts'
-import type { Theme } from '../conclusions.ts'
-import { nearCopies } from '../copies.ts'
+import type { Estimate, Filter, Questions, ScoredPost, Window } from '../answers.ts'
+import type { Theme, Themes } from '../conclusions.ts'
 import { leastAuthors } from '../estimate.ts'
 import type { ModelErrors, Topic } from '../types.ts'
-import { centred, centroid, dot, unit } from './clusters.ts'
+import { clustersOf } from './campaigns.ts'
+import { centred, meanOf } from './clusters.ts'
 import { phrasesOf, spellingsOf, type Text, unitsOf, usual } from './phrases.ts'
 import { quoteOf } from './quotes.ts'
 import { authorsOf, sharesIn, shareWhere, type Table, tableOf } from './shares.ts'
@@ -29,15 +29,16 @@ export interface Ground {
 /** The themes of a window's posts, most telling first. */
 export function themesOf(posts: ScoredPost[], { topic, error, clusters }: Ground): Theme[] {
   const table = tableOf(posts, error)
-  const rows = voices(table, clusters ?? nearCopies(table.posts.map(({ text }) => text)))
+  const rows = voices(table, clusters ?? clustersOf(table.posts))
   const texts = rows.map((row): Text => ({ author: table.author[row]!, units: unitsOf(table.posts[row]!.text) }))
-  const vectors = centred(table.posts.map(({ embedding }) => embedding))
-  const meanings = { vectors: rows.map((row) => vectors[row]!), sides: sidesOf(rows.map((row) => table.posts[row]!)) }
+  const vectors = centred(rows.map((row) => table.posts[row]!.embedding))
+  const meanings = { vectors, sides: sidesOf(rows.map((row) => table.posts[row]!)) }
   const least = Math.max(leastAuthors, leastShare * table.authors)
   const phrases = phrasesOf(texts, sayingNothingNew(topic)).filter(({ authors }) => authors >= least)
   const telling = tellingOf(phrases, meanings, mostThemes)
+  const middle = meanOf(table.posts.map(({ embedding }) => embedding))
   const lower = table.posts.map(({ text }) => plain(text))
-  return telling.flatMap((one) => themeOf(one, { table, texts, vectors, lower }) ?? [])
+  return telling.flatMap((one) => themeOf(one, { table, texts, middle, lower }) ?? [])
 }
 
 /** One post of each text, ever the same one, in an order that is the posts' own. */
@@ -66,14 +67,39 @@ function sidesOf(posts: ScoredPost[]): number[][] {
   return [those(() => true), ...(camps.every(({ length }) => length >= leastSide) ? camps : tones)]
 }
 
+/** Beyond this many posts of a window, its themes are those of a fair sample; and posts told of each theme. */
+const mostScanned = 6_000
+const mostTold = 50
+
+/** The themes of a topic in a window, asked of the store. */
+export async function themes(
+  topic: Topic,
+  window: Window,
+  { ask, model, error }: { ask: Questions; model: string; error: ModelErrors },
+): Promise<Themes> {
+  const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window }
+  const posts = await ask.sample(filter, mostScanned)
+  const whole = posts.length < mostScanned ? posts.length : (await ask.coverage(filter)).posts
+  const found = themesOf(posts, { topic, error })
+  return {
+    window,
+    posts: whole,
+    scanned: posts.length,
+    readable: posts.filter(({ skipped }) => skipped === null).length,
+    themes: found.map((theme) => ({ ...theme, members: theme.members.slice(0, mostTold) })),
+  }
+}
+
 interface Found {
   table: Table
   texts: Text[]
-  vectors: (Float32Array | null)[]
+  /** The mean of all embeddings. */
+  middle: Float32Array | null
   lower: string[]
 }
 
-function themeOf(telling: Telling, { table, texts, vectors, lower }: Found): Theme | null {
+function themeOf(telling: Telling, found: Found): Theme | null {
+  const { table, texts, lower } = found
   const spellings = telling.keys.map((key) => spellingsOf(texts, { key, rows: telling.rows }))
   const phrase = usual(spellings[0]!)
   const forms = [...new Set(spellings.flatMap((each) => [...each.keys()].map((text) => text.toLowerCase())))].sort()
@@ -81,7 +107,7 @@ function themeOf(telling: Telling, { table, texts, vectors, lower }: Found): The
   const rows = lower.flatMap((text, row) => (has(text) ? [row] : []))
   const authors = authorsOf(table, rows)
   if (authors < leastAuthors) return null
-  const near = nearnessTo(rows, vectors)
+  const near = nearnessTo(rows, found)
   const name = ({ source, id }: ScoredPost) => `${source} ${id}`
   const central = rows.toSorted((a, b) => near(b) - near(a) || (name(table.posts[a]!) < name(table.posts[b]!) ? -1 : 1))
   const isMember = new Set(rows)
@@ -109,12 +135,13 @@ export function mentions({ forms }: Pick<Theme, 'forms'>): (text: string) => boo
   return (text) => any.test(plain(text))
 }
 
-/** How near a row is to the middle of some rows; 0 where the encoder did not say. */
-function nearnessTo(rows: number[], vectors: (Float32Array | null)[]): (row: number) => number {
-  const known = rows.flatMap((row) => vectors[row] ?? [])
-  if (!known.length) return () => 0
-  const middle = unit(centroid(known))
-  return (row) => (vectors[row] ? dot(vectors[row], middle) : -1)
+/** How near a row is to the middle of some rows, as seen from the middle of all; -1 where the encoder did not say. */
+function nearnessTo(rows: number[], { table: { posts }, middle }: Found): (row: number) => number {
+  const own = meanOf(rows.map((row) => posts[row]!.embedding))
+  if (!own || !middle) return () => -1
+  const direction = own.map((x, i) => x - middle[i]!)
+  const length = 127 * Math.hypot(...direction) || 1
+  return (row) => (posts[row]!.embedding?.reduce((sum, x, i) => sum + x * direction[i]!, 0) ?? -length) / length
 }
 
 /** Posts that can be quoted with the phrase in the quotation: near the middle of the theme, and brief. */

@@ -141,6 +141,35 @@ describe('answers', () => {
       expect((await world.get(`/v1/posts/${encodeURIComponent(id)}`)).status).toBe(200)
   })
 
+  test('themes: what several accounts bring up, in words of theirs', async () => {
+    const starts = [
+      'after the talks',
+      'before these talks began',
+      'so much for talks',
+      'while talks drag on, says my aunt',
+    ]
+    const ways = ['we will lose the ferry', 'nobody asked about the ferry', 'for the ferry it is late']
+    const ends = ['and grandfather weeps', 'which suits the mayor in his red boots']
+    const said = Array.from({ length: 24 }, (_, nr) => ({
+      ...{ id: `ferry-${nr}`, author: `rower-${nr}`, lang: 'en', at: `2020-03-03T04:${10 + nr}:00Z` },
+      text: `${starts[nr % 4]} ${ways[nr % 3]} ${ends[Math.floor(nr / 12)]}`,
+    }))
+    await world.write('POST', '/v1/posts', ndjson(said))
+    await world.settled()
+    const span = 'from=2020-03-03T00:00:00Z&to=2020-03-04T00:00:00Z'
+    const told = await shaped(`/v1/topics/talks/themes?${span}`, toldShapes.Themes)
+    expect(told).toMatchObject({ posts: 24, scanned: 24, readable: 24, window: { from: '2020-03-03T00:00:00.000Z' } })
+    const ferry = told.themes.find(({ phrase }) => phrase === 'ferry')!
+    expect(ferry).toMatchObject({ forms: ['ferry'], posts: 24, authors: 24, share: { estimate: 1 } })
+    expect(new Set(ferry.members)).toEqual(new Set(said.map(({ id }) => id)))
+    expect((await world.get('/v1/topics/nothing/themes')).status).toBe(404)
+    await world.write('POST', '/v1/posts', ndjson(said.slice(0, 20).map(({ id }) => ({ op: 'delete', id }))))
+    await world.settled()
+    expect(await shaped(`/v1/topics/talks/themes?${span}`, toldShapes.Themes)).toMatchObject({ posts: 4, themes: [] })
+    await world.write('POST', '/v1/posts', ndjson(said.slice(20).map(({ id }) => ({ op: 'delete', id }))))
+    await world.settled()
+  })
+
   test('campaigns: near-copies by many accounts, with a post that may be shown', async () => {
     const copied = Array.from({ length: 25 }, (_, nr) => ({
       ...{ id: `copy-${nr}`, author: `copier-${nr}`, lang: 'en', at: `2020-02-03T04:${10 + nr}:00Z` },

@@ -15,6 +15,7 @@ import { campaigns } from '../../perspectives/campaigns.ts'
 import { openPerspectives } from '../../perspectives/kept.ts'
 import { live, toldEditions } from '../../perspectives/life.ts'
 import { defaultWindow } from '../../perspectives/perspectives.ts'
+import { themes } from '../../perspectives/themes.ts'
 import { sleep } from '../../retry.ts'
 import { openKeys } from '../../store/keys.ts'
 import { openStore } from '../../store/store.ts'
@@ -83,6 +84,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
     campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
+    themes: (topic, window) => themes(topic, window, { ask: store.ask, model: model.id, error: modelError }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     editions: (topic, limit) => toldEditions(store.ask, topic, limit),
     listen: news.listen,
