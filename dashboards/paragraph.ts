@@ -65,12 +65,12 @@ function hangsOn({ fragility, word }: Claim): string {
   return ` If ${fragility === 1 ? 'a single account' : `${count(fragility)} well-chosen accounts`} vanished, ${what} would no longer hold.`
 }
 
-function asFilter({ measure }: Claim): Record<string, string | undefined> {
+function asFilter({ measure, says }: Claim): Record<string, string | undefined> {
   const [kind, first, second] = measure.split('.')
   const none = { sentiment: undefined, emotion: undefined, stance: undefined, q: undefined }
   if (kind === 'stance') return { ...none, stance: `${first}.${second}` }
-  // A theme's id is its phrase with hyphens; the search for its words finds its posts.
-  if (kind === 'theme') return { ...none, q: first?.replaceAll('-', ' ') }
+  // A theme is counted by its words: the search for them finds its posts.
+  if (kind === 'theme') return { ...none, q: /“(.+?)”/.exec(says)?.[1] }
   return kind === 'campaign' ? none : { ...none, [kind!]: first }
 }
 

@@ -102,6 +102,14 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
   app.openapi(routes.coverage, async (c) =>
     c.json(await ask.coverage(await filterOf(served, c.req.param('id'), c.req.valid('query'))), 200),
   )
+  conclusionRoutes(app, served)
+  onePost(app, served)
+  claimRoutes(app, served)
+  app.openapi(routes.take, async (c) => c.json(await takePosts(served, c.req.raw, c.req.valid('query').source), 202))
+}
+
+/** What is concluded from the answers. */
+function conclusionRoutes(app: OpenAPIHono, served: Served): void {
   app.openapi(routes.perspective, async (c) => {
     const { version, from, to } = c.req.valid('query')
     const { topic, window } = await filterOf(served, c.req.param('id'), { version, from, to })
@@ -120,9 +128,6 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
     const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))
     return c.json(await served.themes(topicIn(served, { topic }), window), 200)
   })
-  onePost(app, served)
-  claimRoutes(app, served)
-  app.openapi(routes.take, async (c) => c.json(await takePosts(served, c.req.raw, c.req.valid('query').source), 202))
 }
 
 /** A post id holds slashes (at://...): clients encode it, and a plain path works as well. */

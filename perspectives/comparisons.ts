@@ -45,7 +45,7 @@ export function feelingOf(ledger: Ledger): Told[] {
     const id = claim.scope.slice('theme:'.length)
     const variant: Variant = isTone(claim) ? 'feeling.tone' : 'feeling.what'
     const text = say(ledger, variant, { ...slotsOf(ledger, claim), t: phraseOf(ledger, id), turn: index })
-    return { text, claims: [claim], weight: 76 - 8 * index, place: 5 + index / 10 }
+    return { text, claims: [claim], theme: `theme.${id}`, weight: 76 - 8 * index, place: 5 + index / 10 }
   })
 }
 
@@ -68,7 +68,7 @@ export function contrastOf(ledger: Ledger): Told[] {
     if (kind === 'side') {
       const slots = { ...slotsOf(ledger, claim), t: phraseOf(ledger, claim.measure.slice('theme.'.length)) }
       const sides = { side: sideOf(ledger, name), other: sideOf(ledger, opposite(name)) }
-      return { ...part, text: say(ledger, 'contrast.camp', { ...slots, ...sides, turn: index }) }
+      return { ...part, theme: claim.measure, text: say(ledger, 'contrast.camp', { ...slots, ...sides, turn: index }) }
     }
     const place =
       kind === 'lang'
@@ -90,6 +90,8 @@ function opposite(measure: string): string {
   return measure.slice(0, dot) + opposites[measure.slice(dot)]
 }
 
+const themeIn = ({ measure }: Claim) => (measure.startsWith('theme.') ? measure : undefined)
+
 /** What changed, what both sides share, what is copied. */
 export function closing(ledger: Ledger): Told[] {
   const before = periodBefore(ledger.window)
@@ -97,7 +99,7 @@ export function closing(ledger: Ledger): Told[] {
   const changed = moved.map((claim, index): Told => {
     const variant: Variant = isTone(claim) ? 'change.tone' : 'change.what'
     const text = say(ledger, variant, { ...slotsOf(ledger, claim), before, turn: index })
-    return { text, claims: [claim], weight: 78 - 10 * index, place: 7.5 + index / 10 }
+    return { text, claims: [claim], theme: themeIn(claim), weight: 78 - 10 * index, place: 7.5 + index / 10 }
   })
   return [...changed, ...shared(ledger), ...copied(ledger)]
 }
@@ -111,7 +113,7 @@ function shared(ledger: Ledger): Told[] {
       side: sideOf(ledger, side),
       other: sideOf(ledger, other),
     }
-    return { text: ended(say(ledger, 'common', slots)), claims: [claim], weight: 52, place: 6.5 }
+    return { text: ended(say(ledger, 'common', slots)), claims: [claim], theme: claim.measure, weight: 52, place: 6.5 }
   })
 }
 

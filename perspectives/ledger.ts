@@ -1,17 +1,20 @@
 // The ledger: every claim a window's facts support, most salient first. Pure: facts in, claims out. A claim enters only
 // with an estimate (k authors behind it) and evidence of two voices; a difference only when its interval excludes 0.
-import type { Estimate } from '../answers.ts'
+import type { Estimate, ScoredPost } from '../answers.ts'
 import type { Claim, Ledger } from '../conclusions.ts'
 import type { Topic } from '../types.ts'
-import { claimOf, isTellable, quoteClaim, typical } from './claims.ts'
+import { claimOf, distinct, isTellable, quoteClaim, typical } from './claims.ts'
 import { changes, common, contrasts, feelings } from './differences.ts'
 import { type Facts, rowsWith } from './facts.ts'
 import { isSure, quotesFrom } from './quotes.ts'
+import { everyRow } from './shares.ts'
 import { exceeds } from './words.ts'
 
 /** Feelings below this lower bound are not worth a reader's time. */
 const minFeeling = 0.05
 const mostFeelings = 3
+/** Voices that stand for no label: said of nothing but that a post says it. */
+const mostVoices = 4
 
 /** All claims the facts support. */
 export function ledger(facts: Facts): Ledger {
@@ -143,7 +146,22 @@ function voices(facts: Facts): Claim[] {
     )
     return quote ? [quoteClaim(facts, { kind: 'quote', measure }, quote)] : []
   })
-  return [...said, ...labelled, ...minority(facts, labelled)]
+  const others = quotesFrom(central(facts), mostVoices).map((quote, nr) =>
+    quoteClaim(facts, { kind: 'quote', measure: `voice.${nr + 1}` }, quote),
+  )
+  return [...said, ...labelled, ...minority(facts, labelled), ...others]
+}
+
+/** The posts that are nearest to all others, one of each text: what a reader would come upon. */
+function central({ now, clusters }: Facts): ScoredPost[] {
+  const known = everyRow(now).filter((row) => now.posts[row]!.embedding !== null)
+  const middle = new Float64Array(now.posts[known[0] ?? 0]?.embedding?.length ?? 0)
+  for (const row of known) for (const [at, x] of now.posts[row]!.embedding!.entries()) middle[at]! += x
+  const nearness = new Map(
+    known.map((row) => [row, now.posts[row]!.embedding!.reduce((sum, x, at) => sum + x * middle[at]!, 0)]),
+  )
+  const near = everyRow(now).toSorted((a, b) => (nearness.get(b) ?? 0) - (nearness.get(a) ?? 0))
+  return distinct(near, clusters).map((row) => now.posts[row]!)
 }
 
 /** Where one tone or side clearly leads, the strongest voice of the other. */

@@ -10,6 +10,8 @@ import { counted, exceeds, feeling, quantifierFor, series, withInterval } from '
 const mostWords = 172
 /** From here on only what matters is added. */
 const enoughWords = 120
+/** Sentences about one theme, beside the one that lists it. */
+const mostOfTheme = 2
 /** Parts at or above this are told whatever the length, as long as they fit. */
 const matters = 60
 
@@ -35,7 +37,9 @@ function chosen(parts: Told[]): Told[] {
   for (const part of parts.toSorted((a, b) => b.weight - a.weight)) {
     const more = part.text.split(/\s+/).length
     if (words + more > mostWords || (words >= enoughWords && part.weight < matters)) continue
-    // A quotation is read once, whatever it is quoted for.
+    // A theme is told of once or twice, and a quotation read once, whatever it is quoted for.
+    const about = (one: Told) => one.theme !== undefined && one.theme === part.theme
+    if (taken.filter(about).length >= mostOfTheme) continue
     if (part.quote && taken.some(({ quote }) => quote === part.quote)) continue
     taken.push(part)
     words += more
@@ -156,9 +160,9 @@ function quotes(ledger: Ledger): Told[] {
   const ofThemes = themed.map(({ claim, phrase }, index): Told => {
     const quote = claim.quotes[0]!.text
     const text = ended(say(ledger, 'quote.theme', { t: phrase, q: quote, turn: index }))
-    return { text, claims: [claim], quote, weight: weights[index]!, place: 4 + index / 10 }
+    return { text, claims: [claim], quote, theme: claim.measure, weight: weights[index]!, place: 4 + index / 10 }
   })
-  const labelled = claims.filter(({ measure }) => !measure.startsWith('theme.'))
+  const labelled = claims.filter(({ measure }) => !/^(?:theme|voice)\./.test(measure))
   const ofLabels = labelled.map((claim, index): Told => {
     const quote = claim.quotes[0]!.text
     const text = ended(say(ledger, 'quote.label', { label: sideOf(ledger, claim.measure), q: quote, turn: index }))
@@ -170,7 +174,13 @@ function quotes(ledger: Ledger): Told[] {
     const text = ended(say(ledger, 'minority', { label: sideOf(ledger, claim.measure), q: quote }))
     return { text, claims: [claim, ...leanOf(ledger, claim.measure)], quote, weight: 61, place: 8 }
   })
-  return [...ofThemes, ...minor, ...ofLabels]
+  const others = claims.filter(({ measure }) => measure.startsWith('voice.'))
+  const ofOthers = others.map((claim, index): Told => {
+    const quote = claim.quotes[0]!.text
+    const text = ended(say(ledger, 'quote.voice', { q: quote, turn: index }))
+    return { text, claims: [claim], quote, weight: 20 - index, place: 7.2 + index / 10 }
+  })
+  return [...ofThemes, ...minor, ...ofLabels, ...ofOthers]
 }
 
 /** The two shares that make a voice the smaller side's. */

@@ -16,6 +16,8 @@ export interface Told {
   text: string
   claims: Claim[]
   quote?: string
+  /** The theme it is about, as a measure names it. */
+  theme?: string
   weight: number
   place: number
 }

@@ -7,6 +7,7 @@ import { capital, feeling, languageName, periodBefore, sourceName } from './word
 type Named = Pick<Claim, 'kind' | 'measure' | 'scope'>
 
 export function saysOf(facts: Facts, { kind, measure, scope }: Named): string {
+  if (measure.startsWith('voice.')) return 'One post'
   const what = whatOf(facts, measure)
   if (kind === 'quote' || kind === 'minority')
     return `One post ${measure.startsWith('theme.') ? `on ${what.slice('posts that bring up '.length)}` : sideOf(facts, measure)}`

@@ -61,7 +61,7 @@ function score(phrases: Phrase[], { vectors, sides }: Meanings): Telling[] {
     const own = phrase.rows.flatMap((row) => vectors[row] ?? [])
     const near = agreement(own)
     if (near < scattered(own.length) || near > sameText) return []
-    return { ...told, score: (1 + apart[at]!) * Math.sqrt(near) * phrase.noun * phrase.authors ** 0.4 }
+    return { ...told, score: (1 + apart[at]!) * Math.sqrt(near) * phrase.noun * phrase.authors ** 0.6 }
   })
 }
 

@@ -103,6 +103,15 @@ export const variants = {
     'One voice {label}: “{q}”',
     'Among the posts {label} is this one: “{q}”',
   ],
+  'quote.voice': [
+    'One post reads: “{q}”',
+    'One account writes: “{q}”',
+    'Here is a post in full: “{q}”',
+    'To quote one: “{q}”',
+    'A post from these hours says: “{q}”',
+    'A post puts it so: “{q}”',
+    'In the words of one account: “{q}”',
+  ],
   minority: [
     'Against that lean stands a voice {label}: “{q}”',
     'Not every post goes that way. One {label} reads: “{q}”',

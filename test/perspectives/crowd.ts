@@ -58,9 +58,9 @@ export const usual = {
   negative: 0.45,
   favor: 0.4,
   themes: [
-    { phrase: 'night line', share: 0.22, darker: 0.35 },
+    { phrase: 'tram tunnel', share: 0.22, darker: 0.35 },
     { phrase: 'ticket machines', share: 0.14 },
-    { phrase: 'school run', share: 0.1, darker: -0.3 },
+    { phrase: 'cargo bikes', share: 0.1, darker: -0.3 },
   ],
 } satisfies Crowd
 

@@ -73,11 +73,14 @@ describe('claims', () => {
 
 describe('what compares', () => {
   test('a planted darker theme is a feeling about it; a theme like the rest is not', async () => {
-    const feelings = ofKind(await claimsOf({ ...usual, posts: 900, authors: 500 }), 'feeling')
-    const negative = feelings.filter(({ measure }) => measure === 'sentiment.negative')
-    expect(negative.find(({ scope }) => scope === 'theme:night-line')?.difference?.low).toBeGreaterThan(0)
-    expect(negative.find(({ scope }) => scope === 'theme:school-run')?.difference?.high).toBeLessThan(0)
-    expect(negative.find(({ scope }) => scope === 'theme:ticket-machines')).toBeUndefined()
+    const facts = await factsOf({ ...usual, posts: 900, authors: 500 })
+    const scopeOf = (phrase: string) => `theme:${facts.themes.find((theme) => theme.phrase === phrase)?.id}`
+    const negative = ofKind(ledger(facts).claims, 'feeling').filter(({ measure }) => measure === 'sentiment.negative')
+    const about = (phrase: string) => negative.find(({ scope }) => scope === scopeOf(phrase))
+    expect(about('tram tunnel')?.difference?.low).toBeGreaterThan(0)
+    expect(about('tram tunnel')?.says).toBe('A negative tone where “tram tunnel” comes up')
+    expect(about('cargo bikes')?.difference?.high).toBeLessThan(0)
+    expect(about('ticket machines')).toBeUndefined()
   })
 
   test('a change against the window before needs both windows and an interval without 0', async () => {
