@@ -3,7 +3,7 @@
 
 /** Of the encoder's 384: a sketch of a sixth of them keeps angles to within what grouping needs, at a sixth of the cost. */
 const kept = 64
-const rounds = 5
+const rounds = 4
 
 /** Embeddings as unit vectors around their mean; null where there is none. */
 export function centred(embeddings: (Int8Array | null)[]): (Float32Array | null)[] {
@@ -56,7 +56,8 @@ export function dot(a: Float32Array, b: Float32Array): number {
 /** The direction that some vectors share, not of unit length: the longer, the more they agree. */
 export function centroid(vectors: Float32Array[]): Float32Array {
   const sum = new Float32Array(kept)
-  for (const one of vectors) for (let i = 0; i < kept; i++) sum[i]! += one[i]! / vectors.length
+  for (const one of vectors) for (let i = 0; i < kept; i++) sum[i]! += one[i]!
+  for (let i = 0; i < kept; i++) sum[i]! /= vectors.length || 1
   return sum
 }
 

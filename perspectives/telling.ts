@@ -69,7 +69,7 @@ function score(phrases: Phrase[], { vectors, sides }: Meanings): Telling[] {
 function partsOf(side: number[], vectors: (Float32Array | null)[]): number[][] {
   const present = side.filter((row) => vectors[row])
   if (present.length < 6 * leastGroup) return []
-  const k = Math.max(3, Math.min(16, Math.round(Math.sqrt(present.length / 5))))
+  const k = Math.max(3, Math.min(12, Math.round(Math.sqrt(present.length / 5))))
   const group = groups(
     present.map((row) => vectors[row]!),
     k,

@@ -7,9 +7,10 @@ import { leastAuthors } from '../estimate.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { clustersOf } from './campaigns.ts'
 import { centred, meanOf } from './clusters.ts'
-import { phrasesOf, spellingsOf, type Text, unitsOf, usual } from './phrases.ts'
+import { phrasesOf, type Text, unitsOf } from './phrases.ts'
 import { quoteOf } from './quotes.ts'
 import { authorsOf, sharesIn, shareWhere, type Table, tableOf } from './shares.ts'
+import { spellingsOf, usual } from './spellings.ts'
 import { type Telling, tellingOf } from './telling.ts'
 
 const mostThemes = 8
@@ -30,7 +31,8 @@ export interface Ground {
 export function themesOf(posts: ScoredPost[], { topic, error, clusters }: Ground): Theme[] {
   const table = tableOf(posts, error)
   const rows = voices(table, clusters ?? clustersOf(table.posts))
-  const texts = rows.map((row): Text => ({ author: table.author[row]!, units: unitsOf(table.posts[row]!.text) }))
+  const keys = new Map<string, string>()
+  const texts = rows.map((row): Text => ({ author: table.author[row]!, units: unitsOf(table.posts[row]!.text, keys) }))
   const vectors = centred(rows.map((row) => table.posts[row]!.embedding))
   const meanings = { vectors, sides: sidesOf(rows.map((row) => table.posts[row]!)) }
   const least = Math.max(leastAuthors, leastShare * table.authors)
@@ -104,7 +106,8 @@ function themeOf(telling: Telling, found: Found): Theme | null {
   const phrase = usual(spellings[0]!)
   const forms = [...new Set(spellings.flatMap((each) => [...each.keys()].map((text) => text.toLowerCase())))].sort()
   const has = mentions({ forms })
-  const rows = lower.flatMap((text, row) => (has(text) ? [row] : []))
+  const any = holding(forms)
+  const rows = lower.flatMap((text, row) => (any.test(text) ? [row] : []))
   const authors = authorsOf(table, rows)
   if (authors < leastAuthors) return null
   const near = nearnessTo(rows, found)
@@ -131,9 +134,11 @@ const plain = (text: string) => text.toLowerCase().replaceAll('’', "'")
  * letters, digits, _, spaces, hyphens and apostrophes only: nothing in them means anything to a RegExp.
  */
 export function mentions({ forms }: Pick<Theme, 'forms'>): (text: string) => boolean {
-  const any = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${forms.join('|')})(?![\\p{L}\\p{N}_])`, 'u')
+  const any = holding(forms)
   return (text) => any.test(plain(text))
 }
+
+const holding = (forms: string[]) => new RegExp(`(?<![\\p{L}\\p{N}_])(?:${forms.join('|')})(?![\\p{L}\\p{N}_])`, 'u')
 
 /** How near a row is to the middle of some rows, as seen from the middle of all; -1 where the encoder did not say. */
 function nearnessTo(rows: number[], { table: { posts }, middle }: Found): (row: number) => number {
@@ -141,7 +146,15 @@ function nearnessTo(rows: number[], { table: { posts }, middle }: Found): (row: 
   if (!own || !middle) return () => -1
   const direction = own.map((x, i) => x - middle[i]!)
   const length = 127 * Math.hypot(...direction) || 1
-  return (row) => (posts[row]!.embedding?.reduce((sum, x, i) => sum + x * direction[i]!, 0) ?? -length) / length
+  const near = new Map(rows.map((row) => [row, along(posts[row]!.embedding, direction) / length]))
+  return (row) => near.get(row)!
+}
+
+function along(embedding: Int8Array | null, direction: Float32Array): number {
+  if (!embedding) return -127
+  let sum = 0
+  for (let i = 0; i < direction.length; i++) sum += embedding[i]! * direction[i]!
+  return sum
 }
 
 /** Posts that can be quoted with the phrase in the quotation: near the middle of the theme, and brief. */

@@ -1,7 +1,8 @@
 // What counts as a word, as one phrase in several spellings, and as the name of a subject.
 import { describe, expect, test } from 'vitest'
 import { isBare, isWide, rude } from '../../perspectives/ordinary.ts'
-import { keyOf, phrasesOf, spellingsOf, type Text, unitsOf, usual } from '../../perspectives/phrases.ts'
+import { keyOf, phrasesOf, type Text, unitsOf } from '../../perspectives/phrases.ts'
+import { spellingsOf, usual } from '../../perspectives/spellings.ts'
 
 const keys = (text: string) => unitsOf(text).map(({ key }) => key)
 const runs = (text: string) =>
