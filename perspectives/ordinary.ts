@@ -94,7 +94,7 @@ const vague = set(
   'world life story post posts tweet tweets thread twitter facebook account comment comments reply user users link video',
   'photo pic image follow follower followers retweet hashtag mr mrs ms sir madam dr sen rep gov president senator governor',
   'percent end start beginning middle chance choice course sake thought thoughts feeling feelings opinion opinions view views',
-  'issue issues situation situations level top bottom piece pieces set group groups line lines list head hand hands eye eyes',
+  'issue issues situation situations level top bottom piece pieces set group groups list head hand hands eye eyes',
   'country countries nation nations america american americans black white news event events bless holy',
   'everyday anymore fan heart mind dude bro lady girl girls boy boys fool fools idiot idiots liar liars loser losers moron',
   'morons scum clown clowns coward cowards traitor traitors trash garbage joke disgrace shame bunch amount difference sense',

@@ -155,6 +155,7 @@ function count(
 }
 
 const leastNoun = 0.55
+const surelyNoun = 0.7
 /** Of a word that nothing tells. */
 const untold = 0.6
 const inner = new Set(['of', 'to', 'and', 'for', 'in', 'the', 'a', 'on'])
@@ -167,7 +168,9 @@ function isSubject(words: string[], { noun, isTopic }: Judges): boolean {
   // "attending a rally" and "love the rally" are no subjects, "housing costs" and "change of mind" are.
   if (first.endsWith('ing') && noun(first) < 0.65) return false
   if (isVerb(first) && (noun(first) < 0.45 || (words.length === 3 && articles.has(words[1]!)))) return false
-  if (isWide(last) || !/\p{L}{2}/u.test(last)) return false
+  // "tanker ban", "school run": a deed in form, used as a thing.
+  const isThing = words.length > 1 && isVerb(last) && noun(last) >= surelyNoun
+  if ((isWide(last) && !isThing) || !/\p{L}{2}/u.test(last)) return false
   const own = words.filter((one) => !isTopic(one) && !isBare(one) && !isWide(one) && /\p{L}{2}/u.test(one))
   return own.length > 0 && (words.length > 1 || last.length > 2)
 }

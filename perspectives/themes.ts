@@ -1,6 +1,5 @@
 // Themes: what several people bring up, found by meaning, named by words of theirs, counted by those words. Pure: the same
 // posts give the same themes in whatever order they come. Never a theme of fewer than k authors, or of copies alone.
-import { createHash } from 'node:crypto'
 import type { Estimate, Filter, Questions, ScoredPost, Window } from '../answers.ts'
 import type { Theme, Themes } from '../conclusions.ts'
 import { leastAuthors } from '../estimate.ts'
@@ -124,7 +123,8 @@ function themeOf(telling: Telling, found: Found): Theme | null {
   }
 }
 
-const idOf = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 12)
+/** "night line" -> "night-line": words of a phrase hold no hyphen, so two phrases never share it. */
+const idOf = (key: string) => key.replaceAll(' ', '-')
 
 /** As forms are looked for: lower case, straight apostrophes. */
 const plain = (text: string) => text.toLowerCase().replaceAll('’', "'")

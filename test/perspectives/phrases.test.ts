@@ -82,6 +82,11 @@ describe('phrases', () => {
     expect(phrases(said(['rain is here #auspol', 'the rain #auspol']))).toEqual(['rain'])
   })
 
+  test('may end in a deed that is used as a thing, and in no other', () => {
+    expect(phrases(said(['the tanker ban', 'for the tanker ban', 'a tanker ban is here']))).toContain('tanker ban')
+    expect(phrases(said(['tankers want the coast', 'we say tankers want it']))).not.toContain('tanker want')
+  })
+
   test('never insult, nor fit everything', () => {
     for (const word of ['bastards', 'really', 'thing', 'monday', 'want', 'people', '2024', 'best']) {
       expect(phrases(said([`the ${word}`, `of ${word}`]))).toEqual([])

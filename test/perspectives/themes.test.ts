@@ -39,6 +39,7 @@ describe('what is brought up', () => {
     const told = found(voices({ planted: [{ phrase: 'prisoner swap', share: 0.2 }] }))
     expect(told.map(({ phrase }) => phrase)).toEqual(['prisoner swap'])
     expect(told[0]!.forms).toContain('prisoner swap')
+    expect(told[0]!.id).toBe('prisoner-swap')
     expect(told[0]!.posts).toBe(told[0]!.members.length)
   })
 
