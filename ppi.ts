@@ -60,20 +60,27 @@ function meanOf(posts: Audited[], value: (post: Audited) => number, weight: (pos
  * Sums over an author's posts, asked about or not, so that what one account says twice counts as said by one.
  */
 function influences(posts: Audited[], { whole, y, f }: { whole: Mean; y: Mean; f: Mean }) {
-  const [label, model, weights] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
-  const add = (to: Map<string, number>, author: string, x: number) => to.set(author, (to.get(author) ?? 0) + x)
+  const numbers = new Map<string, number>()
+  for (const { author } of posts) if (!numbers.has(author)) numbers.set(author, numbers.size)
+  const [label, model, weights] = [0, 1, 2].map(() => new Float64Array(numbers.size)) as [Sums, Sums, Sums]
   for (const post of posts) {
-    const asked = post.y !== undefined
-    const share = asked ? inverse(post) / y.total : 0
-    add(label, post.author, asked ? share * (post.y! - y.mean) : 0)
-    add(model, post.author, (weightOf(post) / whole.total) * (post.f - whole.mean) - share * (post.f - f.mean))
-    if (asked) add(weights, post.author, share)
+    const author = numbers.get(post.author)!
+    model[author]! += (weightOf(post) / whole.total) * (post.f - whole.mean)
+    if (post.y === undefined) continue
+    const share = inverse(post) / y.total
+    label[author]! += share * (post.y - y.mean)
+    model[author]! -= share * (post.f - f.mean)
+    weights[author]! += share
   }
-  return { label: [...label.values()], model: [...model.values()], effective: 1 / squares(weights.values()) }
+  return { label, model, effective: 1 / dot(weights, weights) }
 }
+type Sums = Float64Array
 
-const dot = (a: number[], b: number[]) => a.reduce((sum, x, at) => sum + x * b[at]!, 0)
-const squares = (xs: Iterable<number>) => Iterator.from(xs).reduce((sum, x) => sum + x * x, 0)
+function dot(a: Sums, b: Sums): number {
+  let sum = 0
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!
+  return sum
+}
 
 /**
  * Wilson's interval at the sample size that would have this variance: near 0 and 1 it is lopsided, as it must be. Two
