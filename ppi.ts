@@ -33,7 +33,8 @@ export function predictionPowered(posts: Audited[]): Estimate | null {
   const lambda = Math.min(1, Math.max(0, -dot(label, model) / dot(model, model) || 0))
   const share = y.mean + lambda * (whole.mean - f.mean)
   const influence = label.map((x, at) => x + lambda * model[at]!)
-  return interval(share, dot(influence, influence), { effective, labels: asked.length })
+  const [squared, alone] = [dot(influence, influence), dot(label, label)]
+  return { ...interval(share, squared, { effective, left: alone > 0 ? squared / alone : 1 }), labels: asked.length }
 }
 
 interface Mean {
@@ -82,21 +83,21 @@ function dot(a: Sums, b: Sums): number {
   return sum
 }
 
+/** However well the model fits the labels at hand, so much of the scatter may be left in posts that nobody labelled. */
+const leastLeft = 0.25
+
 /**
- * Wilson's interval at the sample size that would have this variance: near 0 and 1 it is lopsided, as it must be. Two
- * posts that nobody saw, one of each kind, stand in for what a sample without a single such post cannot know.
+ * Wilson's interval at the sample size that would have this variance: near 0 and 1 it is lopsided, as it must be. One
+ * post that nobody labelled, of either kind, stands in for what a sample without a single such post cannot know; it
+ * counts by what the model leaves of the labels' scatter (`left`). Chosen by simulation: without it a share of .9 with
+ * 50 labels and a good model was covered in 92 %, with one of each kind at full weight in up to 99 %.
  */
-function interval(
-  share: number,
-  squared: number,
-  { effective, labels }: { effective: number; labels: number },
-): Estimate {
+function interval(share: number, squared: number, { effective, left }: { effective: number; left: number }): Estimate {
   const p = Math.min(1, Math.max(0, share))
-  const unseen = ((1 - p) ** 2 + p ** 2) / effective ** 2
-  const { half } = clustered(squared + unseen, effective, 2)
+  const unseen = ((1 - p) ** 2 + p ** 2) / 2 / effective ** 2
+  const { half } = clustered(squared + unseen * Math.max(leastLeft, left), effective, 2)
   // Wilson: |p - x| <= half sqrt(x (1 - x) / (p (1 - p))), the variance at the true share instead of the estimated one.
-  const kept = Math.max(p * (1 - p), unseen * effective)
-  const odds = (half * half) / kept
+  const odds = (half * half) / Math.max(p * (1 - p), unseen * effective)
   const [center, spread] = [p + odds / 2, Math.sqrt(odds * p * (1 - p) + (odds * odds) / 4)]
-  return { estimate: p, low: (center - spread) / (1 + odds), high: (center + spread) / (1 + odds), labels }
+  return { estimate: p, low: (center - spread) / (1 + odds), high: (center + spread) / (1 + odds) }
 }
