@@ -34,7 +34,8 @@ export function predictionPowered(posts: Audited[]): Estimate | null {
   const share = y.mean + lambda * (whole.mean - f.mean)
   const influence = label.map((x, at) => x + lambda * model[at]!)
   const [squared, alone] = [dot(influence, influence), dot(label, label)]
-  return { ...interval(share, squared, { effective, left: alone > 0 ? squared / alone : 1 }), labels: asked.length }
+  const left = alone > 0 ? squared / alone : 1
+  return { ...interval(share, squared, { effective, labels: asked.length, left }), labels: asked.length }
 }
 
 interface Mean {
@@ -86,15 +87,23 @@ function dot(a: Sums, b: Sums): number {
 /** However well the model fits the labels at hand, so much of the scatter may be left in posts that nobody labelled. */
 const leastLeft = 0.25
 
+interface Standing {
+  /** Effective number of labelled authors: (sum of weights)^2 / sum of squared weights. */
+  effective: number
+  labels: number
+  /** What the model leaves of the labels' scatter. */
+  left: number
+}
+
 /**
  * Wilson's interval at the sample size that would have this variance: near 0 and 1 it is lopsided, as it must be. One
- * post that nobody labelled, of either kind, stands in for what a sample without a single such post cannot know; it
- * counts by what the model leaves of the labels' scatter (`left`). Chosen by simulation: without it a share of .9 with
- * 50 labels and a good model was covered in 92 %, with one of each kind at full weight in up to 99 %.
+ * post that nobody labelled, of either kind and as clustered as the others, stands in for what a sample without a single
+ * such post cannot know; it counts by what the model leaves. Chosen by simulation: without it a share of .9 with 50
+ * labels and a good model was covered in 92 %, with two at full weight in up to 99 %.
  */
-function interval(share: number, squared: number, { effective, left }: { effective: number; left: number }): Estimate {
+function interval(share: number, squared: number, { effective, labels, left }: Standing): Omit<Estimate, 'labels'> {
   const p = Math.min(1, Math.max(0, share))
-  const unseen = ((1 - p) ** 2 + p ** 2) / 2 / effective ** 2
+  const unseen = ((1 - p) ** 2 + p ** 2) / 2 / (effective * labels)
   const { half } = clustered(squared + unseen * Math.max(leastLeft, left), effective, 2)
   // Wilson: |p - x| <= half sqrt(x (1 - x) / (p (1 - p))), the variance at the true share instead of the estimated one.
   const odds = (half * half) / Math.max(p * (1 - p), unseen * effective)
