@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Filter, Store } from '../../answers.ts'
 import { metrics } from '../../metrics.ts'
 import { minute, model } from '../store/scores.ts'
+import { intervals } from './storeIntervals.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 
 export interface Opened {
@@ -32,6 +33,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     forgetting(held, ids)
     accounts(held, ids)
     asking(held)
+    intervals(held)
     paging(held, ids)
     it('answers the same after a restart', async () => {
       const { score, filter, add, source } = fresh()

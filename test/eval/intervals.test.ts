@@ -34,7 +34,7 @@ describe('the part', () => {
         expect(names).toContain(`intervals, ${head}: interval score, n = ${n}`)
       }
     expect(found.intervals!.audits).toHaveLength(3 * 27)
-    expect(found.notes!.find((note) => note.startsWith('sentiment'))).toMatch(/12 pools, FEWER THAN 30; .*two folds/)
+    expect(found.notes!.find((note) => note.startsWith('sentiment'))).toMatch(/28 pools, FEWER THAN 30; .*two folds/)
     const { floor, value } = found.figures.find(({ name }) => name === 'intervals, sentiment: coverage, n = 50')!
     expect(floor).toBe(0.9)
     expect(value).toBeGreaterThan(0.9)
