@@ -157,8 +157,8 @@ export function targetsOf(root: string, model: string): Targets[] {
     const kept = [...topics].filter(([target, rows]) => rows.length >= leastRows && open(target, rows[0]!))
     return [{ name: 'debates', pairs, topics: new Map(kept), checks: () => false }]
   }
-  return (Object.entries(unseen(root)) as [Kind, Pair[]][]).map(([name, pairs]) => {
-    const open = [...byTarget(pairs)].filter(([target]) => role(target) !== 'calibrate')
-    return { name, pairs, topics: new Map(open), checks: (target) => role(target) === 'check' }
+  return (Object.entries(unseen(root)) as [Kind, Pair[]][]).map(([name, all]) => {
+    const pairs = all.filter(({ target }) => role(target) !== 'calibrate')
+    return { name, pairs, topics: byTarget(pairs), checks: (target) => role(target) === 'check' }
   })
 }
