@@ -7,11 +7,14 @@ import type {
   DisplayChange,
   DropReason,
   GapChange,
+  LabelChange,
+  LabelMeasure,
   LogStatus,
   Position,
   Score,
   SkipReason,
   SourceStatus,
+  Target,
   Topic,
   TopicDefinition,
   Version,
@@ -51,12 +54,14 @@ export interface Store {
   add(addition: Addition): Promise<Added>
   /** Deletes and withdrawals, in order. Tombstones first, then the rows: nothing later brings them back. */
   forget(changes: (DeleteChange | AccountChange)[]): Promise<void>
-  /** Counts, display wishes, gaps. */
-  note(changes: (CountsChange | DisplayChange | GapChange)[]): Promise<void>
+  /** Counts, display wishes, gaps; labels of posts that are live in their topic. */
+  note(changes: (CountsChange | DisplayChange | GapChange | LabelChange)[]): Promise<void>
   /** All rows of a topic, or of one version. */
   drop(topic: string, version: number | null): Promise<void>
   /** Ids of a source's live posts in any topic at or after `since`, newest first: what the refresh of counts asks about. */
   recent(source: string, since: string, limit: number): Promise<string[]>
+  /** Keeps a paragraph; idempotent, one per topic and time. Too many or too old ones of its topic go. */
+  keep(edition: Edition): Promise<void>
   readonly ask: Questions
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -78,6 +83,8 @@ export interface Filter {
   source?: string
   lang?: string
   view?: View
+  /** The topic's targets: a label about other words does not count for their id. Absent: the id alone decides. */
+  targets?: Target[]
 }
 
 /** null where fewer than k = 10 authors stand behind it. */
@@ -102,6 +109,29 @@ export interface Summary {
   sentiment: Record<string, Estimate>
   emotion: Record<string, Estimate>
   stance: Record<string, Record<string, Estimate>>
+}
+
+/** Shares that audit labels by people stand behind; empty where none do. */
+export type Audited = Pick<Summary, 'sentiment' | 'emotion' | 'stance'>
+
+/** An audit draw: the first `size` scored posts of a window in an order of chance that the seed alone decides. */
+export interface DrawQuestion {
+  seed: string
+  size: number
+  measure: LabelMeasure
+  target: Target | null
+  /** Whose labels are looked for; absent: nobody's. */
+  labeller?: string
+}
+export interface Draw {
+  /** Scored posts of the window, from which it was drawn. */
+  of: number
+  /** Drawn: as many as asked for, or all there are. */
+  size: number
+  /** Of each post to be drawn: size / of. */
+  probability: number
+  /** Those that the labeller has yet to label. */
+  posts: StoredPost[]
 }
 
 /** One step of a series; `gap` when the source was not collected during part of it. */
@@ -196,8 +226,35 @@ export interface Questions {
   movers(model: string, hours: number): Promise<Mover[]>
   /** Which of these posts are live in this topic version and window, for the gate. */
   live(filter: Filter, ids: string[]): Promise<Set<string>>
+  /** The shares of a filter that audit labels stand behind (views post and author only); a summary has them already. */
+  audited(filter: Filter): Promise<Audited>
+  draw(filter: Filter, question: DrawQuestion): Promise<Draw>
+  /** The sources of these ids that are live in a topic, whatever its version; an id may be of several. */
+  places(topic: string, ids: string[]): Promise<{ id: string; source: string }[]>
   /** The live posts of a filter in the order of their hashes: all, or the first `limit`, which are a fair sample. */
   sample(filter: Filter, limit: number): Promise<ScoredPost[]>
+  /** The live posts of a filter that have one of these ids. */
+  found(filter: Filter, ids: string[]): Promise<StoredPost[]>
+  /** Differs whenever an answer about the filter may; the same posts in another topic version or model have the same. */
+  fingerprint(filter: Filter): Promise<string>
+  /** Kept paragraphs of all versions of a topic, newest first. */
+  editions(topic: string, limit: number): Promise<KeptEdition[]>
+}
+
+/** A kept paragraph of a topic. It refers to posts and holds no word of theirs, so that a deleted post leaves it too. */
+export interface Edition {
+  topic: TopicRef
+  model: string
+  window: Window
+  /** When it was issued. */
+  at: string
+  /** JSON; posts stand in it by their place in `posts`. */
+  body: string
+  posts: { source: string; id: string }[]
+}
+export interface KeptEdition extends Omit<Edition, 'posts'> {
+  /** null where no longer live in this topic. */
+  posts: (StoredPost | null)[]
 }
 
 // ---------------------------------------------------------------- what the dashboards are given

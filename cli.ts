@@ -2,8 +2,9 @@
 // The command line: parses flags, runs one command, turns errors into one clear sentence and what to do next.
 // Prints for people on stdout (JSON with --json); logs go to stderr. Heavy parts load only when a command needs them.
 import { parseArgs } from 'node:util'
-import { distance, type Flags, readConfig } from './config.ts'
+import { type Flags, readConfig } from './config.ts'
 import { QueryError, UserError } from './errors.ts'
+import { distance } from './spelling.ts'
 
 const options = {
   port: { type: 'string' },

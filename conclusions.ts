@@ -22,6 +22,8 @@ export type ClaimKind = (typeof claimKinds)[number]
 export interface Claim extends Estimate {
   id: string
   kind: ClaimKind
+  /** What it is a share of, in words: "A negative tone where “night line” comes up". */
+  says: string
   /** As in the API: sentiment.negative, emotion.fear, stance.<target>.favor; theme.<id>, campaign.<id>. */
   measure: string
   /** What it is about within the topic: '' the whole window; source:bluesky, lang:en, theme:<id>, side:<target>.favor. */
@@ -77,6 +79,27 @@ export interface Campaign {
   share: number
 }
 
+/** The campaigns of a window, as the API tells them. */
+export interface Campaigns {
+  window: Window
+  /** Live posts of the window, and how many of them were looked at: all, or a fair sample that shares refer to. */
+  posts: number
+  scanned: number
+  /** `example`: the first member whose author lets it be shown. `members`: the first 50. */
+  campaigns: (Campaign & { example: string | null })[]
+}
+
+/** The themes of a window, as the API tells them. */
+export interface Themes {
+  window: Window
+  /** Live posts of the window, how many of them were looked at (all, or a fair sample), and how many of those were read. */
+  posts: number
+  scanned: number
+  readable: number
+  /** `members`: the first 50. */
+  themes: Theme[]
+}
+
 export interface Refusal {
   reason: string
   missing: string
@@ -113,7 +136,41 @@ export interface Perspective {
   made: string[]
   /** Where the four views of the same posts disagree. */
   disagreements: string[]
-  manifest: { topicVersion: number; model: string; code: string; posts: number; hash: string }
+  /** `writer`: who phrased it, 'built-in' or the model of the chat endpoint. */
+  manifest: { topicVersion: number; model: string; code: string; writer: string; posts: number; hash: string }
+}
+
+/** Why a paragraph changed: other posts, another query, another model, another version of this code. */
+export type Cause = 'the world' | 'the query' | 'the model' | 'our code'
+
+export interface EditionChange {
+  /** Every cause that the two manifests allow. */
+  cause: Cause[]
+  /** Sentences, as they may be told now. */
+  added: string[]
+  removed: string[]
+  changed: { before: string; after: string }[]
+  /** Told shares that read otherwise. */
+  moved: { kind: ClaimKind; measure: string; scope: string; before: number; after: number }[]
+}
+
+/** A paragraph as it was issued, less what was withdrawn since. */
+export interface ToldEdition {
+  /** 1, 2, ... within its topic. */
+  number: number
+  at: string
+  told: Perspective
+  /** How many of its sentences were withdrawn since, with the posts behind them. */
+  withdrawn: number
+  /** Against the edition before it; null where that is not kept. */
+  change: EditionChange | null
+}
+
+/** An edition was kept; withdrawn: a paragraph turned into a refusal. */
+export interface News {
+  topic: string
+  version: number
+  kind: 'updated' | 'withdrawn'
 }
 
 /** Claims become sentences. What it returns passes the gate (perspectives/check.ts) or is dropped. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { UserError } from './errors.ts'
+import { distance } from './spelling.ts'
 
 /** The checkout: where the bundled model, sample and default configuration are. */
 export const home = dirname(fileURLToPath(import.meta.url))
@@ -46,6 +47,11 @@ const topic = z.strictObject({
   targets: z.array(target).max(4).default([]),
   public: z.boolean().default(false),
 })
+const narrator = z.strictObject({
+  url: address('http', 'https'),
+  model: z.string().min(1).max(200),
+  timeout: duration.prefault('20s'),
+})
 const schema = z.strictObject({
   sources: z.strictObject({ bluesky: z.union([bluesky, z.literal(false)]).prefault({}) }).prefault({}),
   topics: z.array(topic).default([]),
@@ -66,6 +72,7 @@ const schema = z.strictObject({
       sentiment_labels: z.record(z.string(), z.string()).optional(),
     })
     .prefault({}),
+  narrator: narrator.nullable().default(null),
 })
 
 export type FileConfig = z.output<typeof schema>
@@ -81,6 +88,8 @@ export interface Config extends FileConfig {
   apiKey: string | null
   storeUser: string
   storePassword: string
+  /** For the chat endpoint; null: it asks for none. */
+  narratorKey: string | null
   logLevel: string
   /** Started by npm, which passes no signal on: we end when it does. */
   underNpm: boolean
@@ -113,6 +122,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     store: { url: env.UNDERCURRENT_STORE_URL ?? parsed.store.url },
     storeUser: env.UNDERCURRENT_STORE_USER ?? 'default',
     storePassword: secret('UNDERCURRENT_STORE_PASSWORD', env) ?? '',
+    narratorKey: secret('UNDERCURRENT_NARRATOR_KEY', env),
     logLevel: env.UNDERCURRENT_LOG_LEVEL ?? 'info',
     underNpm: env.npm_lifecycle_event !== undefined,
   }
@@ -189,25 +199,13 @@ function nearest(key: string, path: readonly PropertyKey[]): string {
     'log.retention': ['age', 'size'],
     server: ['hosts'],
     store: ['url'],
+    narrator: Object.keys(narrator.shape),
     model: ['folder', 'threads', 'sentiment', 'sentiment_labels'],
   }
   const known = shapes[path.filter((part) => typeof part === 'string').join('.')] ?? []
   const [best] = known.map((name) => ({ name, far: distance(key, name) })).sort((a, b) => a.far - b.far)
   if (best && best.far <= 3) return `; did you mean "${best.name}"?`
   return known.length ? `; it knows ${known.join(', ')}` : ''
-}
-
-/** Levenshtein distance. */
-export function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[b.length]!
 }
 
 function configError(path: string, at: { line: number; col: number } | null, what: string): UserError {

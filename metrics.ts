@@ -40,8 +40,17 @@ export const metrics = {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   }),
+  labels: counter('labels_total', 'Labels by people, by outcome: taken, or why not', ['outcome']),
   perspectives: counter('perspectives_total', 'Perspectives written, by outcome', ['outcome']),
+  perspectiveSeconds: new Histogram({
+    name: 'undercurrent_perspective_seconds',
+    help: 'Seconds it took to write one perspective, its questions to the store included',
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  }),
+  editions: counter('editions_total', 'Paragraphs kept as editions, by reason', ['reason']),
   sentencesCut: counter('sentences_cut_total', 'Sentences the gate dropped, by reason', ['reason']),
+  chat: counter('chat_texts_total', 'Texts asked of the chat endpoint, by outcome', ['outcome']),
 }
 
 /** Counts a drop. The reason is from the closed list, so a typo does not compile. */

@@ -2,11 +2,19 @@
 // The one place that knows both; binds the address and closes it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { home } from './config.ts'
+import type { Window } from './answers.ts'
+import { type Config, home } from './config.ts'
+import { openNews } from './dashboards/events.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import type { Note } from './journal.ts'
-import { defaultWindow, openPerspectives } from './perspectives/perspectives.ts'
+import { campaigns } from './perspectives/campaigns.ts'
+import { openChat } from './perspectives/chat.ts'
+import { openPerspectives } from './perspectives/kept.ts'
+import { live, toldEditions } from './perspectives/life.ts'
+import { defaultWindow } from './perspectives/perspectives.ts'
+import { themes } from './perspectives/themes.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { Topic } from './types.ts'
 
 /** Serves the page and the API of a pipeline. Throws UserError when the address is taken. */
 export async function serve(
@@ -16,21 +24,43 @@ export async function serve(
   const { log, store, model, topics, config } = pipeline
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
   const { languages, modelError } = model.labels
-  const write = openPerspectives(
-    { ask: store.ask, model: model.id, modelError, languages, code: version },
-    async () => (await log.status()).readers.analyze ?? 0,
-  )
-  const served = {
-    log,
-    topics,
-    ask: store.ask,
-    model,
-    status: pipeline.status,
-    removeSample: pipeline.removeSample,
-    perspective: write,
-    defaultWindow: (topic: Parameters<typeof defaultWindow>[1]) => defaultWindow(store.ask, topic),
-    note,
-    now: Date.now,
+  const sources = { ask: store.ask, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
+  const read = openPerspectives(sources)
+  const news = openNews()
+  const served = { ...answersOf(pipeline), perspective: read, listen: news.listen, note, now: Date.now }
+  const server = await listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
+  const stop = new AbortController()
+  const stamp = async () => JSON.stringify((await log.status()).readers)
+  const { ask, keep } = store
+  const given = { ask, keep, model: model.id, topics: () => topics.list(), read, stamp, tell: news.tell, note }
+  // Rejects only on corruption, and then nobody catches it: the process must not go on.
+  const living = live(given, AbortSignal.any([signal, stop.signal]))
+  return {
+    url: server.url,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      stop.abort()
+      await living
+    },
   }
-  return listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
+}
+
+/** What the pages and the API ask of the pipeline. */
+function answersOf({ log, topics, store, model, status, removeSample }: Pipeline) {
+  const { ask } = store
+  const of = { ask, model: model.id, error: model.labels.modelError }
+  return {
+    ...{ log, topics, ask, model, status, removeSample },
+    editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
+    campaigns: (topic: Topic, window: Window) => campaigns(topic, window, of),
+    themes: (topic: Topic, window: Window) => themes(topic, window, of),
+    defaultWindow: (topic: Topic) => defaultWindow(ask, topic),
+  }
+}
+
+/** The chat endpoint of the configuration. `offline` asks nobody. */
+function narratorOf({ narrator, narratorKey: key, offline }: Config) {
+  if (!narrator || offline) return {}
+  const { url, model, timeout: timeoutMs } = narrator
+  return { narrator: openChat({ url, model, timeoutMs, key }) }
 }

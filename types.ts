@@ -71,6 +71,30 @@ export interface GapChange {
   reason: string
 }
 
+export const labelMeasures = ['sentiment', 'emotion', 'stance', 'relevance'] as const
+export type LabelMeasure = (typeof labelMeasures)[number]
+
+/**
+ * What a person says of a post. An audit label is of a post drawn at random and may stand behind estimates; an active
+ * one is of a post chosen because it teaches most, and never does. The latest word of a labeller wins.
+ */
+export interface LabelChange {
+  op: 'label'
+  source: string
+  id: string
+  topic: string
+  /** For stance: the target in the words that were asked about. null for every other measure. */
+  target: Target | null
+  measure: LabelMeasure
+  /** One label; for emotion any number of them, none included. */
+  values: string[]
+  labeller: string
+  sample: 'audit' | 'active'
+  /** Of having been drawn, (0, 1]; null where the draw was not at random. */
+  probability: number | null
+  at: string
+}
+
 /** A topic was made or changed (a higher version), or dropped with all its numbers (all versions, or one). */
 export type TopicChange = { op: 'topic'; topic: Topic } | { op: 'topic.drop'; id: string; version: number | null }
 
@@ -88,6 +112,7 @@ export type Change =
   | DisplayChange
   | CountsChange
   | GapChange
+  | LabelChange
   | TopicChange
   | SettingChange
 

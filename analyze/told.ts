@@ -7,6 +7,7 @@ import type {
   DeleteChange,
   DisplayChange,
   GapChange,
+  LabelChange,
   Logged,
   PostChange,
   TopicChange,
@@ -17,7 +18,7 @@ import { rankOf } from '../versions.ts'
 export interface Told {
   posts: { post: PostChange; version: Version }[]
   erasures: (DeleteChange | AccountChange)[]
-  notes: (CountsChange | DisplayChange | GapChange)[]
+  notes: (CountsChange | DisplayChange | GapChange | LabelChange)[]
   topics: TopicChange[]
 }
 
@@ -46,6 +47,7 @@ export function tell(changes: Logged[]): Told {
       case 'counts':
       case 'display':
       case 'gap':
+      case 'label':
         told.notes.push(change)
         break
       case 'topic':

@@ -6,6 +6,7 @@ import type { Invocation } from '../cli.ts'
 import { type Config, type Flags, readConfig } from '../config.ts'
 import { askRunning, running } from '../daemon.ts'
 import { UserError } from '../errors.ts'
+import { ChatFailure, post } from '../perspectives/endpoint.ts'
 import { openModel } from '../pipeline.ts'
 
 interface Finding {
@@ -26,6 +27,7 @@ export async function doctor(flags: Flags, { json }: Invocation): Promise<number
   const bluesky = config?.sources.bluesky
   const hosts = bluesky ? bluesky.hosts : []
   for (const host of hosts) checks.push([`bluesky ${new URL(host).host}`, (read) => reach(host, read)])
+  if (config?.narrator) checks.push(['narrator', narrator])
   if (config) for (const [check, work] of checks) findings.push(await outcome(check, () => work(config)))
   const ok = findings.every((finding) => finding.ok)
   if (json) console.log(JSON.stringify({ ok, findings }))
@@ -107,5 +109,20 @@ async function reach(host: string, { offline }: Config): Promise<string> {
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(`${url.host} does not answer`, 'Check the network or a proxy; --offline works without it.')
+  }
+}
+
+/** Asks the chat endpoint for one word. */
+async function narrator({ narrator: named, narratorKey: key, offline }: Config): Promise<string> {
+  if (offline) return 'not asked (--offline)'
+  const { url, model, timeout: timeoutMs } = named!
+  const ask = { model, messages: [{ role: 'user', content: 'Answer with: yes' }], max_tokens: 4, stream: false }
+  try {
+    await post(JSON.stringify(ask), { url, model, timeoutMs, key }, new AbortController().signal)
+    return `${model} answers at ${new URL(url).host}`
+  } catch (error) {
+    if (!(error instanceof ChatFailure)) throw error
+    const hint = 'Check url, model and UNDERCURRENT_NARRATOR_KEY; until it answers, paragraphs are written by rules.'
+    throw new UserError(`${model} at ${new URL(url).host}: ${error.outcome}`, hint)
   }
 }

@@ -6,6 +6,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { RouterRoute } from 'hono/types'
 import { exposition } from '../metrics.ts'
 import { openEvents } from './events.ts'
+import { labelRoutes } from './labels.ts'
 import { problem, problemOf } from './problem.ts'
 import { questionRoutes } from './questions.ts'
 import { type Served, topicOf } from './served.ts'
@@ -30,6 +31,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   app.use('*', limited)
   topicRoutes(app, served)
   questionRoutes(app, served)
+  labelRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -1,8 +1,9 @@
-// GET /v1/events: server-sent events when a topic's numbers move. One look at the store for all listeners, and none
-// without them. An event says that something moved, never what was said.
+// GET /v1/events: server-sent events when a topic's numbers move or its paragraph is reissued. One look at the store for
+// all listeners, and none without them. An event says that something moved, never what was said.
 import type { Context } from 'hono'
-import { streamSSE } from 'hono/streaming'
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { TopicCount } from '../answers.ts'
+import type { News } from '../conclusions.ts'
 import { sleep } from '../retry.ts'
 import type { Served } from './served.ts'
 
@@ -31,6 +32,32 @@ export function movedBetween(before: TopicCount[], after: TopicCount[]): Moved[]
   ]
 }
 
+/** Hands news from who issues paragraphs to whoever listens at the moment. */
+export function openNews(): { tell: (news: News) => void; listen: Served['listen'] } {
+  const listeners = new Set<(news: News) => void>()
+  return {
+    tell: (news) => {
+      for (const listener of listeners) listener(news)
+    },
+    listen: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+/** What moved, with what was issued meanwhile: one event a topic, and a withdrawal is told as one. */
+export function withNews(moved: Moved[], news: Iterable<News>, counts: TopicCount[]): Moved[] {
+  const told = new Map(moved.map((one) => [keyOf(one.count), one]))
+  for (const { topic, version, kind } of news) {
+    const key = keyOf({ topic, version } as TopicCount)
+    const nothing = { topic, version, posts: 0, authors: 0, latest: null }
+    const count = told.get(key)?.count ?? counts.find((one) => keyOf(one) === key) ?? nothing
+    if (told.get(key)?.event !== 'perspective.withdrawn') told.set(key, { event: `perspective.${kind}`, count })
+  }
+  return [...told.values()]
+}
+
 /** The handler. A listener that is slow misses looks, not events: it compares with what it told last. */
 export function openEvents(served: Served, signal: AbortSignal) {
   let look: { at: number; counts: Promise<TopicCount[]> } | undefined
@@ -46,21 +73,39 @@ export function openEvents(served: Served, signal: AbortSignal) {
       const gone = new AbortController()
       stream.onAbort(() => gone.abort())
       const until = AbortSignal.any([signal, gone.signal])
-      let known = await counts()
-      let quietMs = 0
-      await stream.writeSSE({ event: 'hello', data: '{}' })
-      while (!until.aborted) {
-        await sleep(everyMs, until)
-        if (until.aborted) return
-        const now = await counts().catch(() => known) // a question cut off for time: look again at the next turn
-        const moved = movedBetween(known, now)
-        known = now
-        for (const { event, count } of moved) await stream.writeSSE({ event, data: JSON.stringify(count) })
-        quietMs = moved.length ? 0 : quietMs + everyMs
-        if (quietMs < keepAliveMs) continue
-        await stream.write(': still here\n\n')
-        quietMs = 0
+      // The last word on each topic since this listener was told: as many as there are topics.
+      const issued = new Map<string, News>()
+      const deaf = served.listen((news) => issued.set(`${news.topic}@${news.version}`, news))
+      try {
+        await tell(stream, { counts, issued, until })
+      } finally {
+        deaf()
       }
     })
+  }
+}
+
+interface Telling {
+  counts: () => Promise<TopicCount[]>
+  issued: Map<string, News>
+  until: AbortSignal
+}
+
+async function tell(stream: SSEStreamingApi, { counts, issued, until }: Telling): Promise<void> {
+  let known = await counts()
+  let quietMs = 0
+  await stream.writeSSE({ event: 'hello', data: '{}' })
+  while (!until.aborted) {
+    await sleep(everyMs, until)
+    if (until.aborted) return
+    const now = await counts().catch(() => known) // a question cut off for time: look again at the next turn
+    const moved = withNews(movedBetween(known, now), issued.values(), now)
+    issued.clear()
+    known = now
+    for (const { event, count } of moved) await stream.writeSSE({ event, data: JSON.stringify(count) })
+    quietMs = moved.length ? 0 : quietMs + everyMs
+    if (quietMs < keepAliveMs) continue
+    await stream.write(': still here\n\n')
+    quietMs = 0
   }
 }

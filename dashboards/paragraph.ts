@@ -3,11 +3,10 @@
 import { html } from 'hono/html'
 import type { StoredPost } from '../answers.ts'
 import type { Claim, Perspective } from '../conclusions.ts'
-import type { Topic } from '../types.ts'
 import { article } from './post.ts'
 import type { Served } from './served.ts'
 import { hrefOf, postHref, type View } from './view.ts'
-import { capital, count, type Html, measureName, percent, plural, shareOf } from './words.ts'
+import { count, type Html, plural, shareOf } from './words.ts'
 
 /** Evidence shown in place under a claim; the rest is behind a link. */
 const shown = 2
@@ -27,8 +26,8 @@ export function paragraph(told: Perspective, view: View, posts: Map<string, Stor
     return html`<details class="sentence" id="s${at + 1}"><summary>${text}</summary>
       <div class="evidence">${cited.map((claim) => claimBlock(claim, view, posts))}</div></details> `
   })
-  return html`<div class="prose" id="paragraph">${sentences}</div>
-    <p class="quiet">Choose a sentence to see the claims it renders and the posts behind them. Written by rules from ${plural(told.claims.length, 'claim')} over ${plural(told.manifest.posts, 'post')}; model ${told.manifest.model}.</p>`
+  return html`${told.takeaway ? html`<p class="takeaway"><strong>${told.takeaway.text}</strong></p>` : ''}<div class="prose" id="paragraph">${sentences}</div>
+    <p class="quiet">Choose a sentence to see the claims it renders and the posts behind them. ${told.manifest.writer === 'built-in' ? 'Written by rules' : `Phrased by ${told.manifest.writer}, checked by rules,`} from ${plural(told.claims.length, 'claim')} over ${plural(told.manifest.posts, 'post')}; model ${told.manifest.model}.</p>`
 }
 
 export function refusal({ refusal }: Perspective): Html {
@@ -38,33 +37,47 @@ export function refusal({ refusal }: Perspective): Html {
 function claimBlock(claim: Claim, view: View, posts: Map<string, StoredPost>): Html {
   const seen = claim.evidence.flatMap((id) => posts.get(id) ?? []).slice(0, shown)
   const rest = claim.evidence.filter((id) => !seen.some((post) => post.id === id))
-  return html`<div class="claim"><p><strong>${claimText(claim, view.topic)}</strong><br>
-    <span class="quiet">${claim.kind === 'quote' ? 'A quotation, word for word' : `${plural(claim.posts, 'scored post')} by ${plural(claim.authors, 'author')}`}; model ${claim.model}.
+  return html`<div class="claim"><p><strong>${claimText(claim)}</strong><br>
+    <span class="quiet">${claim.estimate === null && claim.kind !== 'campaign' ? 'A quotation, word for word' : `${plural(claim.posts, 'scored post')} by ${plural(claim.authors, 'author')}`}; model ${claim.model}.${hangsOn(claim)}
     <a href="${hrefOf(view, { ...asFilter(claim), sort: 'typical', cursor: undefined }, '#posts')}">All posts like this</a></span></p>
     ${seen.map((post) => article(post, view.topic))}
     ${rest.length ? html`<p class="quiet">Also: ${rest.map((id, at) => html`<a href="${postHref(id)}">post ${at + 1 + seen.length}</a> `)}</p>` : ''}</div>`
 }
 
-/** "Negative tone: 34% (29–40%), 12 points more (5–19) than in the first half". */
-export function claimText(claim: Claim, topic: Topic): string {
-  const words = capital(measureName(claim.measure, topic))
-  if (claim.kind === 'quote') return `${words}: one voice`
-  const { difference } = claim
-  if (difference?.estimate == null) return `${words}: ${shareOf(claim)}`
-  const points = (share: number) => Math.round(Math.abs(share) * 100)
+/** "A negative tone: 34% (29–40%), 12 points (5–19) more than in the posts before". */
+export function claimText(claim: Claim): string {
+  const { says, kind, difference } = claim
+  if (claim.estimate === null)
+    return kind === 'campaign' ? `${says}: ${plural(claim.posts, 'post')}` : `${says}: one voice`
+  const share = `${says}: ${shareOf(claim)}`
+  if (difference?.estimate == null || kind === 'common') return share
+  const points = (part: number) => Math.round(Math.abs(part) * 100)
   const range = [points(difference.low!), points(difference.high!)].sort((a, b) => a - b).join('–')
   const more = difference.estimate > 0 ? 'more' : 'fewer'
-  return `${words}: ${percent(claim.estimate!)}, ${count(points(difference.estimate))} points ${more} (${range}) than in the first half`
+  const than = kind === 'change' ? 'than in the period before' : 'than in the other posts'
+  return `${share}, ${count(points(difference.estimate))} points (${range}) ${more} ${than}`
 }
 
-function asFilter({ measure }: Claim): Record<string, string | undefined> {
+/** How much the wording hangs on few accounts; nothing where it is one voice. */
+function hangsOn({ fragility, word }: Claim): string {
+  if (fragility === null) return ''
+  const what = word ? `“${word}”` : 'the wording'
+  return ` If ${fragility === 1 ? 'a single account' : `${count(fragility)} well-chosen accounts`} vanished, ${what} would no longer hold.`
+}
+
+function asFilter({ measure, says }: Claim): Record<string, string | undefined> {
   const [kind, first, second] = measure.split('.')
   const none = { sentiment: undefined, emotion: undefined, stance: undefined, q: undefined }
   if (kind === 'stance') return { ...none, stance: `${first}.${second}` }
-  return { ...none, [kind!]: first }
+  // A theme is counted by its words: the search for them finds its posts.
+  if (kind === 'theme') return { ...none, q: /“(.+?)”/.exec(says)?.[1] }
+  return kind === 'campaign' ? none : { ...none, [kind!]: first }
 }
 
-export function blindSpots({ blindSpots }: Perspective): Html {
-  if (!blindSpots.length) return html``
-  return html`<div class="blind"><h3>What we could not see</h3><ul>${blindSpots.map((spot) => html`<li>${spot}</li>`)}</ul></div>`
+/** The boxes beside the paragraph: what could not be seen, where ways of counting disagree, how it was made. */
+export function besides({ blindSpots, disagreements, made }: Perspective): Html {
+  const list = (lines: string[]) => html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`
+  return html`<div class="blind">${disagreements.length ? html`<h3>Other ways of counting</h3>${list(disagreements)}` : ''}
+    ${blindSpots.length ? html`<h3>Blind spots</h3>${list(blindSpots)}` : ''}
+    ${made.length ? html`<details class="made"><summary>How this was made</summary>${list(made)}</details>` : ''}</div>`
 }

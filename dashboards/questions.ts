@@ -2,11 +2,14 @@
 // A post whose author asks not to be shown is counted and listed, never told: its text is "".
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { PostsQuery, StoredPost } from '../answers.ts'
+import { claimRoutes } from './claims.ts'
+import { editionOf } from './editions.ts'
 import { takePosts } from './intake.ts'
 import { problem } from './problem.ts'
-import { filterOf, measureOf, type Served, stepOf, topicIn } from './served.ts'
+import { filterOf, measureOf, type Served, stepOf, topicIn, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { failures, json } from './shapes.ts'
+import * as toldShapes from './toldShapes.ts'
 
 const routes = {
   summary: createRoute({
@@ -42,7 +45,28 @@ const routes = {
     path: '/v1/topics/{id}/perspective',
     summary: 'The paragraph, its claims and the posts behind them',
     request: { params: shapes.id, query: shapes.span },
-    responses: { 200: json(shapes.Perspective, 'Perspective'), ...failures },
+    responses: { 200: json(toldShapes.Perspective, 'Perspective'), ...failures },
+  }),
+  campaigns: createRoute({
+    method: 'get',
+    path: '/v1/topics/{id}/campaigns',
+    summary: 'Near-copies of one text by many accounts',
+    request: { params: shapes.id, query: shapes.span },
+    responses: { 200: json(toldShapes.Campaigns, 'Campaigns'), ...failures },
+  }),
+  editions: createRoute({
+    method: 'get',
+    path: '/v1/topics/{id}/perspective/editions',
+    summary: 'Earlier paragraphs, less what was withdrawn since, each with what changed and why',
+    request: { params: shapes.id, query: shapes.editionsQuery },
+    responses: { 200: json(toldShapes.Editions, 'Editions, newest first'), ...failures },
+  }),
+  themes: createRoute({
+    method: 'get',
+    path: '/v1/topics/{id}/themes',
+    summary: 'What several people bring up, in words of theirs',
+    request: { params: shapes.id, query: shapes.span },
+    responses: { 200: json(toldShapes.Themes, 'Themes'), ...failures },
   }),
   take: createRoute({
     method: 'post',
@@ -78,13 +102,32 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
   app.openapi(routes.coverage, async (c) =>
     c.json(await ask.coverage(await filterOf(served, c.req.param('id'), c.req.valid('query'))), 200),
   )
+  conclusionRoutes(app, served)
+  onePost(app, served)
+  claimRoutes(app, served)
+  app.openapi(routes.take, async (c) => c.json(await takePosts(served, c.req.raw, c.req.valid('query').source), 202))
+}
+
+/** What is concluded from the answers. */
+function conclusionRoutes(app: OpenAPIHono, served: Served): void {
   app.openapi(routes.perspective, async (c) => {
     const { version, from, to } = c.req.valid('query')
     const { topic, window } = await filterOf(served, c.req.param('id'), { version, from, to })
     return c.json(await served.perspective(topicIn(served, { topic }), window, c.req.raw.signal), 200)
   })
-  onePost(app, served)
-  app.openapi(routes.take, async (c) => c.json(await takePosts(served, c.req.raw, c.req.valid('query').source), 202))
+  app.openapi(routes.campaigns, async (c) => {
+    const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))
+    return c.json(await served.campaigns(topicIn(served, { topic }), window), 200)
+  })
+  app.openapi(routes.editions, async (c) => {
+    const { id } = topicOf(served, c.req.param('id'))
+    const editions = await served.editions(id, c.req.valid('query').limit)
+    return c.json({ editions: editions.map(editionOf) }, 200)
+  })
+  app.openapi(routes.themes, async (c) => {
+    const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))
+    return c.json(await served.themes(topicIn(served, { topic }), window), 200)
+  })
 }
 
 /** A post id holds slashes (at://...): clients encode it, and a plain path works as well. */

@@ -2,7 +2,7 @@
 // Also how a request's words become a filter. Never touches log or store by itself.
 
 import type { Filter, Questions, Status, Topics, View, Window } from '../answers.ts'
-import type { Perspective } from '../conclusions.ts'
+import type { Campaigns, News, Perspective, Themes, ToldEdition } from '../conclusions.ts'
 import { UserError } from '../errors.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 
@@ -13,8 +13,16 @@ export interface Served {
   model: { id: string; labels: ModelLabels }
   status(): Promise<Status>
   removeSample(): Promise<void>
-  /** The paragraph of a topic in a window; cached until the store changes. */
+  /** The paragraph of a topic in a window; cached until its posts change. */
   perspective(topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective>
+  /** Near-copies of one text by many accounts. */
+  campaigns(topic: Topic, window: Window): Promise<Campaigns>
+  /** Its paragraphs as they were issued, less what was withdrawn since; newest first. */
+  editions(topic: string, limit: number): Promise<ToldEdition[]>
+  /** Tells of editions as they are kept, until the returned function is called. */
+  listen(listener: (news: News) => void): () => void
+  /** What several people bring up, in words of theirs. */
+  themes(topic: Topic, window: Window): Promise<Themes>
   /** The 24 h that end with the topic's latest post; null when it has none. */
   defaultWindow(topic: Topic): Promise<Window | null>
   note: (event: string, fields: object) => void
@@ -44,15 +52,16 @@ export function topicIn({ topics }: Served, { topic }: Pick<Filter, 'topic'>): T
 
 /** A filter from a request's words. Absent times: the 24 h that end with the topic's latest post. */
 export async function filterOf(served: Served, id: string, words: FilterWords): Promise<Filter> {
-  const topic = topicOf(served, id)
-  const version = words.version ?? topic.version
+  const { version: current } = topicOf(served, id)
+  const version = words.version ?? current
   if (!served.topics.versions(id).some((one) => one.version === version)) {
     throw new UserError(`topic "${id}" has no version ${version}`, `GET /v1/topics/${id}/versions lists them.`, 404)
   }
   const { source, lang, view } = words
   const ref = { topic: id, version }
-  const window = await windowOf(served, topicIn(served, { topic: ref }), words)
-  return { topic: ref, model: served.model.id, window, source, lang, view }
+  const topic = topicIn(served, { topic: ref })
+  const window = await windowOf(served, topic, words)
+  return { topic: ref, model: served.model.id, window, source, lang, view, targets: topic.targets }
 }
 
 export async function windowOf(served: Served, topic: Topic, { from, to }: FilterWords): Promise<Window> {

@@ -55,8 +55,9 @@ const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/oembed'])
 function publicPaths({ topics }: Served): (path: string) => boolean {
   return (path) => {
     if (open.has(path)) return true
-    const [, inApi, inEmbed] = /^\/(?:v1\/topics\/([^/]+)\/perspective|embed\/([^/.]+)\.\w+)$/.exec(path) ?? []
-    const id = inApi ?? inEmbed
+    const [, inApi, inEmbed, claim] =
+      /^\/(?:v1\/topics\/([^/]+)\/perspective(?:\/editions)?|embed\/([^/.]+)\.\w+|v1\/claims\/(.+))$/.exec(path) ?? []
+    const id = inApi ?? inEmbed ?? (claim && plain(claim).split('@')[0])
     return id !== undefined && topics.get(plain(id))?.public === true
   }
 }

@@ -29,6 +29,7 @@ export const postsQuery = filter.extend({
   cursor: text.max(500).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })
+export const editionsQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) })
 const given = z.union([text.min(1), z.object({ id: text.default(''), text: text.min(1).max(300) })])
 export const fields = z.object({
   name: text.min(1).max(200).optional(),
@@ -45,10 +46,17 @@ export const sourced = z.object({ source: text.regex(/^[a-z0-9-]{1,40}$/).defaul
 export const Problem = z
   .object({ type: text, title: text, status: nr, detail: text, column: nr.optional() })
   .openapi('Problem')
-const Window = z.object({ from: text, to: text }).openapi('Window')
+export const Window = z.object({ from: text, to: text }).openapi('Window')
 const share = z.number().nullable()
-const Estimate = z.object({ estimate: share, low: share, high: share }).openapi('Estimate')
-const estimates = z.record(text, Estimate)
+export const Estimate = z
+  .object({
+    estimate: share,
+    low: share,
+    high: share,
+    labels: nr.optional().openapi({ description: 'Audit labels by people that stand behind it; absent: none do' }),
+  })
+  .openapi('Estimate')
+export const estimates = z.record(text, Estimate)
 const unscored = z.partialRecord(z.enum(skipReasons), nr)
 const drops = z.partialRecord(z.enum(dropReasons), nr)
 
@@ -131,30 +139,6 @@ export const Coverage = z
     gaps: z.array(Gap),
   })
   .openapi('Coverage')
-const Claim = Estimate.extend({
-  id: text,
-  kind: text,
-  measure: text,
-  scope: text,
-  difference: Estimate.optional(),
-  posts: nr,
-  authors: nr,
-  evidence: z.array(text),
-  quotes: z.array(z.object({ post: text, text })),
-  model: text,
-})
-export const Perspective = z
-  .object({
-    topic: text,
-    window: Window,
-    text: text.openapi({ description: 'Empty exactly when refusal is set' }),
-    refusal: z.object({ reason: text, missing: text }).nullable(),
-    sentences: z.array(z.object({ text, claims: z.array(text) })),
-    claims: z.array(Claim),
-    blindSpots: z.array(text),
-    manifest: z.object({ topicVersion: nr, model: text, code: text, posts: nr, hash: text }),
-  })
-  .openapi('Perspective')
 const Rejection = z.object({ line: nr, reason: z.enum(dropReasons), detail: text })
 export const Taken = z.object({ accepted: nr, rejected: z.array(Rejection), rejectedTotal: nr }).openapi('Taken')
 const Source = z.object({

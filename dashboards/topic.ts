@@ -3,8 +3,9 @@
 import { html } from 'hono/html'
 import type { Coverage, Estimate, SeriesPoint, Status, Summary, Window } from '../answers.ts'
 import { intervalBar, timeChart, volumeChart } from './charts.ts'
+import { editionsOf, shownEditions } from './editions.ts'
 import { topicForm } from './form.ts'
-import { blindSpots, evidenceOf, paragraph } from './paragraph.ts'
+import { besides, evidenceOf, paragraph } from './paragraph.ts'
 import { postList } from './post.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
@@ -26,19 +27,21 @@ export async function topicPage(
   ])
   const stepMs = stepFor(view.window, summary.scored)
   const told = await served.perspective(view.topic, view.window, signal)
-  const [evidence, page, ...series] = await Promise.all([
+  const [evidence, editions, page, ...series] = await Promise.all([
     evidenceOf(served, told),
+    served.editions(id, shownEditions),
     ask.posts(view.filter, view.asked),
     ...['negative', 'positive'].map((label) => ask.series(view.filter, `sentiment.${label}`, stepMs)),
   ])
   const main = html`<div id="head" data-live>${head(view, summary, status)}</div>
     ${controls(view, served)}
     <section id="perspective" aria-labelledby="perspective-h" data-live><h2 id="perspective-h">In short</h2>
-      <div class="sides"><div>${paragraph(told, view, evidence)}</div>${blindSpots(told)}</div></section>
+      <div class="sides"><div>${paragraph(told, view, evidence)}</div>${besides(told)}</div></section>
     <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${shares(view, summary, served)}</section>
     <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view.window, stepMs, series)}</section>
     ${postList(view, page, served)}
     <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(coverage, summary)}</section>
+    <section id="editions" aria-labelledby="editions-h" data-live><h2 id="editions-h">Earlier editions</h2>${editionsOf(editions, view)}</section>
     ${change(view)}`
   return shell({ title: view.topic.name, status, main })
 }

@@ -17,6 +17,7 @@ const kinds = [
   'topic',
   'topic.drop',
   'setting',
+  'label',
 ] as const satisfies Change['op'][]
 export const lastPostKind = 1
 

@@ -1,33 +1,34 @@
 // What we could not see, told from counters and never guessed. Coverage is counted, not evidenced: it stands beside
 // the paragraph, not in it.
 import type { Coverage } from '../answers.ts'
-import { counted, series } from './words.ts'
+import { capital, counted, languageName, series, sourceName } from './words.ts'
 
-const language = new Intl.DisplayNames(['en'], { type: 'language' })
-const source: Record<string, string> = {
-  bluesky: 'Bluesky',
-  x: 'X',
-  sample: 'the bundled sample',
-  import: 'imported files',
+export interface Seen {
+  coverage: Coverage
+  /** Languages the model reads. */
+  languages: string[]
+  /** Targets on which the sides cannot be told. */
+  untold?: string[]
+  /** Sentences that the gate dropped. */
+  cut?: number
 }
 
-/** Sentences for a reader, most telling first. `untold`: targets on which the sides cannot be told. */
-export function blindSpots(coverage: Coverage, languages: string[], untold: string[] = []): string[] {
+/** Sentences for a reader, most telling first. */
+export function blindSpots({ coverage, languages, untold = [], cut = 0 }: Seen): string[] {
   const spots: string[] = []
   const sources = Object.keys(coverage.bySource)
   if (coverage.bySource.sample) {
     const { posts } = coverage.bySource.sample
     spots.push(`${posts.toLocaleString('en-US')} of these posts are the bundled sample: invented, not real opinion.`)
   }
-  if (sources.length === 1)
-    spots.push(`All posts come from ${source[sources[0]!] ?? sources[0]}; other platforms are not in.`)
+  if (sources.length === 1) spots.push(`All posts come from ${sourceName(sources[0]!)}; other platforms are not in.`)
   const unread = coverage.unscored.language ?? 0
   if (unread) {
     const missed = Object.entries(coverage.byLang)
       .filter(([tag]) => tag && !languages.includes(tag.split('-')[0]!))
       .sort(([, a], [, b]) => b - a)
       .slice(0, 3)
-      .map(([tag]) => name(tag))
+      .map(([tag]) => languageName(tag))
     const which = missed.length ? `: mostly ${series(missed)}` : ''
     const are = unread === 1 ? 'is in a language' : 'are in languages'
     spots.push(`${counted(unread, 'post')} ${are} the model does not read${which}.`)
@@ -39,19 +40,15 @@ export function blindSpots(coverage: Coverage, languages: string[], untold: stri
   for (const target of untold)
     spots.push(`Who is for and who is against “${target}” cannot be told here: the model is too unsure.`)
   for (const gap of coverage.gaps.slice(0, 2)) {
-    spots.push(`${source[gap.source] ?? gap.source} was not collected from ${clock(gap.from)} to ${clock(gap.to)}.`)
+    spots.push(`${capital(sourceName(gap.source))} was not collected from ${clock(gap.from)} to ${clock(gap.to)}.`)
   }
   if (more > 0) spots.push(`${counted(more, 'more gap')} in collection ${more === 1 ? 'lies' : 'lie'} in this window.`)
+  if (cut)
+    spots.push(
+      `${counted(cut, 'sentence')} ${cut === 1 ? 'was' : 'were'} left out: not everything in ${cut === 1 ? 'it' : 'them'} could be checked.`,
+    )
   spots.push('People who post are not the public: this is not a poll.')
   return spots
-}
-
-function name(tag: string): string {
-  try {
-    return language.of(tag) ?? tag
-  } catch {
-    return tag
-  }
 }
 
 const clock = (time: string) => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`

@@ -1,155 +1,180 @@
-// The ledger: every claim a topic's numbers support in a window, most salient first. Pure: facts in, claims out.
-// A claim enters only with an estimate (k authors behind it) and evidence; a change only when its interval excludes 0.
-
-import type { Estimate, StoredPost, Summary, Window } from '../answers.ts'
+// The ledger: every claim a window's facts support, most salient first. Pure: facts in, claims out. A claim enters only
+// with an estimate (k authors behind it) and evidence of two voices; a difference only when its interval excludes 0.
+import type { Estimate, ScoredPost } from '../answers.ts'
 import type { Claim, Ledger } from '../conclusions.ts'
-import { differenceOf, isCertain } from '../difference.ts'
-import type { ModelErrors, Topic } from '../types.ts'
+import type { Topic } from '../types.ts'
+import { claimOf, distinct, isTellable, quoteClaim, typical } from './claims.ts'
+import { changes, common, contrasts, feelings } from './differences.ts'
+import { type Facts, rowsWith } from './facts.ts'
+import { isSure, quotesFrom } from './quotes.ts'
+import { everyRow } from './shares.ts'
+import { exceeds } from './words.ts'
 
-export interface Facts {
-  topic: Topic
-  window: Window
-  now: Summary
-  /** The first and the second half of the window, to tell what changed within it. */
-  halves: [Summary, Summary]
-  modelError: ModelErrors
-  /** Live posts that show a measure best, most typical first, by measure. */
-  evidence: Record<string, StoredPost[]>
-}
-
-/** What a claim needs beyond its estimate: enough live posts that show it. */
-const minEvidence = 2
-/** The most typical posts; further ones are only looked through for a voice that may be quoted. */
-const mostEvidence = 12
 /** Feelings below this lower bound are not worth a reader's time. */
 const minFeeling = 0.05
-/** An interval wider than this says nothing that a reader could use: it is a blind spot, not a claim. */
-const maxWidth = 0.5
-/** A quote stands for its label only when the model is this sure of it. */
-const minSure = 0.6
+const mostFeelings = 3
+/** Voices that stand for no label: said of nothing but that a post says it. */
+const mostVoices = 4
 
-/** Measures a paragraph may speak of, so that evidence is fetched for these and no others. */
-export function measuresOf({ sentiment, emotion, stance }: Summary): string[] {
-  const feelings = Object.entries(emotion)
-    .filter(([, share]) => (share.low ?? 0) >= minFeeling)
-    .sort(([, a], [, b]) => b.estimate! - a.estimate!)
-    .slice(0, 3)
-  return [
-    ...Object.keys(sentiment).map((label) => `sentiment.${label}`),
-    ...feelings.map(([label]) => `emotion.${label}`),
-    ...Object.keys(stance).flatMap((target) => ['favor', 'against'].map((side) => `stance.${target}.${side}`)),
-  ]
-}
-
-/** Narrow enough to be told. */
-export function isTellable({ low, high }: Estimate): boolean {
-  return low !== null && high !== null && high - low <= maxWidth
-}
-
-/** Targets on which these posts, with this model, do not tell the sides. */
-export function untoldTargets({ stance }: Summary, topic: Topic): string[] {
-  const isTold = (id: string) => ['favor', 'against'].every((side) => isTellable(stance[id]?.[side] ?? unknown))
-  return topic.targets.filter(({ id }) => !isTold(id)).map(({ text }) => text)
-}
-const unknown: Estimate = { estimate: null, low: null, high: null }
-
-/** The estimate of a measure in a summary; undefined when the summary has none. */
-export function estimateOf(summary: Summary, measure: string): Estimate | undefined {
-  const [kind, first = '', second = ''] = splitMeasure(measure)
-  if (kind === 'stance') return summary.stance[first]?.[second]
-  return kind === 'sentiment' ? summary.sentiment[first] : summary.emotion[first]
-}
-
-/** 'stance.a-b.favor' -> ['stance', 'a-b', 'favor']; labels hold no dot, target ids hold none either. */
-export function splitMeasure(measure: string): string[] {
-  return measure.split('.')
-}
-
-/** All claims the facts support. Claim ids are stable for the same topic version, window and measure. */
+/** All claims the facts support. */
 export function ledger(facts: Facts): Ledger {
-  const claims: Claim[] = []
-  for (const measure of measuresOf(facts.now)) {
-    const share = estimateOf(facts.now, measure)
-    const posts = facts.evidence[measure] ?? []
-    if (share?.estimate == null || !isTellable(share) || posts.length < minEvidence) continue
-    claims.push(claimOf(facts, { kind: kindOf(measure), measure, share, evidence: posts }))
-    const difference = changeOf(facts, measure)
-    if (difference && isCertain(difference)) {
-      const later = estimateOf(facts.halves[1], measure)!
-      const claim = claimOf(facts, { kind: 'change', measure, share: later, evidence: posts })
-      claims.push({ ...claim, difference, posts: facts.halves[1].scored, authors: facts.halves[1].scoredAuthors })
-    }
-    const quote = quoteFrom(posts.filter((post) => (probability(post, measure) ?? 0) >= minSure))
-    if (quote) claims.push(quoteClaim(facts, measure, quote))
-  }
-  return { topic: facts.topic, window: facts.window, claims, themes: [], campaigns: [] }
-}
-
-function kindOf(measure: string): Claim['kind'] {
-  const kind = splitMeasure(measure)[0]
-  return kind === 'emotion' || kind === 'stance' ? kind : 'prevalence'
-}
-
-interface Draft {
-  kind: Claim['kind']
-  measure: string
-  share: Estimate
-  evidence: StoredPost[]
-}
-function claimOf({ now, topic }: Facts, { kind, measure, share, evidence }: Draft): Claim {
+  const found = [
+    ...tones(facts),
+    ...stances(facts),
+    ...emotions(facts),
+    ...themes(facts),
+    ...feelings(facts),
+    ...contrasts(facts),
+    ...changes(facts),
+    ...common(facts),
+    ...campaigns(facts),
+    ...voices(facts),
+  ]
+  const claims = found.filter((claim): claim is Claim => claim !== null)
+  const { topic, window, themes: told, campaigns: copied } = facts
   return {
-    id: `${topic.id}@${topic.version}:${kind}:${measure}`,
-    kind,
-    measure,
-    scope: '',
-    estimate: share.estimate,
-    low: share.low,
-    high: share.high,
-    posts: now.scored,
-    authors: now.scoredAuthors,
-    evidence: evidence.slice(0, mostEvidence).map((post) => post.id),
-    quotes: [],
-    clusters: now.scored,
-    word: null,
-    fragility: null,
-    topicVersion: topic.version,
-    model: now.model,
+    topic,
+    window,
+    claims: claims.toSorted((a, b) => salience(b) - salience(a)),
+    themes: told,
+    campaigns: copied,
   }
 }
 
-function quoteClaim(facts: Facts, measure: string, post: StoredPost): Claim {
-  const nothing = { estimate: null, low: null, high: null }
-  const claim = claimOf(facts, { kind: 'quote', measure, share: nothing, evidence: [post] })
-  return { ...claim, posts: 1, authors: 1, quotes: [{ post: post.id, text: post.text }] }
-}
-
-/** Second half minus first half. */
-function changeOf({ halves, modelError }: Facts, measure: string): Estimate | null {
-  const [before, after] = halves.map((half) => estimateOf(half, measure))
-  const parts = splitMeasure(measure)
-  return differenceOf(before, after, { label: parts.at(-1)!, error: modelError[parts[0] as keyof ModelErrors] })
-}
-
-/** How sure the model is that a post shows a measure. */
-function probability(post: StoredPost, measure: string): number | undefined {
-  const [kind, first = '', side = ''] = splitMeasure(measure)
-  if (kind === 'stance') return post.stance[first]?.[side]
-  return kind === 'sentiment' ? post.sentiment[first] : post.emotion[first]
-}
-
-/** A short post that may be shown: its author does not object, it insults nobody, and it is no mere link. */
-function quoteFrom(posts: StoredPost[]): StoredPost | undefined {
-  return posts.find(
-    ({ text, quotable, offensive, hate, lang, irony }) =>
-      quotable &&
-      lang.startsWith('en') &&
-      text.length >= 30 &&
-      text.length <= 180 &&
-      (offensive ?? 1) < 0.4 &&
-      (hate ?? 1) < 0.3 &&
-      (irony ?? 1) < 0.6 &&
-      // Quoted inside a sentence: no line breaks, quotation marks, links, mentions or hidden characters; and no
-      // percentage, which a reader would take for one of ours.
-      !/\d\s?[%٪％]|[\p{Cc}\p{Cf}"“”<>]|https?:|www\.|@|\p{M}{2}/u.test(text),
+/** How much a claim deserves to be told: what it is first, then how large it is. */
+export function salience({ kind, estimate, difference }: Claim): number {
+  const order = {
+    prevalence: 9,
+    stance: 8,
+    change: 6,
+    contrast: 5.5,
+    theme: 5,
+    feeling: 5,
+    emotion: 4,
+    campaign: 4,
+    common: 3,
+    minority: 2,
+    quote: 1,
+  }
+  return (
+    order[kind] +
+    3 * Math.abs(difference?.estimate ?? (kind === 'prevalence' || kind === 'stance' ? 0 : (estimate ?? 0)))
   )
+}
+
+const tones = (facts: Facts) =>
+  ['negative', 'neutral', 'positive'].map((label) => prevalence(facts, 'prevalence', `sentiment.${label}`))
+
+const stances = (facts: Facts) =>
+  facts.topic.targets.flatMap(({ id }) => {
+    const sides = ['favor', 'against'].map((side) => `stance.${id}.${side}`)
+    // One side alone would read as if the other were told to be small.
+    return isTold(facts.shares, id) ? sides.map((measure) => prevalence(facts, 'stance', measure)) : []
+  })
+
+function emotions(facts: Facts) {
+  const strong = [...facts.shares]
+    .filter(
+      ([measure, { low, high }]) => measure.startsWith('emotion.') && (low ?? 0) >= minFeeling && high! - low! <= 0.4,
+    )
+    .sort(([, a], [, b]) => b.estimate! - a.estimate!)
+  return strong.slice(0, mostFeelings).map(([measure]) => prevalence(facts, 'emotion', measure))
+}
+
+function prevalence(facts: Facts, kind: 'prevalence' | 'stance' | 'emotion', measure: string): Claim | null {
+  const share = facts.shares.get(measure)
+  if (!share || !isTellable(share)) return null
+  return claimOf(facts, { kind, measure, share, evidence: typical(facts, measure) })
+}
+
+/** Whether these posts, with this model, tell the sides of a target. */
+function isTold(shares: Map<string, Estimate>, target: string): boolean {
+  return ['favor', 'against'].every((side) => {
+    const share = shares.get(`stance.${target}.${side}`)
+    return share !== undefined && isTellable(share)
+  })
+}
+
+/** Targets on which the sides cannot be told. */
+export const untoldTargets = (shares: Map<string, Estimate>, { targets }: Topic): string[] =>
+  targets.filter(({ id }) => !isTold(shares, id)).map(({ text }) => text)
+
+function themes(facts: Facts) {
+  return facts.themes.map((theme) => {
+    const holding = new Set(rowsWith(facts, theme.members))
+    const byId = new Map(facts.now.posts.map((post) => [post.id, post]))
+    return claimOf(facts, {
+      ...{ kind: 'theme', measure: `theme.${theme.id}`, share: theme.share },
+      value: (row) => (holding.has(row) ? 1 : 0),
+      evidence: theme.members.flatMap((id) => byId.get(id) ?? []),
+    })
+  })
+}
+
+function campaigns(facts: Facts) {
+  return facts.campaigns.map((campaign) => {
+    const rows = rowsWith(facts, campaign.members)
+    const evidence = rows.map((row) => facts.now.posts[row]!)
+    const nothing = { estimate: null, low: null, high: null }
+    const claim = claimOf(facts, {
+      kind: 'campaign',
+      measure: `campaign.${campaign.id}`,
+      share: nothing,
+      rows,
+      evidence,
+    })
+    return claim && { ...claim, fragility: null }
+  })
+}
+
+/** Voices to be quoted: one for each theme, one for each tone and side, and one against the lean. */
+function voices(facts: Facts): Claim[] {
+  const byId = new Map(facts.now.posts.map((post) => [post.id, post]))
+  const said = facts.themes.flatMap(({ id, best }) => {
+    const [quote] = quotesFrom(
+      best.flatMap((post) => byId.get(post) ?? []),
+      1,
+    )
+    return quote ? [quoteClaim(facts, { kind: 'quote', measure: `theme.${id}` }, quote)] : []
+  })
+  const told = facts.topic.targets.filter(({ id }) => isTold(facts.shares, id))
+  const sides = told.flatMap(({ id }) => ['favor', 'against'].map((side) => `stance.${id}.${side}`))
+  const labelled = ['sentiment.negative', 'sentiment.positive', ...sides].flatMap((measure) => {
+    const [quote] = quotesFrom(
+      typical(facts, measure).filter((post) => isSure(post, measure)),
+      1,
+    )
+    return quote ? [quoteClaim(facts, { kind: 'quote', measure }, quote)] : []
+  })
+  const others = quotesFrom(central(facts), mostVoices).map((quote, nr) =>
+    quoteClaim(facts, { kind: 'quote', measure: `voice.${nr + 1}` }, quote),
+  )
+  return [...said, ...labelled, ...minority(facts, labelled), ...others]
+}
+
+/** The posts that are nearest to all others, one of each text: what a reader would come upon. */
+function central({ now, clusters }: Facts): ScoredPost[] {
+  const known = everyRow(now).filter((row) => now.posts[row]!.embedding !== null)
+  const middle = new Float64Array(now.posts[known[0] ?? 0]?.embedding?.length ?? 0)
+  for (const row of known) for (const [at, x] of now.posts[row]!.embedding!.entries()) middle[at]! += x
+  const nearness = new Map(
+    known.map((row) => [row, now.posts[row]!.embedding!.reduce((sum, x, at) => sum + x * middle[at]!, 0)]),
+  )
+  const near = everyRow(now).toSorted((a, b) => (nearness.get(b) ?? 0) - (nearness.get(a) ?? 0))
+  return distinct(near, clusters).map((row) => now.posts[row]!)
+}
+
+/** Where one tone or side clearly leads, the strongest voice of the other. */
+function minority({ shares }: Facts, quotes: Claim[]): Claim[] {
+  const pairs = [...shares.keys()].flatMap((measure) =>
+    measure.endsWith('.favor') ? [[measure, measure.replace(/favor$/, 'against')] as const] : [],
+  )
+  const none: Estimate = { estimate: null, low: null, high: null }
+  for (const [a, b] of [...pairs, ['sentiment.negative', 'sentiment.positive'] as const]) {
+    const [one, other] = [shares.get(a) ?? none, shares.get(b) ?? none]
+    const less = exceeds(one, other) ? b : exceeds(other, one) ? a : null
+    const quote = quotes.find(({ measure }) => measure === less)
+    if (quote) return [{ ...quote, kind: 'minority', id: quote.id.replace(':quote:', ':minority:') }]
+  }
+  return []
 }

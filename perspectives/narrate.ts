@@ -1,107 +1,191 @@
-// The built-in writer: claims become plain, fair English. Deterministic: the same ledger gives the same text.
-// It may use only words its claims' intervals allow (words.ts), and says nothing that no claim says.
+// The built-in writer: claims become plain, fair English. Deterministic: the same ledger gives the same text. It says
+// nothing that no claim says, and asserts "more", "most" or "rose" only where the claims' intervals do. 90 to 180 words
+// where the ledger has that much to tell: what matters first, then voices until there is enough.
+import { hash } from 'node:crypto'
 import type { Claim, Ledger, Narrate, Sentence } from '../conclusions.ts'
-import { changeInWords } from '../difference.ts'
-import { splitMeasure } from './ledger.ts'
-import { exceeds, feeling, percent, quantifierFor, series, withInterval } from './words.ts'
+import { closing, contrastOf, feelingOf } from './comparisons.ts'
+import { ended, find, labelOf, type Slots, say, sideOf, type Told, type Variant } from './say.ts'
+import { counted, exceeds, feeling, quantifierFor, series, withInterval } from './words.ts'
 
-/** The paragraph of a ledger, sentence by sentence: tone, sides, feelings, what changed, two voices. */
-export const narrate: Narrate = async (ledger) =>
-  [tone(ledger), ...sides(ledger), feelings(ledger), ...changes(ledger), ...voices(ledger)].filter(
-    (sentence): sentence is Sentence => sentence !== null,
-  )
+const mostWords = 172
+/** From here on only what matters is added. */
+const enoughWords = 120
+/** Sentences about one theme, beside the one that lists it. */
+const mostOfTheme = 2
+/** Parts at or above this are told whatever the length, as long as they fit. */
+const matters = 60
 
-const find = (ledger: Ledger, kind: Claim['kind'], measure: string) =>
-  ledger.claims.find((claim) => claim.kind === kind && claim.measure === measure)
-const sentence = (text: string, ...claims: Claim[]): Sentence => ({ text, claims: claims.map((claim) => claim.id) })
-const count = (n: number) => n.toLocaleString('en-US')
+/** The paragraph of a ledger. */
+export const narrate: Narrate = async (ledger) => {
+  const parts = [
+    ...tone(ledger),
+    ...sides(ledger),
+    ...emotions(ledger),
+    ...subjects(ledger),
+    ...quotes(ledger),
+    ...feelingOf(ledger),
+    ...contrastOf(ledger),
+    ...closing(ledger),
+  ]
+  return chosen(parts).map(({ text, claims }) => ({ text, claims: claims.map(({ id }) => id) }))
+}
 
-function tone(ledger: Ledger): Sentence | null {
-  const negative = find(ledger, 'prevalence', 'sentiment.negative')
-  const positive = find(ledger, 'prevalence', 'sentiment.positive')
+/** The parts that fit, the weightiest first, in the order in which they are read. */
+function chosen(parts: Told[]): Told[] {
+  const taken: Told[] = []
+  let words = 0
+  for (const part of parts.toSorted((a, b) => b.weight - a.weight)) {
+    const more = part.text.split(/\s+/).length
+    if (words + more > mostWords || (words >= enoughWords && part.weight < matters)) continue
+    // A theme is told of once or twice, and a quotation read once, whatever it is quoted for.
+    const about = (one: Told) => one.theme !== undefined && one.theme === part.theme
+    if (taken.filter(about).length >= mostOfTheme) continue
+    if (part.quote && taken.some(({ quote }) => quote === part.quote)) continue
+    taken.push(part)
+    words += more
+  }
+  return taken.sort((a, b) => a.place - b.place)
+}
+
+/** One sentence for who reads no more, from the same claims; null when nothing can be said. */
+export function takeaway(ledger: Ledger): Sentence | null {
+  const [negative, positive, neutral] = tones(ledger)
+  const theme = ledger.claims.find(({ kind }) => kind === 'theme')
+  const X = ledger.topic.name
+  const t = theme && ledger.themes.find(({ id }) => theme.measure === `theme.${id}`)?.phrase
+  const tell = (variant: Variant, slots: Slots, claims: Claim[]): Sentence => ({
+    text: say(ledger, variant, { X, t: t ?? '', ...slots }),
+    claims: claims.map(({ id }) => id),
+  })
   if (!negative || !positive) return null
-  const base = `In ${count(negative.posts)} posts by ${count(negative.authors)} accounts about ${ledger.topic.name}, `
-  const [more, less, word, other] = exceeds(positive, negative)
-    ? [positive, negative, 'positive', 'negative']
-    : [negative, positive, 'negative', 'positive']
-  if (!exceeds(more, less)) {
-    const shares = `${withInterval(negative)} are negative and ${withInterval(positive)} positive`
-    return sentence(`${base}neither tone clearly leads: ${shares}.`, negative, positive)
+  const [more, less] = exceeds(positive, negative) ? [positive, negative] : [negative, positive]
+  const cited = theme ? [more, less, theme] : [more, less]
+  if (exceeds(more, less)) {
+    const slots = { more: labelOf(more), less: labelOf(less) }
+    return tell(theme ? 'takeaway.lead.theme' : 'takeaway.lead', slots, cited)
   }
-  const quantifier = quantifierFor(more)
-  const shares = `${withInterval(more)} against ${withInterval(less)} ${other}`
-  if (quantifier && ['most', 'a large majority', 'nearly all'].includes(quantifier)) {
-    return sentence(`${base}${quantifier} are ${word} in tone: ${shares}.`, more, less)
+  const word = neutral && wordOf(neutral)
+  if (word && isMost(word)) return tell('takeaway.neutral', { word }, [neutral])
+  return tell(theme ? 'takeaway.theme' : 'takeaway.close', {}, cited)
+}
+
+const tones = (ledger: Ledger) =>
+  ['negative', 'positive', 'neutral'].map((label) => find(ledger, 'prevalence', `sentiment.${label}`))
+const wordOf = (claim: Claim) => quantifierFor(claim)
+const isMost = (word: string | null): word is string => ['most', 'a large majority', 'nearly all'].includes(word ?? '')
+
+function tone(ledger: Ledger): Told[] {
+  const [negative, positive, neutral] = tones(ledger)
+  if (!negative || !positive) return []
+  const slots = { X: ledger.topic.name, N: counted(negative.posts, 'post'), M: counted(negative.authors, 'account') }
+  const tell = (variant: Variant, more: Slots, claims: Claim[]): Told[] => [
+    { text: say(ledger, variant, { ...slots, ...more }), claims, weight: 100, place: 0 },
+  ]
+  const lean = exceeds(negative, positive)
+    ? [negative, positive]
+    : exceeds(positive, negative)
+      ? [positive, negative]
+      : null
+  if (lean) {
+    const [more, less] = lean as [Claim, Claim]
+    const word = wordOf(more)
+    const told = { A: withInterval(more), B: withInterval(less), more: labelOf(more), less: labelOf(less) }
+    return isMost(word) ? tell('tone.most', { ...told, word }, [more, less]) : tell('tone.lead', told, [more, less])
   }
-  return sentence(`${base}the tone is more often ${word} than ${other}: ${shares}.`, more, less)
+  const shares = { A: withInterval(negative), B: withInterval(positive) }
+  const word = neutral ? wordOf(neutral) : null
+  if (!neutral || !isMost(word)) return tell('tone.close', shares, [negative, positive])
+  return tell('tone.neutral', { ...shares, U: withInterval(neutral), word }, [neutral, negative, positive])
 }
 
-function sides(ledger: Ledger): (Sentence | null)[] {
-  return ledger.topic.targets.map((target) => {
-    const favor = find(ledger, 'stance', `stance.${target.id}.favor`)
-    const against = find(ledger, 'stance', `stance.${target.id}.against`)
-    if (!favor || !against) return null
-    const about = `“${target.text}”`
-    if (exceeds(favor, against)) {
-      const text = `On ${about}, support outweighs opposition: ${withInterval(favor)} for, ${withInterval(against)} against.`
-      return sentence(text, favor, against)
-    }
-    if (exceeds(against, favor)) {
-      const text = `Opposition to ${about} outweighs support: ${withInterval(against)} against, ${withInterval(favor)} for.`
-      return sentence(text, against, favor)
-    }
-    const text = `Whether more are for or against ${about} is too close to call: ${withInterval(favor)} and ${withInterval(against)}.`
-    return sentence(text, favor, against)
+function sides(ledger: Ledger): Told[] {
+  return ledger.topic.targets.flatMap(({ id, text }, index): Told[] => {
+    const [favor, against] = ['favor', 'against'].map((side) => find(ledger, 'stance', `stance.${id}.${side}`))
+    if (!favor || !against) return []
+    const variant = exceeds(favor, against)
+      ? 'stance.favor'
+      : exceeds(against, favor)
+        ? 'stance.against'
+        : 'stance.close'
+    const slots = { T: text, F: withInterval(favor), A: withInterval(against) }
+    return [
+      {
+        text: say(ledger, variant, { ...slots, turn: index }),
+        claims: [favor, against],
+        weight: 90 - index,
+        place: 1 + index / 10,
+      },
+    ]
   })
 }
 
-function feelings(ledger: Ledger): Sentence | null {
-  const claims = ledger.claims.filter((claim) => claim.kind === 'emotion')
-  if (!claims.length) return null
-  const parts = claims.map((claim, index) => {
-    const where = index ? '' : ' of posts'
-    return `${feeling(splitMeasure(claim.measure)[1]!)} in ${withInterval(claim)}${where}`
-  })
-  const lead = claims.length > 1 ? 'The feelings that show most are' : 'The feeling that shows most is'
-  return sentence(`${lead} ${series(parts)}.`, ...claims)
+function emotions(ledger: Ledger): Told[] {
+  const claims = ledger.claims.filter(({ kind }) => kind === 'emotion')
+  if (!claims.length) return []
+  const list = series(claims.map((claim) => `${feeling(labelOf(claim))} (${withInterval(claim)})`))
+  return [{ text: say(ledger, 'emotions', { list }), claims, weight: 65, place: 2 }]
 }
 
-function changes(ledger: Ledger): Sentence[] {
-  const moved = ledger.claims
-    .filter((claim) => claim.kind === 'change' && claim.measure !== 'sentiment.neutral')
-    .sort((a, b) => Math.abs(b.difference!.estimate!) - Math.abs(a.difference!.estimate!))
-  return moved.slice(0, 2).map((claim, index) => {
-    const when = index ? 'Over the same time' : 'In the second half of the period'
-    const change = changeInWords(claim.difference!)
-    const text = `${when}, ${subject(ledger, claim.measure)} ${change}, to ${percent(claim.estimate!)}.`
-    return sentence(text, claim)
-  })
+/** The themes that are told, most brought up first. */
+const toldThemes = ({ claims }: Ledger) =>
+  claims
+    .filter(({ kind }) => kind === 'theme')
+    .toSorted((a, b) => b.estimate! - a.estimate!)
+    .slice(0, 3)
+
+/** The subjects that come up: which is first is said only where that is certain. */
+function subjects(ledger: Ledger): Told[] {
+  const told = toldThemes(ledger)
+  const [first, second] = told
+  if (!first) return []
+  const phrase = (claim: Claim) => ledger.themes.find(({ id }) => claim.measure === `theme.${id}`)!.phrase
+  const listed = told.map((claim, index) => `“${phrase(claim)}” (${withInterval(claim)}${index ? '' : ' of posts'})`)
+  const part = { claims: told, weight: 80, place: 3 }
+  if (!second || !exceeds(first, second))
+    return [{ ...part, text: say(ledger, second ? 'themes.list' : 'themes.one', { list: series(listed) }) }]
+  const others = told.slice(1).map((claim) => `“${phrase(claim)}” (${withInterval(claim)})`)
+  const rest = `, ${hash('sha1', ledger.topic.id, 'hex') < '8' ? 'followed by' : 'before'} ${series(others)}`
+  return [{ ...part, text: say(ledger, 'themes.lead', { t1: phrase(first), S1: withInterval(first), rest }) }]
 }
 
-function subject(ledger: Ledger, measure: string): string {
-  const [kind, first, side] = splitMeasure(measure)
-  if (kind === 'sentiment') return `the share of ${first} posts`
-  if (kind === 'emotion') return `the share of posts that show ${feeling(first!)}`
-  const target = ledger.topic.targets.find(({ id }) => id === first)
-  return `${side === 'favor' ? 'support for' : 'opposition to'} “${target?.text}”`
+/** Voices on the themes, then on the tones and sides. */
+function quotes(ledger: Ledger): Told[] {
+  const claims = ledger.claims.filter(({ kind }) => kind === 'quote')
+  const themed = toldThemes(ledger).flatMap(({ measure }) => {
+    const claim = claims.find((one) => one.measure === measure)
+    const phrase = ledger.themes.find(({ id }) => measure === `theme.${id}`)!.phrase
+    return claim ? [{ claim, phrase }] : []
+  })
+  const weights = [74, 57, 48]
+  const ofThemes = themed.map(({ claim, phrase }, index): Told => {
+    const quote = claim.quotes[0]!.text
+    const text = ended(say(ledger, 'quote.theme', { t: phrase, q: quote, turn: index }))
+    return { text, claims: [claim], quote, theme: claim.measure, weight: weights[index]!, place: 4 + index / 10 }
+  })
+  const labelled = claims.filter(({ measure }) => !/^(?:theme|voice)\./.test(measure))
+  const ofLabels = labelled.map((claim, index): Told => {
+    const quote = claim.quotes[0]!.text
+    const text = ended(say(ledger, 'quote.label', { label: sideOf(ledger, claim.measure), q: quote, turn: index }))
+    return { text, claims: [claim], quote, weight: (themed.length ? 40 : 72) - index, place: 7 + index / 10 }
+  })
+  const against = ledger.claims.filter(({ kind }) => kind === 'minority').slice(0, 1)
+  const minor = against.map((claim): Told => {
+    const quote = claim.quotes[0]!.text
+    const text = ended(say(ledger, 'minority', { label: sideOf(ledger, claim.measure), q: quote }))
+    return { text, claims: [claim, ...leanOf(ledger, claim.measure)], quote, weight: 61, place: 8 }
+  })
+  const others = claims.filter(({ measure }) => measure.startsWith('voice.'))
+  const ofOthers = others.map((claim, index): Told => {
+    const quote = claim.quotes[0]!.text
+    const text = ended(say(ledger, 'quote.voice', { q: quote, turn: index }))
+    return { text, claims: [claim], quote, weight: 20 - index, place: 7.2 + index / 10 }
+  })
+  return [...ofThemes, ...minor, ...ofLabels, ...ofOthers]
 }
 
-/** One voice of each side where sides are told, of each tone where they are not. */
-function voices(ledger: Ledger): Sentence[] {
-  const target = ledger.topic.targets.find(({ id }) => find(ledger, 'stance', `stance.${id}.favor`))
-  const sided: [string, string][] = target
-    ? [
-        [`stance.${target.id}.against`, `One post against “${target.text}” reads`],
-        [`stance.${target.id}.favor`, 'One in favor'],
-      ]
-    : [
-        ['sentiment.negative', 'One of the negative posts reads'],
-        ['sentiment.positive', 'One of the positive posts reads'],
-      ]
-  return sided.flatMap(([measure, lead]) => {
-    const claim = find(ledger, 'quote', measure)
-    if (!claim) return []
-    const { text } = claim.quotes[0]!
-    return [sentence(`${lead}: “${text}”${/[.!?…]$/.test(text) ? '' : '.'}`, claim)]
-  })
+/** The two shares that make a voice the smaller side's. */
+function leanOf({ claims }: Ledger, measure: string): Claim[] {
+  const stem = measure.slice(0, measure.lastIndexOf('.'))
+  const told = claims.filter(({ kind }) => kind === 'prevalence' || kind === 'stance')
+  return told.filter((claim) => claim.measure.startsWith(`${stem}.`) && !/neutral|neither/.test(claim.measure))
 }

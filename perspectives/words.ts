@@ -9,15 +9,22 @@ export interface Quantifier {
   high: number
 }
 
-/** In order: the first whose range holds the interval is the word. */
+/** In order: the first whose range holds the interval is the word. Each goes before "of the posts". */
 export const quantifiers: Quantifier[] = [
   { word: 'nearly all', low: 0.9, high: 1 },
   { word: 'a large majority', low: 0.7, high: 1 },
   { word: 'most', low: 0.501, high: 1 },
-  { word: 'about half', low: 0.4, high: 0.6 },
+  { word: 'about half', low: 0.42, high: 0.58 },
+  { word: 'about a third', low: 0.27, high: 0.41 },
+  { word: 'about a quarter', low: 0.19, high: 0.32 },
+  { word: 'about one in five', low: 0.15, high: 0.26 },
+  { word: 'about one in seven', low: 0.11, high: 0.19 },
+  { word: 'about one in ten', low: 0.07, high: 0.14 },
+  { word: 'about one in twenty', low: 0.03, high: 0.08 },
   { word: 'many', low: 0.25, high: 1 },
   { word: 'some', low: 0.1, high: 0.5 },
   { word: 'few', low: 0, high: 0.15 },
+  { word: 'a minority', low: 0, high: 0.499 },
 ]
 
 /** The word for a share with this interval; null when no word of the table fits (the number alone must do). */
@@ -51,10 +58,11 @@ export function withInterval({ estimate, low, high }: Estimate): string {
 /** Nouns for feelings, so that a label reads as English. Labels that are not here read as themselves. */
 const feelings: Record<string, string> = {
   optimism: 'hope',
-  pessimism: 'pessimism',
-  annoyance: 'annoyance',
-  approval: 'approval',
-  disappointment: 'disappointment',
+  anticipation: 'expectation',
+  realization: 'sudden insight',
+  caring: 'care',
+  nervousness: 'nervousness',
+  desire: 'longing',
 }
 export const feeling = (label: string) => feelings[label] ?? label.replaceAll('_', ' ')
 
@@ -66,4 +74,35 @@ export function series(parts: string[]): string {
 /** '1 post', '1,200 posts' */
 export function counted(n: number, noun: string): string {
   return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`
+}
+
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** Names of sources, as prose tells them. */
+const sources: Record<string, string> = {
+  bluesky: 'Bluesky',
+  x: 'X',
+  mastodon: 'Mastodon',
+  hackernews: 'Hacker News',
+  sample: 'the bundled sample',
+  import: 'imported files',
+}
+export const sourceName = (source: string) => sources[source] ?? source
+
+const languages = new Intl.DisplayNames(['en'], { type: 'language' })
+export function languageName(tag: string): string {
+  try {
+    return languages.of(tag) ?? tag
+  } catch {
+    return tag
+  }
+}
+
+/** What came before a window of this length, as people say it. */
+export function periodBefore({ from, to }: { from: string; to: string }): string {
+  const hours = Math.round((Date.parse(to) - Date.parse(from)) / 3_600_000)
+  return (
+    ({ 1: 'the hour before', 24: 'the day before', 168: 'the week before' } as Record<number, string>)[hours] ??
+    'the period before'
+  )
 }

@@ -3,6 +3,7 @@
 
 import type { Filter } from '../answers.ts'
 import { UserError } from '../errors.ts'
+import type { Renamed } from './clusters.ts'
 import type { Params } from './sql.ts'
 
 export interface Fragment {
@@ -38,17 +39,24 @@ export function timeText(ms: number): string {
   return new Date(held).toISOString().slice(0, 23).replace('T', ' ')
 }
 
+export interface Weighing {
+  step?: string
+  renamed?: Renamed | null
+}
+
 const columns = 'post, author, at, skipped, sentiment, emotion, stance'
 
 /**
  * The rows of a filter with their weight `w` in its view, and whether the weight is `known`. `step` is an expression
- * that splits the window: copies and authors are then equal within each step.
+ * that splits the window: copies and authors are then equal within each step. `renamed`: near-copies (clusters.ts).
  */
-export function weighted(filter: Filter, step = '0'): Fragment {
+export function weighted(filter: Filter, { step = '0', renamed = null }: Weighing = {}): Fragment {
   const { sql: where, params } = rowsOf(filter)
   const live = `FROM undercurrent.mentions FINAL WHERE ${where}`
   if (filter.view === 'cluster') {
-    const copies = `count() OVER (PARTITION BY ${step}, skipped = '', if(copy = '', toString(post), copy))`
+    const text = renamed ? 'transform(copy, {nearFrom:Array(String)}, {nearTo:Array(String)}, copy)' : 'copy'
+    const copies = `count() OVER (PARTITION BY ${step}, skipped = '', if(copy = '', toString(post), ${text}))`
+    if (renamed) Object.assign(params, { nearFrom: renamed.from, nearTo: renamed.to })
     return { sql: `SELECT ${columns}, 1 / ${copies} AS w, 1 AS known ${live}`, params }
   }
   if (filter.view !== 'engagement') return { sql: `SELECT ${columns}, 1 AS w, 1 AS known ${live}`, params }

@@ -3,6 +3,7 @@
 import type { AccountChange, DeleteChange } from '../types.ts'
 import { finalRank, voidedRank } from '../versions.ts'
 import type { Writing } from './add.ts'
+import { eraseLabels } from './labels.ts'
 import { marker, markerOf } from './rows.ts'
 import { bury, heldOf, type Tombstone, withdraw } from './voids.ts'
 
@@ -22,6 +23,14 @@ export async function forget(changes: (DeleteChange | AccountChange)[], writing:
     hiding.map((place) => marker(place, stones.get(place.post)!.version)),
   )
   if (hiding.length) writing.due()
+  // A later version than the one deleted stays, and so do the labels of what it says.
+  const stays = new Set(
+    held.filter(({ post, top, live }) => live && top >= stones.get(post)!.version).map(({ post }) => post),
+  )
+  await eraseLabels(
+    sql,
+    [...stones.keys()].filter((post) => !stays.has(post)),
+  )
 }
 
 const stone = (post: string, voided: bigint): Tombstone => ({ post, kind: 'deleted', version: markerOf(voided) })

@@ -19,6 +19,8 @@ export interface Keys {
   /** Names of the keys' owner: differs when the file was remade. */
   fingerprint(): string
   post(source: string, id: string): string
+  /** The key of an audit draw. */
+  draw(seed: string): string
   account(source: string, author: string): string
   /** Under the newest key. */
   author(source: string, author: string): string
@@ -51,6 +53,7 @@ export function openKeys(path: string, now: () => number = Date.now): Keys {
     },
     fingerprint: () => hash('fingerprint', []),
     post: (source, id) => hash('post', [source, id]),
+    draw: (seed) => hash('draw', [seed]),
     account: (source, author) => hash('account', [source, author]),
     author: (source, author) => hash('author', [source, author], held().at(-1)!),
     authors: (source, author) => held().map((key) => hash('author', [source, author], key)),

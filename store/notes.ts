@@ -1,7 +1,8 @@
 // What is told about posts, accounts and sources without being a new version of a post: fresh counts, the wish to be
-// shown or not, stretches of time not seen. The latest word wins, whatever the order in which the words arrive.
-import type { CountsChange, DisplayChange, GapChange } from '../types.ts'
+// shown or not, stretches of time not seen, labels by people. The latest word wins, whatever the order in which the words arrive.
+import type { CountsChange, DisplayChange, GapChange, LabelChange } from '../types.ts'
 import type { Keys } from './keys.ts'
+import { noteLabels } from './labels.ts'
 import { clampTime, countOf, isoOf, type Row } from './rows.ts'
 import type { Sql } from './sql.ts'
 import type { Voids } from './voids.ts'
@@ -11,7 +12,7 @@ const timeOf = (at: string) => isoOf(clampTime(at))
 export async function noteChanges(
   sql: Sql,
   keys: Keys,
-  changes: (CountsChange | DisplayChange | GapChange)[],
+  changes: (CountsChange | DisplayChange | GapChange | LabelChange)[],
 ): Promise<void> {
   const of = <Op extends string>(op: Op) =>
     changes.filter((change): change is Extract<typeof change, { op: Op }> => change.op === op)
@@ -32,6 +33,7 @@ export async function noteChanges(
     'gaps',
     of('gap').map(({ source, from, to, reason }) => ({ source, since: timeOf(from), until: timeOf(to), reason })),
   )
+  await noteLabels(sql, keys, of('label'))
 }
 
 /** Under the hash that finds later posts, and under every hash that posts already here may carry. */

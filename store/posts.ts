@@ -120,7 +120,7 @@ export const storedColumns = `post, id, source, topic, model, author, copy, text
   sentiment, emotion, stance, irony, offensive, hate, likes, reposts, toUnixTimestamp64Milli(at) AS ms`
 
 /** The rows of these posts within `rows`, with what was told about them since. */
-async function fetchPosts(sql: Sql, rows: Fragment, hashes: string[]): Promise<Map<string, StoredPost>> {
+export async function fetchPosts(sql: Sql, rows: Fragment, hashes: string[]): Promise<Map<string, StoredPost>> {
   if (!hashes.length) return new Map()
   const stored = await sql.ask<Stored>(
     `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
@@ -195,6 +195,20 @@ async function hashesOf(sql: Sql, keys: Keys, ids: string[]): Promise<string[]> 
   return rows.flatMap(({ source }) => ids.map((id) => keys.post(source, id)))
 }
 
+export async function places(
+  sql: Sql,
+  keys: Keys,
+  { topic, ids }: { topic: string; ids: string[] },
+): Promise<{ id: string; source: string }[]> {
+  const hashes = await hashesOf(sql, keys, ids)
+  if (!hashes.length) return []
+  return sql.ask(
+    `SELECT DISTINCT id, source FROM undercurrent.mentions FINAL
+     WHERE topic = {topic:String} AND post IN {hashes:Array(UUID)}`,
+    { topic, hashes },
+  )
+}
+
 export async function live(
   sql: Sql,
   keys: Keys,
@@ -208,6 +222,14 @@ export async function live(
     { ...rows.params, hashes },
   )
   return new Set(found.map(({ id }) => id))
+}
+
+export async function found(
+  sql: Sql,
+  keys: Keys,
+  { filter, ids }: { filter: Filter; ids: string[] },
+): Promise<StoredPost[]> {
+  return [...(await fetchPosts(sql, rowsOf(filter), await hashesOf(sql, keys, ids))).values()]
 }
 
 export async function recent(

@@ -4,9 +4,13 @@
 import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
+import { audited } from './audit.ts'
 import { counts, coverage, movers } from './coverage.ts'
+import { draw } from './draw.ts'
+import { editions } from './editions.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Keys } from './keys.ts'
-import { live, post, posts } from './posts.ts'
+import { found, live, places, post, posts } from './posts.ts'
 import { sample } from './sample.ts'
 import type { Sql } from './sql.ts'
 import { series, summary } from './summary.ts'
@@ -23,12 +27,18 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     counts: () => timed('counts', () => counts(sql)),
     summary: (filter) => timed('summary', () => summary(sql, filter, modelError)),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
+    audited: (filter) => timed('audited', () => audited(sql, filter)),
+    draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
+    places: (topic, ids) => timed('places', () => places(sql, keys, { topic, ids })),
     sample: (filter, limit) => timed('sample', () => sample(sql, filter, limit)),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
     post: (id) => timed('post', () => post(sql, keys, id)),
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
     movers: (model, hours) => timed('movers', () => movers(sql, { model, hours, nowMs: now(), modelError })),
     live: (filter, ids) => timed('live', () => live(sql, keys, { filter, ids })),
+    found: (filter, ids) => timed('found', () => found(sql, keys, { filter, ids })),
+    fingerprint: (filter) => timed('fingerprint', () => fingerprint(sql, filter)),
+    editions: (topic, limit) => timed('editions', () => editions({ sql, now }, topic, limit)),
   }
 }
 

@@ -1,10 +1,12 @@
 // The questions about shares: summary, and one measure over time. A summary takes two passes: what is there (counts, and
 // the labels that occur), then one vector of sums over authors for every label at once. Never reads text.
 
-import type { Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
+import type { Audited, Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { estimate, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
+import { audited } from './audit.ts'
+import { renamedIn } from './clusters.ts'
 import { gapsIn } from './coverage.ts'
 import { perAuthor, rowsOf, weighted } from './filter.ts'
 import { isoOf } from './rows.ts'
@@ -42,13 +44,23 @@ export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors)
   const counted = { posts: Number(posts), authors: Number(people), scored: Number(read) }
   const known = { scoredAuthors: Number(voices), unscored: numbers(skips) }
   const head = { window: filter.window, view: filter.view ?? 'post', ...counted, ...known, model: filter.model }
-  const found: Pick<Summary, 'sentiment' | 'emotion' | 'stance'> = { sentiment: {}, emotion: {}, stance: {} }
+  const found: Audited = { sentiment: {}, emotion: {}, stance: {} }
   const estimates = await estimatesOf(sql, filter, { shares, modelError })
   for (const [index, { kind, target, label }] of shares.entries()) {
     if (kind !== 'stance') found[kind][label] = estimates[index]!
     else found.stance[target!] = { ...found.stance[target!], [label]: estimates[index]! }
   }
-  return { ...head, ...found }
+  return { ...head, ...withLabels(found, await audited(sql, filter)) }
+}
+
+/** Where people's labels stand behind a share, they take the place of what the model alone would say of it. */
+function withLabels(found: Audited, { sentiment, emotion, stance }: Audited): Audited {
+  const targets = Object.entries(found.stance).map(([id, estimates]) => [id, { ...estimates, ...stance[id] }] as const)
+  return {
+    sentiment: { ...found.sentiment, ...sentiment },
+    emotion: { ...found.emotion, ...emotion },
+    stance: Object.fromEntries(targets),
+  }
 }
 
 const numbers = (counts: Record<string, number>) =>
@@ -76,7 +88,7 @@ async function estimatesOf(
 ): Promise<Estimate[]> {
   if (!shares.length) return []
   const columns = shares.map((share, index) => column(share, `s${index}`))
-  const rows = weighted(filter)
+  const rows = weighted(filter, { renamed: await renamedIn(sql, filter) })
   const one = perAuthor(filter, { a: 'x', b: 'v', noise: 'x' })
   const [sums] = await sql.ask<{
     n: string[]
@@ -123,7 +135,7 @@ export async function series(sql: Sql, filter: Filter, question: SeriesQuestion)
   const steps = stepsOf(filter, stepMs)
   const { y, has, params } = column(share, 's')
   const step = `intDiv(toUnixTimestamp64Milli(at), ${stepMs}) - if(toUnixTimestamp64Milli(at) % ${stepMs} < 0, 1, 0)`
-  const rows = weighted(filter, step)
+  const rows = weighted(filter, { step, renamed: await renamedIn(sql, filter) })
   const one = perAuthor(filter, { a: 'ya', b: 'yb', noise: 'yn' })
   const found = await sql.ask<
     Record<'nr' | 'posts' | 'people' | 'n' | 'sa' | 'sb' | 'aa' | 'ab' | 'bb' | 'nn' | 'k', string>

@@ -34,7 +34,10 @@ export interface Voids {
 }
 
 /** Runs `ask` on lists of bounded length and joins the answers. */
-async function inLists<Answer>(hashes: Iterable<string>, ask: (list: string) => Promise<Answer[]>): Promise<Answer[]> {
+export async function inLists<Answer>(
+  hashes: Iterable<string>,
+  ask: (list: string) => Promise<Answer[]>,
+): Promise<Answer[]> {
   const all = [...new Set(hashes)]
   const answers: Answer[] = []
   for (let start = 0; start < all.length; start += hashesAtOnce) {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { distance, parseConfig, readConfig, secret } from '../config.ts'
+import { parseConfig, readConfig, secret } from '../config.ts'
 import { UserError } from '../errors.ts'
+import { distance } from '../spelling.ts'
 
 const mistake = (text: string): string => {
   try {
@@ -65,6 +66,9 @@ describe('mistakes name the place and the remedy', () => {
     ['sources: { bluesky: { hosts: [https://a.b] } }', 'is no address: it must start with wss:// or ws://'],
     ['topics:\n  - id: a\n', ':2:5: topics.0.query'],
     ['topics: [{ id: a, query: x, targets: [a, b, c, d, e] }]', 'topics.0.targets'],
+    ['narrator: { url: ftp://a, model: b }', 'narrator.url: is no address: it must start with http:// or https://'],
+    ['narrator: { url: http://a }', 'narrator.model'],
+    ['narrator: { url: http://a, modle: b }', 'narrator has no setting "modle"; did you mean "model"?'],
     ['a: [', 'undercurrent.yaml:1:'],
   ])('%j', (text, message) => {
     expect(mistake(text)).toContain(message)
@@ -89,6 +93,18 @@ describe('mistakes name the place and the remedy', () => {
       }),
       { numRuns: 2_000, seed: 7 },
     )
+  })
+})
+
+describe('a chat endpoint', () => {
+  test('is none unless one is named, and its key comes from the environment alone', () => {
+    expect(parseConfig('', 'x').narrator).toBeNull()
+    const url = 'http://127.0.0.1:11434/v1'
+    const named = parseConfig(`narrator: { url: ${url}, model: small }`, 'x')
+    expect(named.narrator).toEqual({ url, model: 'small', timeout: 20_000 })
+    expect(mistake(`narrator: { url: ${url}, model: small, key: secret }`)).toContain('has no setting "key"')
+    expect(readConfig({}, {}).narratorKey).toBeNull()
+    expect(readConfig({}, { UNDERCURRENT_NARRATOR_KEY: 'k' }).narratorKey).toBe('k')
   })
 })
 

@@ -94,6 +94,7 @@ describe('what is refused, and why', () => {
     ['unknown_op', { op: 'topic', id: 'x', text: 'x' }],
     ['unknown_op', { op: 'setting', key: 'k', value: 'v' }],
     ['unknown_op', { op: 'counts', id: 'x', likes: 1, reposts: 1 }],
+    ['unknown_op', { op: 'label', id: 'x', topic: 't', measure: 'sentiment' }],
     ['unknown_op', { op: 1 }],
     ['unknown_op', { op: '__proto__', id: 'x', text: 'x' }],
     ['bad_id', { text: 'x' }],

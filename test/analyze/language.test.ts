@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { foldCopy } from '../../analyze/copies.ts'
 import { givenLanguage, identify, primary, reads } from '../../analyze/language.ts'
+import { foldCopy } from '../../copies.ts'
 
 describe('a given language', () => {
   test.each([

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seenOf, tell } from '../../analyze/told.ts'
-import type { Change, Logged, PostChange } from '../../types.ts'
+import type { Change, LabelChange, Logged, PostChange } from '../../types.ts'
 import { rankOf } from '../../versions.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -61,11 +61,15 @@ test('everything else is kept in order and apart', () => {
   const back: Change = { op: 'restore', source: 's', author: 'a', at }
   const counts: Change = { op: 'counts', source: 's', id: '1', likes: 1, reposts: 0, at }
   const gap: Change = { op: 'gap', source: 's', from: at, to: at, reason: 'down' }
+  const label: LabelChange = {
+    ...{ op: 'label', source: 's', id: '1', topic: 't', target: null, measure: 'relevance', values: ['yes'] },
+    ...{ labeller: 'ann', sample: 'audit', probability: 0.5, at },
+  }
   const dropped: Change = { op: 'topic.drop', id: 't', version: null }
   const setting: Change = { op: 'setting', key: 'k', value: 'v' }
-  const told = tell(logged(gone, left, counts, setting, back, gap, dropped))
+  const told = tell(logged(gone, left, counts, setting, back, gap, label, dropped))
   expect(told.erasures).toEqual([gone, left, back])
-  expect(told.notes).toEqual([counts, gap])
+  expect(told.notes).toEqual([counts, gap, label])
   expect(told.topics).toEqual([dropped])
   expect(told.posts).toEqual([])
 })

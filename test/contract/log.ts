@@ -66,6 +66,10 @@ function appending({ log, reopen }: Parts): void {
       { op: 'display', source: 'test', author: 'a', quotable: false, at: at(1) },
       { op: 'counts', source: 'test', id: 'b', likes: 1, reposts: 0, at: at(1) },
       { op: 'gap', source: 'test', from: at(1), to: at(2), reason: 'offline' },
+      {
+        ...{ op: 'label', source: 'test', id: 'b', topic: 't', target: { id: 'x', text: 'words' }, measure: 'stance' },
+        ...{ values: ['favor'], labeller: 'ann', sample: 'audit', probability: 0.25, at: at(1) },
+      },
       { op: 'setting', key: 'k', value: null },
       { op: 'topic.drop', id: 'none', version: null },
     ]

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Filter, Store } from '../../answers.ts'
 import { metrics } from '../../metrics.ts'
 import { minute, model } from '../store/scores.ts'
+import { fingerprints, keeping } from './storeEditions.ts'
 import { intervals } from './storeIntervals.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 
@@ -35,6 +36,8 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     asking(held)
     intervals(held)
     paging(held, ids)
+    keeping(held)
+    fingerprints(held)
     it('answers the same after a restart', async () => {
       const { score, filter, add, source } = fresh()
       await store.add(add(many(12).map((nr) => score(`r${nr}`, { arrival: nr + 1 }))))

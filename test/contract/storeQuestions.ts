@@ -116,6 +116,26 @@ export function asking(held: Held): void {
     expect(gaps).toEqual([{ source, from: minute(150), to: minute(200), reason: 'cut off' }])
   })
 
+  it('labels of a draw stand behind the shares, and go with their posts', async () => {
+    const { score, filter, add, source, topic } = fresh()
+    await held().add(add(many(80).map((nr) => score(`d${nr}`, { arrival: nr + 1, post: { at: minute(nr) } }))))
+    const question = { seed: 's', size: 60, measure: 'sentiment', target: null, labeller: 'ann' } as const
+    const { posts, probability, of } = await held().ask.draw(filter, question)
+    expect([posts.length, probability, of]).toEqual([60, 0.75, 80])
+    const said = { op: 'label', source, topic: topic.topic, target: null, measure: 'sentiment' } as const
+    const by = { values: ['positive'], labeller: 'ann', sample: 'audit', probability, at: minute(900) } as const
+    const labels = posts.map(({ id }) => ({ ...said, ...by, values: ['positive'], id }))
+    for (let twice = 0; twice < 2; twice++) await held().note(labels)
+    expect((await held().ask.draw(filter, question)).posts).toEqual([])
+    expect(await held().ask.places(topic.topic, ['d0', 'never'])).toEqual([{ id: 'd0', source }])
+    const positive = async () => (await held().ask.summary(filter)).sentiment.positive
+    expect(await positive()).toMatchObject({ labels: 60, estimate: 1 })
+    const removed = posts.slice(0, 11).map(({ id }) => ({ op: 'delete', source, id, at: minute(901), revision: null }))
+    await held().forget(removed as Parameters<Store['forget']>[0])
+    expect(await positive()).not.toHaveProperty('labels')
+    expect(await held().ask.audited(filter)).toEqual({ sentiment: {}, emotion: {}, stance: {} })
+  })
+
   it.each([
     ['nonsense', 3_600_000],
     ['sentiment.', 3_600_000],

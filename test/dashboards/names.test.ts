@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import * as shapes from '../../dashboards/shapes.ts'
+import * as toldShapes from '../../dashboards/toldShapes.ts'
 import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
 
 let world: World
@@ -131,7 +132,7 @@ describe('answers', () => {
   })
 
   test('perspective: sentences cite claims, claims cite live posts', async () => {
-    const told = await shaped('/v1/topics/talks/perspective', shapes.Perspective)
+    const told = await shaped('/v1/topics/talks/perspective', toldShapes.Perspective)
     expect(told.refusal).toBeNull()
     expect(told.text).toBe(told.sentences.map(({ text }) => text).join(' '))
     const claims = new Map(told.claims.map((claim) => [claim.id, claim]))
@@ -140,9 +141,64 @@ describe('answers', () => {
       expect((await world.get(`/v1/posts/${encodeURIComponent(id)}`)).status).toBe(200)
   })
 
+  test('themes: what several accounts bring up, in words of theirs', async () => {
+    const starts = [
+      'after the talks',
+      'before these talks began',
+      'so much for talks',
+      'while talks drag on, says my aunt',
+    ]
+    const ways = ['we will lose the ferry', 'nobody asked about the ferry', 'for the ferry it is late']
+    const ends = ['and grandfather weeps', 'which suits the mayor in his red boots']
+    const said = Array.from({ length: 24 }, (_, nr) => ({
+      ...{ id: `ferry-${nr}`, author: `rower-${nr}`, lang: 'en', at: `2020-03-03T04:${10 + nr}:00Z` },
+      text: `${starts[nr % 4]} ${ways[nr % 3]} ${ends[Math.floor(nr / 12)]}`,
+    }))
+    await world.write('POST', '/v1/posts', ndjson(said))
+    await world.settled()
+    const span = 'from=2020-03-03T00:00:00Z&to=2020-03-04T00:00:00Z'
+    const told = await shaped(`/v1/topics/talks/themes?${span}`, toldShapes.Themes)
+    expect(told).toMatchObject({ posts: 24, scanned: 24, readable: 24, window: { from: '2020-03-03T00:00:00.000Z' } })
+    const ferry = told.themes.find(({ phrase }) => phrase === 'ferry')!
+    expect(ferry).toMatchObject({ forms: ['ferry'], posts: 24, authors: 24, share: { estimate: 1 } })
+    expect(new Set(ferry.members)).toEqual(new Set(said.map(({ id }) => id)))
+    expect((await world.get('/v1/topics/nothing/themes')).status).toBe(404)
+    await world.write('POST', '/v1/posts', ndjson(said.slice(0, 20).map(({ id }) => ({ op: 'delete', id }))))
+    await world.settled()
+    expect(await shaped(`/v1/topics/talks/themes?${span}`, toldShapes.Themes)).toMatchObject({ posts: 4, themes: [] })
+    await world.write('POST', '/v1/posts', ndjson(said.slice(20).map(({ id }) => ({ op: 'delete', id }))))
+    await world.settled()
+  })
+
+  test('campaigns: near-copies by many accounts, with a post that may be shown', async () => {
+    const copied = Array.from({ length: 25 }, (_, nr) => ({
+      ...{ id: `copy-${nr}`, author: `copier-${nr}`, lang: 'en', at: `2020-02-03T04:${10 + nr}:00Z` },
+      text: `The talks must end with a treaty that every village on this river can live with #Now${nr}`,
+    }))
+    await world.write('POST', '/v1/posts', ndjson(copied))
+    await world.settled()
+    const span = 'from=2020-02-03T00:00:00Z&to=2020-02-04T00:00:00Z'
+    const found = await shaped(`/v1/topics/talks/campaigns?${span}`, toldShapes.Campaigns)
+    expect(found).toMatchObject({ posts: 25, scanned: 25, window: { from: '2020-02-03T00:00:00.000Z' } })
+    expect(found.campaigns).toMatchObject([
+      { posts: 25, authors: 25, share: 1, window: { from: copied[0]!.at.replace('Z', '.000Z') } },
+    ])
+    expect(found.campaigns[0]!.members).toHaveLength(25)
+    expect((await world.get(`/v1/posts/${found.campaigns[0]!.example}`)).status).toBe(200)
+    const none = 'from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z'
+    expect(await shaped(`/v1/topics/talks/campaigns?${none}`, toldShapes.Campaigns)).toMatchObject({ campaigns: [] })
+    expect((await world.get('/v1/topics/nothing/campaigns')).status).toBe(404)
+    await world.write('POST', '/v1/posts', ndjson(copied.map(({ id }) => ({ op: 'delete', id }))))
+    await world.settled()
+    expect(await shaped(`/v1/topics/talks/campaigns?${span}`, toldShapes.Campaigns)).toMatchObject({
+      posts: 0,
+      campaigns: [],
+    })
+  })
+
   test('perspective: text is empty exactly when it refuses', async () => {
     const long = '/v1/topics/talks/perspective?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z'
-    const told = await shaped(long, shapes.Perspective)
+    const told = await shaped(long, toldShapes.Perspective)
     expect(told).toMatchObject({ text: '', sentences: [], claims: [] })
     expect(told.refusal?.missing.length).toBeGreaterThan(0)
   })
@@ -210,7 +266,7 @@ describe('posts', () => {
     const { from, to } = before.window
     const after = await shaped(`/v1/topics/talks/summary?from=${from}&to=${to}`, shapes.Summary)
     expect(after.posts).toBe(before.posts - 1)
-    const told = await shaped('/v1/topics/talks/perspective', shapes.Perspective)
+    const told = await shaped('/v1/topics/talks/perspective', toldShapes.Perspective)
     expect(told.claims.flatMap(({ evidence }) => evidence)).not.toContain('post-10')
   })
 

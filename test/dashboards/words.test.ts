@@ -206,14 +206,14 @@ describe('what moves', () => {
 
 describe('claims', () => {
   const counted = { posts: 100, authors: 80, clusters: 90, word: null, fragility: null, evidence: [], quotes: [] }
-  const from = { id: 'c', kind: 'prevalence' as const, measure: 'sentiment.negative', scope: '' }
+  const from = { id: 'c', kind: 'prevalence' as const, says: 'A tone', measure: 'sentiment.negative', scope: '' }
   const claim: Claim = { ...from, ...counted, model: 'm', topicVersion: 1, ...share(0.4) }
 
   test('say their number, their difference or that they are one voice', () => {
-    expect(claimText(claim, topic)).toBe('Negative tone: 40% (35–45%)')
+    expect(claimText(claim)).toBe('A tone: 40% (35–45%)')
     const change = { ...claim, kind: 'change' as const, difference: { estimate: -0.12, low: -0.19, high: -0.05 } }
-    expect(claimText(change, topic)).toBe('Negative tone: 40%, 12 points fewer (5–19) than in the first half')
-    expect(claimText({ ...claim, kind: 'quote', ...none }, topic)).toBe('Negative tone: one voice')
+    expect(claimText(change)).toBe('A tone: 40% (35–45%), 12 points (5–19) fewer than in the period before')
+    expect(claimText({ ...claim, kind: 'quote', ...none })).toBe('A tone: one voice')
   })
 })
 

@@ -7,10 +7,15 @@ import { analyze } from '../../analyze/analyze.ts'
 import { unknownHistory } from '../../analyze/history.ts'
 import { openTopics } from '../../analyze/topics.ts'
 import type { Status } from '../../answers.ts'
+import { openNews } from '../../dashboards/events.ts'
 import type { Served } from '../../dashboards/served.ts'
 import { type Binding, listen } from '../../dashboards/server.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
-import { defaultWindow, openPerspectives } from '../../perspectives/perspectives.ts'
+import { campaigns } from '../../perspectives/campaigns.ts'
+import { openPerspectives } from '../../perspectives/kept.ts'
+import { live, toldEditions } from '../../perspectives/life.ts'
+import { defaultWindow } from '../../perspectives/perspectives.ts'
+import { themes } from '../../perspectives/themes.ts'
 import { sleep } from '../../retry.ts'
 import { openKeys } from '../../store/keys.ts'
 import { openStore } from '../../store/store.ts'
@@ -21,6 +26,8 @@ export const key = 'test-key'
 
 export interface World extends AsyncDisposable {
   url: string
+  /** Where log and store have their files. */
+  folder: string
   served: Served
   /** Events noted, for tests about failures. */
   noted: { event: string; fields: object }[]
@@ -37,10 +44,12 @@ export interface WorldOptions {
   binding?: Partial<Binding>
   sources?: SourceStatus[]
   served?: Partial<Served>
+  eraseAfterMs?: number
 }
 
 /** Opens it all and runs the analysis until disposed. */
-export async function openWorld({ binding = {}, sources = [], served: other = {} }: WorldOptions = {}): Promise<World> {
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const { binding = {}, sources = [], served: other = {}, eraseAfterMs } = options
   await using parts = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'undercurrent-page-'))
   parts.defer(() => rmSync(folder, { recursive: true, force: true }))
@@ -49,7 +58,9 @@ export async function openWorld({ binding = {}, sources = [], served: other = {}
   const log = parts.use(await openSqliteLog({ path: join(folder, 'log.db'), retention, hashKey: keys.tombstone }))
   const model = parts.use(fakeModel())
   const { modelError, languages } = model.labels
-  const store = parts.use(await openStore({ path: join(folder, 'store'), keys, modelError, note: () => {} }))
+  const store = parts.use(
+    await openStore({ path: join(folder, 'store'), keys, modelError, eraseAfterMs, note: () => {} }),
+  )
   const topics = await openTopics(log)
   const noted: World['noted'] = []
   const note = (event: string, fields: object) => void noted.push({ event, fields })
@@ -67,23 +78,32 @@ export async function openWorld({ binding = {}, sources = [], served: other = {}
     const readers = { analyze: { position, lag } }
     return { lag, sources, readers, log: kept, drops: {}, histories: history.underway, model: model.id, sample: false }
   }
-  const perspective = openPerspectives(
-    { ask: store.ask, model: model.id, modelError, languages, code: 'test' },
-    async () => (await log.status()).readers.analyze ?? 0,
-  )
+  const perspective = openPerspectives({ ask: store.ask, model: model.id, modelError, languages, code: 'test' })
+  const news = openNews()
   const served: Served = {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
+    campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
+    themes: (topic, window) => themes(topic, window, { ask: store.ask, model: model.id, error: modelError }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
+    editions: (topic, limit) => toldEditions(store.ask, topic, limit),
+    listen: news.listen,
     ...other,
   }
+  const stamp = async () => JSON.stringify((await log.status()).readers)
+  const issuing = { ask: store.ask, keep: store.keep, model: model.id, topics: () => topics.list(), read: perspective }
+  const living = live({ ...issuing, stamp, tell: news.tell, note, everyMs: 100 }, stop.signal)
+  parts.defer(async () => {
+    stop.abort()
+    await living
+  })
   const where = { host: '127.0.0.1', port: 0, hosts: [], key, signal: stop.signal, ...binding }
   const server = parts.use(await listen(served, where))
   const opened = parts.move()
-  return { ...client(server.url), served, noted, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+  return { ...client(server.url), folder, served, noted, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 
-function client(url: string): Omit<World, 'served' | 'noted' | typeof Symbol.asyncDispose> {
+function client(url: string): Omit<World, 'folder' | 'served' | 'noted' | typeof Symbol.asyncDispose> {
   const get: World['get'] = (path, init) => fetch(url + path, { redirect: 'manual', ...init })
   const read: World['read'] = async (path) => {
     const response = await get(path)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { CorruptionError } from '../../errors.ts'
 import { decode, encode } from '../../log/codec.ts'
 import { blocks, spread } from '../../log/slices.ts'
-import type { Change } from '../../types.ts'
+import { type Change, labelMeasures } from '../../types.ts'
 import { post } from '../contract/changes.ts'
 
 const time = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => date.toISOString())
@@ -30,6 +30,29 @@ describe('codec', () => {
       expect(decode(encode(whole))).toEqual(whole)
     })
     fc.assert(property, { seed: 1, numRuns: 2_000 })
+  })
+  test('every label comes back as it was', () => {
+    const fields = {
+      source: text,
+      id: text,
+      topic: text,
+      target: fc.option(fc.record({ id: text, text })),
+      measure: fc.constantFrom(...labelMeasures),
+      values: fc.array(text),
+      labeller: text,
+      sample: fc.constantFrom('audit' as const, 'active' as const),
+      probability: fc.option(fc.double({ min: 0, max: 1, noNaN: true, minExcluded: true })),
+      at: time,
+    }
+    const property = fc.property(fc.record(fields), (label) => {
+      expect(decode(encode({ op: 'label', ...label }))).toEqual({ op: 'label', ...label })
+    })
+    fc.assert(property, { seed: 4 })
+  })
+  test('the numbers of kinds are on disk: none has moved', () => {
+    const told = (op: string) => encode({ op, at: '2026-01-01T00:00:00Z' } as Change).kind
+    expect(['delete', 'withdraw', 'restore', 'display', 'counts', 'gap'].map(told)).toEqual([2, 3, 4, 5, 6, 7])
+    expect(['topic', 'topic.drop', 'setting', 'label'].map(told)).toEqual([8, 9, 10, 11])
   })
   test('the text is apart from the fields, so that erasing it erases all of it', () => {
     const { fields, text } = encode(post('a', { text: 'kingfisher' }))

@@ -1,7 +1,19 @@
 // What could not be seen, in words: from counters, most telling first, and never more than they say.
 import { describe, expect, test } from 'vitest'
+import type { Coverage } from '../../answers.ts'
 import { blindSpots } from '../../perspectives/blindspots.ts'
-import { covered } from './questions.ts'
+
+const covered: Coverage = {
+  posts: 640,
+  authors: 417,
+  scored: 612,
+  unscored: {},
+  bySource: { bluesky: { posts: 640, authors: 417, latest: '2026-01-01T23:00:00.000Z' } },
+  byLang: { en: 640 },
+  gaps: [],
+}
+const spotsOf = (coverage: Coverage, languages: string[], untold: string[] = []) =>
+  blindSpots({ coverage, languages, untold })
 
 const from = (posts: number) => ({ posts, authors: posts, latest: '2026-01-01T00:00:00.000Z' })
 const poll = 'People who post are not the public: this is not a poll.'
@@ -9,48 +21,48 @@ const poll = 'People who post are not the public: this is not a poll.'
 describe('blind spots', () => {
   test('always say that this is no poll, last', () => {
     const two = { bluesky: from(1), x: from(1) }
-    expect(blindSpots({ ...covered, bySource: two }, ['en'])).toEqual([poll])
+    expect(blindSpots({ coverage: { ...covered, bySource: two }, languages: ['en'] })).toEqual([poll])
   })
 
   test('name the only platform there is', () => {
-    expect(blindSpots(covered, ['en'])[0]).toBe('All posts come from Bluesky; other platforms are not in.')
+    expect(spotsOf(covered, ['en'])[0]).toBe('All posts come from Bluesky; other platforms are not in.')
     const forum = { ...covered, bySource: { 'some-forum': from(2) } }
-    expect(blindSpots(forum, ['en'])[0]).toBe('All posts come from some-forum; other platforms are not in.')
+    expect(spotsOf(forum, ['en'])[0]).toBe('All posts come from some-forum; other platforms are not in.')
   })
 
   test('no platform is named where there is no post', () => {
-    expect(blindSpots({ ...covered, posts: 0, bySource: {}, byLang: {} }, ['en'])).toEqual([poll])
+    expect(spotsOf({ ...covered, posts: 0, bySource: {}, byLang: {} }, ['en'])).toEqual([poll])
   })
 
   test('say first what is the sample and not real', () => {
     const bySource = { sample: from(1200), bluesky: from(3) }
-    const [first] = blindSpots({ ...covered, bySource }, ['en'])
+    const [first] = spotsOf({ ...covered, bySource }, ['en'])
     expect(first).toBe('1,200 of these posts are the bundled sample: invented, not real opinion.')
   })
 
   test('name the languages that were not read, most first, three at most', () => {
     const byLang = { en: 900, 'ja-JP': 5, uk: 9, de: 7, fr: 2, '': 40 }
-    const spots = blindSpots({ ...covered, unscored: { language: 1023 }, byLang }, ['en'])
+    const spots = spotsOf({ ...covered, unscored: { language: 1023 }, byLang }, ['en'])
     expect(spots).toContain(
       '1,023 posts are in languages the model does not read: mostly Ukrainian, German and Japanese (Japan).',
     )
   })
 
   test('an odd language tag is told as it is; without any, only the number is told', () => {
-    const odd = blindSpots({ ...covered, unscored: { language: 2 }, byLang: { '!!': 2 } }, ['en'])
+    const odd = spotsOf({ ...covered, unscored: { language: 2 }, byLang: { '!!': 2 } }, ['en'])
     expect(odd).toContain('2 posts are in languages the model does not read: mostly !!.')
-    const none = blindSpots({ ...covered, unscored: { language: 2 }, byLang: { '': 2 } }, ['en'])
+    const none = spotsOf({ ...covered, unscored: { language: 2 }, byLang: { '': 2 } }, ['en'])
     expect(none).toContain('2 posts are in languages the model does not read.')
   })
 
   test('one is one', () => {
-    const spots = blindSpots({ ...covered, unscored: { language: 1, empty: 1 }, byLang: { uk: 1 } }, ['en'])
+    const spots = spotsOf({ ...covered, unscored: { language: 1, empty: 1 }, byLang: { uk: 1 } }, ['en'])
     expect(spots).toContain('1 post is in a language the model does not read: mostly Ukrainian.')
     expect(spots).toContain('1 post holds no readable text.')
   })
 
   test('posts the model failed on are not passed over', () => {
-    expect(blindSpots({ ...covered, unscored: { model_failed: 3 } }, ['en'])).toContain('3 posts could not be scored.')
+    expect(spotsOf({ ...covered, unscored: { model_failed: 3 } }, ['en'])).toContain('3 posts could not be scored.')
   })
 
   test('tell two gaps by their times, and how many more there are', () => {
@@ -62,7 +74,7 @@ describe('blind spots', () => {
         reason: 'down',
       },
     })
-    const spots = blindSpots({ ...covered, gaps: [gap('01'), gap('05'), gap('09')] }, ['en'])
+    const spots = spotsOf({ ...covered, gaps: [gap('01'), gap('05'), gap('09')] }, ['en'])
     expect(spots).toContain('Bluesky was not collected from 2026-01-01 01:00 UTC to 2026-01-01 01:30 UTC.')
     expect(spots.filter((spot) => spot.includes('was not collected'))).toHaveLength(2)
     expect(spots).toContain('1 more gap in collection lies in this window.')

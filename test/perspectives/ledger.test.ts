@@ -1,167 +1,183 @@
-// What enters the ledger: only what rests on enough authors and posts, and changes only when they are certain.
+// What enters the ledger: only what rests on enough authors and posts, each with its word, its fragility and its posts;
+// differences only when they are certain.
 import { describe, expect, test } from 'vitest'
-import { estimateOf, ledger, measuresOf, untoldTargets } from '../../perspectives/ledger.ts'
-import { allows, exceeds, percent, quantifierFor, quantifiers, series, withInterval } from '../../perspectives/words.ts'
-import { facts, post, share, summary, topic, usual } from './facts.ts'
+import type { Questions } from '../../answers.ts'
+import type { Claim, ClaimKind } from '../../conclusions.ts'
+import { type Facts, flat, gather, mostPosts, windowBefore } from '../../perspectives/facts.ts'
+import { ledger, salience, untoldTargets } from '../../perspectives/ledger.ts'
+import {
+  allows,
+  exceeds,
+  percent,
+  periodBefore,
+  quantifierFor,
+  quantifiers,
+  series,
+  withInterval,
+} from '../../perspectives/words.ts'
+import { before, type Crowd, crowd, modelError, storeOf, topic, usual, window } from './crowd.ts'
 
-const nothing = { estimate: null, low: null, high: null }
+const filter = { topic: { topic: topic.id, version: 1 }, model: 'test@1', window }
+const factsOf = async (given: Crowd = usual, more: Partial<Questions> = {}): Promise<Facts> =>
+  (await gather({ ask: storeOf(crowd(given), more).ask, topic, filter, error: modelError })).facts
+const claimsOf = async (given?: Crowd) => ledger(await factsOf(given)).claims
+const ofKind = (claims: Claim[], kind: ClaimKind) => claims.filter((claim) => claim.kind === kind)
 
 describe('claims', () => {
-  test('carry the estimate, the interval, n and the evidence of their measure', () => {
-    const book = ledger(facts())
-    const negative = book.claims.find(({ kind, measure }) => kind === 'prevalence' && measure === 'sentiment.negative')
-    expect(negative).toMatchObject({ estimate: 0.58, posts: 612, authors: 417, model: 'test@1', scope: '' })
-    expect(negative?.evidence).toEqual(['sentiment.negative-1', 'sentiment.negative-2'])
+  test('carry estimate, interval, n, clusters, word, fragility and posts of at least two voices', async () => {
+    const facts = await factsOf()
+    const byId = new Map(facts.now.posts.map((post) => [post.id, post]))
+    const { claims } = ledger(facts)
+    expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length)
+    for (const claim of claims) {
+      const { kind, evidence, posts, authors, clusters, word, fragility, estimate } = claim
+      const voices = new Set(evidence.map((id) => byId.get(id)!.author)).size
+      expect(voices, claim.id).toBeGreaterThanOrEqual(kind === 'quote' || kind === 'minority' ? 1 : 2)
+      expect(evidence.length).toBeLessThanOrEqual(12)
+      expect(posts).toBeGreaterThanOrEqual(authors)
+      expect(clusters).toBeLessThanOrEqual(posts)
+      expect(claim.says.length).toBeGreaterThan(5)
+      if (word) expect(allows(word, claim)).toBe(true)
+      if (estimate !== null && fragility !== null) expect(fragility).toBeLessThanOrEqual(facts.scoredAuthors)
+    }
+    expect(claims).toEqual(claims.toSorted((a, b) => salience(b) - salience(a)))
   })
 
-  test('have ids of their own that stay the same', () => {
-    const ids = ledger(facts()).claims.map(({ id }) => id)
-    expect(new Set(ids).size).toBe(ids.length)
-    expect(ids).toEqual(ledger(facts()).claims.map(({ id }) => id))
+  test('have ids that stay the same whatever the numbers', async () => {
+    const id = 'buses@1:prevalence:sentiment.negative'
+    expect((await claimsOf()).map((claim) => claim.id)).toContain(id)
+    expect((await claimsOf({ ...usual, seed: 5, negative: 0.2 })).map((claim) => claim.id)).toContain(id)
   })
 
-  test('are absent where no estimate is (fewer than ten authors)', () => {
-    const given = facts()
-    given.now.sentiment.negative = nothing
-    expect(ledger(given).claims.filter(({ measure }) => measure === 'sentiment.negative')).toEqual([])
+  test('are absent below ten authors, themes included', async () => {
+    const claims = await claimsOf({ ...usual, posts: 60, authors: 9 })
+    expect(claims.filter(({ estimate }) => estimate !== null)).toEqual([])
+    expect(ofKind(claims, 'theme')).toEqual([])
   })
 
-  test('are absent without two posts that show them', () => {
-    const given = facts()
-    given.evidence['sentiment.negative'] = [post('only', 'One lonely post about buses, all alone')]
-    expect(ledger(given).claims.filter(({ measure }) => measure === 'sentiment.negative')).toEqual([])
-  })
-
-  test('speak of at most three feelings, and of none that is hardly there', () => {
-    const given = summary(usual)
-    given.emotion = { anger: share(0.4), joy: share(0.3), fear: share(0.2), love: share(0.15), trust: share(0.02) }
-    const feelings = measuresOf(given).filter((measure) => measure.startsWith('emotion.'))
-    expect(feelings).toEqual(['emotion.anger', 'emotion.joy', 'emotion.fear'])
-  })
-})
-
-describe('change', () => {
-  const changes = (before: number, after: number, half = 0.03) => {
-    const now = { ...usual, half }
-    const halves = [before, after].map((negative) => ({ ...now, negative })) as [typeof usual, typeof usual]
-    return ledger(facts(now, halves)).claims.filter(
-      ({ kind, measure }) => kind === 'change' && measure === 'sentiment.negative',
-    )
-  }
-
-  test('is claimed when the interval of the difference excludes 0', () => {
-    const [change] = changes(0.4, 0.7)
-    expect(change?.difference?.estimate).toBeCloseTo(0.3)
-    expect(change?.difference?.low).toBeGreaterThan(0)
-    expect(change?.estimate).toBe(0.7)
-  })
-
-  test('is not claimed when it might be nothing', () => {
-    expect(changes(0.5, 0.53)).toEqual([])
-  })
-
-  test('does not count the model error of the shares twice: most of a bias cancels in a difference', () => {
-    // Half-widths of .10 are nearly all model error (.05 * 1.96 = .098): a change of .12 is still certain.
-    expect(changes(0.4, 0.52, 0.1)).toHaveLength(1)
-    // Half-widths of .20 are mostly sampling error: the same change is not.
-    expect(changes(0.4, 0.52, 0.2)).toEqual([])
+  test('quote a post to the letter, for a theme, a tone or a side', async () => {
+    const facts = await factsOf()
+    const quotes = ledger(facts).claims.filter(({ kind }) => kind === 'quote' || kind === 'minority')
+    expect(quotes.length).toBeGreaterThan(1)
+    for (const {
+      quotes: [quote],
+      estimate,
+      low,
+      high,
+    } of quotes) {
+      expect([estimate, low, high]).toEqual([null, null, null])
+      expect(facts.now.posts.find(({ id }) => id === quote!.post)?.text).toContain(quote!.text)
+    }
   })
 })
 
-describe('quotes', () => {
-  const quoted = (...texts: (string | [string, object])[]) => {
-    const given = facts()
-    given.evidence['sentiment.negative'] = texts.map((one, index) =>
-      typeof one === 'string' ? post(`p${index}`, one) : post(`p${index}`, one[0], one[1]),
-    )
-    const claim = ledger(given).claims.find(({ kind, measure }) => kind === 'quote' && measure === 'sentiment.negative')
-    return claim?.quotes[0]?.text
-  }
-  const fine = 'The bus never came and I walked home in the rain again'
-
-  test('are the first post that may be shown', () => {
-    expect(quoted('too short', fine, 'Another long enough post about buses')).toBe(fine)
+describe('what compares', () => {
+  test('a planted darker theme is a feeling about it; a theme like the rest is not', async () => {
+    const facts = await factsOf({ ...usual, posts: 900, authors: 500 })
+    const scopeOf = (phrase: string) => `theme:${facts.themes.find((theme) => theme.phrase === phrase)?.id}`
+    const negative = ofKind(ledger(facts).claims, 'feeling').filter(({ measure }) => measure === 'sentiment.negative')
+    const about = (phrase: string) => negative.find(({ scope }) => scope === scopeOf(phrase))
+    expect(about('tram tunnel')?.difference?.low).toBeGreaterThan(0)
+    expect(about('tram tunnel')?.says).toBe('A negative tone where “tram tunnel” comes up')
+    expect(about('cargo bikes')?.difference?.high).toBeLessThan(0)
+    expect(about('ticket machines')).toBeUndefined()
   })
 
-  test('a voice is found behind the posts that are listed as evidence', () => {
-    const rude: [string, object] = [fine, { offensive: 0.9 }]
-    const given = facts()
-    given.evidence['sentiment.negative'] = Array.from({ length: 30 }, (_, nr) =>
-      nr === 20 ? post('p20', fine) : post(`p${nr}`, ...rude),
-    )
-    const claims = ledger(given).claims.filter(({ measure }) => measure === 'sentiment.negative')
-    expect(claims.find(({ kind }) => kind === 'quote')?.evidence).toEqual(['p20'])
-    expect(claims.find(({ kind }) => kind === 'prevalence')?.evidence).toHaveLength(12)
+  test('a change against the window before needs both windows and an interval without 0', async () => {
+    const changed = async (negative: number, posts = 300) =>
+      ofKind(await claimsOf({ ...usual, earlier: { posts, negative } }), 'change').find(
+        ({ measure }) => measure === 'sentiment.negative',
+      )
+    const rise = await changed(0.15)
+    expect(rise?.difference?.low).toBeGreaterThan(0)
+    expect(rise?.says).toBe('A negative tone, against the day before')
+    expect(await changed(usual.negative)).toBeUndefined()
+    expect(await changed(0.15, 5)).toBeUndefined()
   })
 
-  test.each([
-    ['that its author does not want shown', [fine, { quotable: false }]],
-    ['that insults', [fine, { offensive: 0.8 }]],
-    ['that is hateful', [fine, { hate: 0.5 }]],
-    ['that is probably ironic', [fine, { irony: 0.9 }]],
-    ['whose offence is unknown', [fine, { offensive: null }]],
-    ['in another language', [fine, { lang: 'de' }]],
-    ['with a link', `${fine} https://example.org/x`],
-    ['with a mention', `${fine} @someone.example`],
-    ['with quotation marks of its own', `${fine} “they said”`],
-    ['with markup', `<b>${fine}</b>`],
-    ['with hidden direction marks', `${fine}\u202e`],
-    ['with line breaks', `${fine}\nand more`],
-    ['with a percentage', `${fine} for 9 % of us`],
-    ['of which the model is not sure', [fine, { sentiment: { negative: 0.5 } }]],
-    ['with stacked marks', `${fine} z\u0301\u0302\u0303`],
-  ] as [string, string | [string, object]][])('never one %s', (_, one) => {
-    expect(quoted(one, ['also not', {}])).toBeUndefined()
+  test('two platforms that differ are a contrast, two that do not are none', async () => {
+    const split = crowd({ ...usual, posts: 800, authors: 600, themes: [], sources: ['bluesky', 'mastodon'] })
+    const shifted = split.map((post) =>
+      post.source === 'mastodon' ? { ...post, sentiment: { negative: 0.85, neutral: 0.1, positive: 0.05 } } : post,
+    )
+    const contrastsIn = async (posts: typeof split) =>
+      ofKind(
+        ledger((await gather({ ask: storeOf(posts).ask, topic, filter, error: modelError })).facts).claims,
+        'contrast',
+      )
+    expect((await contrastsIn(shifted)).map(({ scope }) => scope)).toContain('source:mastodon')
+    expect((await contrastsIn(split)).filter(({ scope }) => scope.startsWith('source:'))).toEqual([])
+  })
+
+  test('a target without sides that can be told is a blind spot, not a claim', async () => {
+    const facts = await factsOf()
+    expect(untoldTargets(facts.shares, topic)).toEqual([])
+    const wide = new Map(facts.shares).set('stance.free.favor', { estimate: 0.5, low: 0.1, high: 0.9 })
+    expect(untoldTargets(wide, topic)).toEqual(['free buses for everyone'])
+    expect(ofKind(ledger({ ...facts, shares: wide }).claims, 'stance')).toEqual([])
+  })
+})
+
+describe('facts', () => {
+  test('labels by people take the place of the model’s share', async () => {
+    const labelled = { estimate: 0.9, low: 0.85, high: 0.95, labels: 80 }
+    const facts = await factsOf(usual, {
+      audited: async () => ({ sentiment: { negative: labelled }, emotion: {}, stance: {} }),
+    })
+    expect(facts.shares.get('sentiment.negative')).toEqual(labelled)
+    const claim = ledger(facts).claims.find(
+      ({ kind, measure }) => kind === 'prevalence' && measure === 'sentiment.negative',
+    )
+    expect(claim).toMatchObject({ estimate: 0.9, labels: 80, word: 'a large majority' })
+  })
+
+  test('where there are too many posts the shares are the whole’s, and parts rest on a sample', async () => {
+    const store = storeOf(crowd({ ...usual, posts: mostPosts + 500, authors: 3_000 }))
+    const { facts, whole } = await gather({ ask: store.ask, topic, filter, error: modelError })
+    expect(whole).toBe(false)
+    expect(facts.now.posts.length).toBe(mostPosts)
+    expect(facts.scored).toBe(mostPosts + 500)
+    expect(store.asked.filter((name) => name === 'summary').length).toBe(2)
+  })
+
+  test('the window before is as long and ends where this one starts', () => {
+    expect(windowBefore(window)).toEqual(before)
+    expect(
+      flat({ sentiment: {}, emotion: {}, stance: { 'a.b': { favor: { estimate: 1, low: 1, high: 1 } } } }).has(
+        'stance.a.b.favor',
+      ),
+    ).toBe(true)
   })
 })
 
 describe('words', () => {
-  test('follow the published table', () => {
-    expect(quantifierFor(share(0.95, 0.03))).toBe('nearly all')
-    expect(quantifierFor(share(0.58, 0.05))).toBe('most')
-    expect(quantifierFor(share(0.52, 0.05))).toBe('about half')
-    expect(quantifierFor(share(0.35, 0.05))).toBe('many')
-    expect(quantifierFor(share(0.16, 0.05))).toBe('some')
-    expect(quantifierFor(share(0.05, 0.04))).toBe('few')
-    expect(quantifierFor(share(0.5, 0.45))).toBeNull()
-    expect(quantifierFor(nothing)).toBeNull()
-  })
-
-  test('the word for an interval is always allowed, and no word is for an unknown one', () => {
-    for (let low = 0; low <= 1; low += 0.05) {
-      for (let high = low; high <= 1; high += 0.05) {
-        const word = quantifierFor({ estimate: (low + high) / 2, low, high })
-        if (word) expect(allows(word, { estimate: low, low, high })).toBe(true)
-      }
+  const share = (low: number, high: number) => ({ estimate: (low + high) / 2, low, high })
+  test('fit only when the whole interval does', () => {
+    expect(quantifierFor(share(0.52, 0.6))).toBe('most')
+    expect(quantifierFor(share(0.48, 0.56))).toBe('about half')
+    expect(quantifierFor(share(0.93, 0.99))).toBe('nearly all')
+    expect(quantifierFor(share(0.28, 0.39))).toBe('about a third')
+    expect(quantifierFor(share(0.05, 0.95))).toBeNull()
+    expect(quantifierFor({ estimate: null, low: null, high: null })).toBeNull()
+    for (const { word, low, high } of quantifiers) {
+      expect(allows(word, share(low, high))).toBe(true)
+      expect(allows(word, share(low - 0.01, high))).toBe(false)
+      expect(allows(word, share(low, high + 0.01))).toBe(false)
     }
-    for (const { word } of quantifiers) expect(allows(word, nothing)).toBe(false)
-    expect(allows('everybody', share(0.99, 0.001))).toBe(false)
+    expect(allows('everybody', share(1, 1))).toBe(false)
   })
 
-  test('numbers are written as a person writes them', () => {
-    expect(percent(0.005)).toBe('1%')
-    expect(withInterval(share(0.58, 0.06))).toBe('58% (52–64%)')
-    expect(series(['a'])).toBe('a')
+  test('one share exceeds another only without a common point', () => {
+    expect(exceeds(share(0.4, 0.5), share(0.2, 0.39))).toBe(true)
+    expect(exceeds(share(0.4, 0.5), share(0.2, 0.4))).toBe(false)
+  })
+
+  test('numbers and lists as a person writes them', () => {
+    expect(percent(0.345)).toBe('35%')
+    expect(withInterval(share(0.2, 0.4))).toBe('30% (20–40%)')
+    expect(series([])).toBe('')
     expect(series(['a', 'b', 'c'])).toBe('a, b and c')
+    expect(periodBefore(window)).toBe('the day before')
+    expect(periodBefore({ from: window.from, to: '2026-01-01T05:00:00.000Z' })).toBe('the period before')
   })
-
-  test('one share exceeds another only when the intervals do not touch', () => {
-    expect(exceeds(share(0.5, 0.04), share(0.4, 0.04))).toBe(true)
-    expect(exceeds(share(0.5, 0.06), share(0.4, 0.06))).toBe(false)
-    expect(exceeds(nothing, share(0.1))).toBe(false)
-  })
-})
-
-test('an estimate is found by its measure', () => {
-  const now = summary(usual)
-  expect(estimateOf(now, 'sentiment.negative')).toBe(now.sentiment.negative)
-  expect(estimateOf(now, 'emotion.joy')).toBe(now.emotion.joy)
-  expect(estimateOf(now, 'stance.free.favor')).toBe(now.stance.free!.favor)
-  expect(estimateOf(now, 'stance.other.favor')).toBeUndefined()
-})
-
-test('targets whose sides cannot be told are named', () => {
-  expect(untoldTargets(summary(usual), topic)).toEqual([])
-  expect(untoldTargets(summary({ ...usual, half: 0.3 }), topic)).toEqual(['free buses for everyone'])
-  expect(untoldTargets(summary(usual, { stance: {} }), topic)).toEqual(['free buses for everyone'])
 })

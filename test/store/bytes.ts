@@ -9,9 +9,9 @@ const checksumBytes = 16
 const headerBytes = 9
 const methods = { none: 0x02, lz4: 0x82, zstd: 0x90 }
 
-/** Paths of the files below a folder in which the text can be found. */
-export function filesWith(folder: string, text: string): string[] {
-  const wanted = Buffer.from(text)
+/** Paths of the files below a folder in which a text, or any of several, can be found. */
+export function filesWith(folder: string, texts: string | string[]): string[] {
+  const wanted = [texts].flat().map((text) => Buffer.from(text))
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return files
     .map((entry) => join(entry.parentPath, entry.name))
@@ -25,12 +25,12 @@ export function filesWith(folder: string, text: string): string[] {
     })
 }
 
-function holds(file: Buffer, wanted: Buffer): boolean {
-  if (file.includes(wanted)) return true
+function holds(file: Buffer, wanted: Buffer[]): boolean {
+  const isIn = (bytes: Buffer | null) => bytes !== null && wanted.some((one) => bytes.includes(one))
+  if (isIn(file)) return true
   // Blocks of several columns may follow each other, with other bytes between: try to open one at every offset.
   for (let at = 0; at + checksumBytes + headerBytes <= file.length; at++) {
-    const block = unpack(file, at + checksumBytes)
-    if (block?.includes(wanted)) return true
+    if (isIn(unpack(file, at + checksumBytes))) return true
   }
   return false
 }

@@ -62,6 +62,8 @@ it('rotates the author key, holds the old ones, and never touches the tombstone 
   expect(second).not.toBe(first)
   expect(keys.authors('s', 'a')).toEqual([first, second])
   expect([keys.post('s', 'p'), keys.account('s', 'a')]).toEqual([post, account])
+  expect(keys.draw('first')).not.toBe(keys.draw('second'))
+  expect(keys.draw('first')).toBe(openKeys(path, () => now).draw('first'))
   expect(keys.turns).toEqual([new Date(start).toISOString(), new Date(now).toISOString()])
   expect(openKeys(path, () => now).authors('s', 'a')).toEqual([first, second])
   expect(statSync(path).mode & 0o777).toBe(0o600)

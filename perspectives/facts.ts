@@ -1,0 +1,100 @@
+// What a window's posts tell, gathered once: tables of the window and of the one before it, themes, campaigns. Everything
+// a claim may be made of, and nothing that is not an answer of the store.
+import type { Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../answers.ts'
+import type { Campaign, Theme } from '../conclusions.ts'
+import type { ModelErrors, Topic } from '../types.ts'
+import { campaignsOf, clustersOf } from './campaigns.ts'
+import { everyRow, sharesIn, type Table, tableOf } from './shares.ts'
+import { themesOf } from './themes.ts'
+
+/** Beyond this many posts of the two windows together, themes and parts rest on a fair sample of them. */
+export const mostPosts = 6_000
+
+export interface Facts {
+  topic: Topic
+  window: Window
+  /** Of equal length, just before. */
+  before: Window
+  model: string
+  error: ModelErrors
+  /** Scored posts of the window, and of the one before. */
+  now: Table
+  then: Table
+  /** Shares by measure, as `ask.summary` tells them. */
+  shares: Map<string, Estimate>
+  sharesThen: Map<string, Estimate>
+  /** Scored posts and their authors; more than the table's where that is a sample. */
+  scored: number
+  scoredAuthors: number
+  /** Near-copies of a text share a number, by row of `now`. */
+  clusters: number[]
+  themes: Theme[]
+  campaigns: Campaign[]
+}
+
+export interface Gathering {
+  ask: Questions
+  topic: Topic
+  filter: Filter
+  error: ModelErrors
+}
+
+/** All live posts of the window (unscored ones too), and what they tell. */
+export async function gather({
+  ask,
+  topic,
+  filter,
+  error,
+}: Gathering): Promise<{ posts: ScoredPost[]; facts: Facts; whole: boolean }> {
+  const { window } = filter
+  const before = windowBefore(window)
+  const both = await ask.sample({ ...filter, window: { from: before.from, to: window.to } }, mostPosts)
+  const whole = both.length < mostPosts
+  const posts = both.filter(({ at }) => at >= window.from)
+  const [now, then] = [
+    tableOf(posts, error),
+    tableOf(
+      both.filter(({ at }) => at < window.from),
+      error,
+    ),
+  ]
+  const told = whole ? null : await Promise.all([ask.summary(filter), ask.summary({ ...filter, window: before })])
+  const audited = await ask.audited(filter)
+  const copies = clustersOf(posts)
+  const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
+  const clusters = posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : []))
+  const facts: Facts = {
+    ...{ topic, window, before, error, now, then, shares, model: filter.model },
+    sharesThen: told ? flat(told[1]) : sharesIn(then),
+    scored: told ? told[0].scored : now.posts.length,
+    scoredAuthors: told ? told[0].scoredAuthors : now.authors,
+    clusters,
+    themes: themesOf(posts, { topic, error, clusters }),
+    campaigns: campaignsOf(posts, copies),
+  }
+  return { posts, facts, whole }
+}
+
+export function windowBefore({ from, to }: Window): Window {
+  const length = Date.parse(to) - Date.parse(from)
+  return { from: new Date(Date.parse(from) - length).toISOString(), to: from }
+}
+
+type Told = Pick<Summary, 'sentiment' | 'emotion' | 'stance'>
+
+/** By measure, as the API names them. */
+export function flat({ sentiment, emotion, stance }: Told): Map<string, Estimate> {
+  return new Map([
+    ...Object.entries(sentiment).map(([label, share]) => [`sentiment.${label}`, share] as const),
+    ...Object.entries(emotion).map(([label, share]) => [`emotion.${label}`, share] as const),
+    ...Object.entries(stance).flatMap(([target, sides]) =>
+      Object.entries(sides).map(([label, share]) => [`stance.${target}.${label}`, share] as const),
+    ),
+  ])
+}
+
+/** Rows of the window's table that hold a theme, by the theme's members. */
+export function rowsWith({ now }: Facts, members: string[]): number[] {
+  const ids = new Set(members)
+  return everyRow(now).filter((row) => ids.has(now.posts[row]!.id))
+}

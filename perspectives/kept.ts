@@ -1,0 +1,48 @@
+// Perspectives, computed once for each state of their posts. Whoever asks pays one cheap question as long as nothing
+// moved, and never gets a paragraph older than the store. A failure is not kept; at most a thousand paragraphs are.
+import { createHash } from 'node:crypto'
+import type { Filter, Window } from '../answers.ts'
+import type { Claim, Perspective } from '../conclusions.ts'
+import { metrics } from '../metrics.ts'
+import type { Topic } from '../types.ts'
+import { perspective, type Sources } from './perspectives.ts'
+
+const mostKept = 1_000
+
+export type Read = (topic: Topic, window: Window) => Promise<Perspective>
+
+/** Everything a paragraph may rest on: its window, and the one before it that it is compared with. */
+export function restsOn(topic: Topic, model: string, { from, to }: Window): Filter {
+  const before = new Date(2 * Date.parse(from) - Date.parse(to)).toISOString()
+  return { topic: { topic: topic.id, version: topic.version }, model, window: { from: before, to } }
+}
+
+/** `write` is what computes a paragraph. */
+export function openPerspectives(sources: Sources, write: typeof perspective = perspective): Read {
+  const kept = new Map<string, { print: string; told: Promise<Perspective> }>()
+  // One reader who leaves must not cut off the others; every question to the store ends by itself.
+  const { signal } = new AbortController()
+  const compute = async (topic: Topic, window: Window, print: string): Promise<Perspective> => {
+    const done = metrics.perspectiveSeconds.startTimer()
+    const told = await write(topic, window, { sources, signal })
+    done()
+    return { ...told, manifest: { ...told.manifest, hash: hashOf(print, told.claims) } }
+  }
+  return async (topic, window) => {
+    // Asked before the posts are read: what moves meanwhile is noticed by the next reader, never missed.
+    const print = await sources.ask.fingerprint(restsOn(topic, sources.model, window))
+    const key = JSON.stringify([topic.id, topic.version, topic.name, window.from, window.to])
+    const known = kept.get(key)
+    const one = known?.print === print ? known : { print, told: compute(topic, window, print) }
+    kept.delete(key)
+    kept.set(key, one) // last, so that the first is the one not asked for longest
+    if (kept.size > mostKept) kept.delete(kept.keys().next().value!)
+    one.told.catch(() => kept.get(key) === one && kept.delete(key))
+    return one.told
+  }
+}
+
+/** Names the posts, then the claims. */
+function hashOf(print: string, claims: Claim[]): string {
+  return `${print}-${createHash('sha256').update(JSON.stringify(claims)).digest('hex').slice(0, 16)}`
+}

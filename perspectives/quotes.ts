@@ -1,0 +1,83 @@
+// Which posts may be quoted, and which words of theirs. A quotation is a live post to the letter, but for the tags at its
+// end. Pure. Never shows a post that insults, or whose author asks not to be shown.
+import type { ScoredPost, StoredPost } from '../answers.ts'
+
+const shortest = 30
+const longest = 170
+/** A quotation stands for a label only when the model is this sure of it. */
+const sure = 0.7
+
+/** A post that may be shown to anybody: its author does not object, it insults nobody, and it is no mere irony. */
+export function isQuotable({ quotable, offensive, hate, irony, lang, skipped }: StoredPost): boolean {
+  return (
+    quotable &&
+    skipped === null &&
+    lang.startsWith('en') &&
+    (offensive ?? 1) < 0.35 &&
+    (hate ?? 1) < 0.3 &&
+    (irony ?? 1) < 0.6
+  )
+}
+
+// Quoted inside a sentence: no line breaks, quotation marks, links, mentions or hidden characters; and no percentage,
+// which a reader would take for one of ours.
+const unfit = /\d\s?[%٪％]|&\w+;|\bRT\b|[\p{Cc}\p{Cf}"“”„«»<>]|https?:|www\.|@|\p{M}{2}/u
+
+/**
+ * The words of a post that may be quoted: all of them, without the tags that hang at its end; null when they cannot stand
+ * alone. Never a part: what is left out may turn the meaning.
+ */
+export function quoteOf(post: StoredPost): string | null {
+  if (!isQuotable(post)) return null
+  const whole = tidy(post.text)
+  return isFit(whole) ? whole : null
+}
+
+/** Without the tags and signs that hang behind its last sentence: "hope. #PeaceTalks #Ukraine" -> "hope." */
+function tidy(text: string): string {
+  const whole = text.trim()
+  const bare = whole.replace(
+    /(?:\s+(?:#[\p{L}\p{N}_]+|\p{Extended_Pictographic}(?:\p{M}|\p{Emoji_Modifier}|\u200d|\ufe0f)*)+)+$/u,
+    '',
+  )
+  // Where no sentence ends before them, they may be a part of it.
+  return /[.!?…]$/u.test(bare) ? bare : whole
+}
+
+function isFit(text: string): boolean {
+  const words = text.split(/\s+/)
+  const shouted = words.filter((word) => /^\p{Lu}{3,}$/u.test(word)).length
+  return (
+    text.length >= shortest &&
+    text.length <= longest &&
+    words.length >= 5 &&
+    shouted <= 3 &&
+    (text.match(/#/g)?.length ?? 0) <= 2 &&
+    // Answers to somebody need what they answer.
+    !/^(?:and|but|because|so|also|then|or|which|this|that|these|those|it|he|she|they|exactly|same|yes|no|lol|ok)\b/iu.test(
+      text,
+    ) &&
+    !unfit.test(text)
+  )
+}
+
+/** Of posts in order of fitness, those that can be quoted, with their words; no two of one author, no two alike. */
+export function quotesFrom(posts: ScoredPost[], most: number): { post: ScoredPost; text: string }[] {
+  const found: { post: ScoredPost; text: string }[] = []
+  for (const post of posts) {
+    if (found.length === most) break
+    if (found.some((one) => one.post.author === post.author || one.post.copy === post.copy)) continue
+    const text = quoteOf(post)
+    if (text !== null) found.push({ post, text })
+  }
+  return found
+}
+
+/** How sure the model is that a post shows a measure (sentiment.x, emotion.x, stance.target.side); 0: it says nothing. */
+export function probability({ sentiment, emotion, stance }: StoredPost, measure: string): number {
+  const label = measure.slice(measure.lastIndexOf('.') + 1)
+  if (measure.startsWith('stance.')) return stance[measure.slice(7, measure.lastIndexOf('.'))]?.[label] ?? 0
+  return (measure.startsWith('sentiment.') ? sentiment[label] : emotion[label]) ?? 0
+}
+
+export const isSure = (post: StoredPost, measure: string): boolean => probability(post, measure) >= sure

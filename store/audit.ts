@@ -1,0 +1,156 @@
+// What audit labels make of a window's shares: prediction-powered estimates, valid for this very window however wrong
+// the model is on it. Without labels it costs one short query. Labels count where their post is live and scored in the
+// window, says what it said when it was labelled, and where they were drawn from all of the window (reach.ts).
+import type { Audited, Estimate, Filter } from '../answers.ts'
+import { leastLabels, predictionPowered } from '../ppi.ts'
+import { type Fragment, rowsOf } from './filter.ts'
+import { coversWindow } from './reach.ts'
+import type { Sql } from './sql.ts'
+
+/** Beyond these the model's mean is known well enough from a random part: the posts with the least hashes. */
+const mostRead = 10_000
+
+const heads = ['sentiment', 'emotion', 'stance'] as const
+type Head = (typeof heads)[number]
+
+interface Question {
+  head: Head
+  target: string
+}
+
+/** What people said of one post, and with which probability it was drawn. */
+interface Audit {
+  said: string[][]
+  probability: number
+}
+
+export async function audited(sql: Sql, filter: Filter): Promise<Audited> {
+  const found: Audited = { sentiment: {}, emotion: {}, stance: {} }
+  if (filter.view === 'cluster' || filter.view === 'engagement') return found
+  if (!(await isLabelled(sql, filter))) return found
+  const asked = [...(await auditsOf(sql, filter))].filter(([, audits]) => audits.size >= leastLabels)
+  if (!asked.length) return found
+  const wanted = new Set(asked.map(([key]) => (JSON.parse(key) as Question).head))
+  const rows = await readRows(sql, filter, wanted)
+  for (const [key, audits] of asked) {
+    const question = JSON.parse(key) as Question
+    const estimates = estimatesOf(rows, { question, audits })
+    if (question.head !== 'stance') found[question.head] = estimates
+    else if (Object.keys(estimates).length) found.stance[question.target] = estimates
+  }
+  return found
+}
+
+const inTopic = `topic = {topic:String} AND sample = 'audit' AND measure != 'relevance'`
+
+async function isLabelled(sql: Sql, { topic }: Filter): Promise<boolean> {
+  const rows = await sql.ask(
+    `SELECT measure FROM undercurrent.labels WHERE ${inTopic} GROUP BY measure, target
+     HAVING uniqExact(post) >= ${leastLabels} LIMIT 1`,
+    { topic: topic.topic },
+  )
+  return rows.length > 0
+}
+
+interface Told {
+  measure: Head
+  target: string
+  wording: string
+  post: string
+  last: string[]
+  drawn: number
+}
+
+/** By question (as JSON) and post. Of each labeller's words about a post the latest count. */
+async function auditsOf(sql: Sql, filter: Filter): Promise<Map<string, Map<string, Audit>>> {
+  const rows = rowsOf(filter)
+  const told = await sql.ask<Told>(
+    `SELECT measure, target, wording, post, argMax(said, at) AS last, maxIf(probability, sample = 'audit') AS drawn
+     FROM (
+       SELECT measure, target, wording, post, labeller, sample, said, probability, at FROM undercurrent.labels FINAL
+       WHERE topic = {topic:String} AND (post, words) IN (${spoken(rows)}))
+     GROUP BY measure, target, wording, post, labeller
+     HAVING countIf(sample = 'audit') > 0 AND measure != 'relevance'`,
+    rows.params,
+  )
+  const questions = new Map<string, Map<string, Audit>>()
+  for (const { measure: head, target, wording, post, last, drawn } of told) {
+    const meant = filter.targets?.find(({ id }) => id === target)
+    if (head === 'stance' && filter.targets && meant?.text !== wording) continue
+    const key = JSON.stringify({ head, target } satisfies Question)
+    const audits = questions.get(key) ?? new Map<string, Audit>()
+    questions.set(key, audits)
+    const audit = audits.get(post)
+    audits.set(post, { said: [...(audit?.said ?? []), last], probability: Math.max(audit?.probability ?? 0, drawn) })
+  }
+  return questions
+}
+
+/** Labelled posts of a filter that are scored, each with the hash of its text. */
+const spoken = (rows: Fragment) =>
+  `SELECT post, cityHash64(text) FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND skipped = ''
+     AND post IN (SELECT post FROM undercurrent.labels WHERE topic = {topic:String})`
+
+export interface Row {
+  post: string
+  author: string
+  ms: number
+  weight: number
+  sentiment?: Record<string, number>
+  emotion?: Record<string, number>
+  stance?: Record<string, Record<string, number>>
+}
+
+interface Rows {
+  rows: Row[]
+  /** Scored posts of the window, read or not. */
+  of: number
+}
+
+/** The labelled posts, and as many others as are worth reading. */
+async function readRows(sql: Sql, filter: Filter, wanted: Set<Head>): Promise<Rows> {
+  const { sql: where, params } = rowsOf(filter)
+  const weight = filter.view === 'author' ? '1 / count() OVER (PARTITION BY author)' : '1'
+  const rows = await sql.ask<Omit<Row, 'ms'> & { ms: string; total: string }>(
+    `SELECT post, author, toUnixTimestamp64Milli(at) AS ms, ${weight} AS weight, ${[...wanted].join(', ')},
+       count() OVER () AS total
+     FROM undercurrent.mentions FINAL WHERE ${where} AND skipped = ''
+     ORDER BY post IN (SELECT post FROM undercurrent.labels WHERE ${inTopic}) DESC, post LIMIT ${mostRead}`,
+    params,
+  )
+  return { rows: rows.map((row) => ({ ...row, ms: Number(row.ms) })), of: Number(rows[0]?.total ?? 0) }
+}
+
+interface Asked {
+  question: Question
+  audits: Map<string, Audit>
+}
+
+/** By label; empty where the labels cannot stand behind this window. */
+function estimatesOf({ rows, of }: Rows, { question, audits }: Asked): Record<string, Estimate> {
+  const scores = (row: Row) => (question.head === 'stance' ? row.stance?.[question.target] : row[question.head])
+  const read = rows.filter((row) => scores(row) !== undefined)
+  const labelled = read.filter(({ post }) => audits.has(post))
+  if (labelled.length < leastLabels) return {}
+  if (!coversWindow(read, { of, drawn: (post) => audits.get(post)?.probability })) return {}
+  const labels = [...new Set(read.flatMap((row) => Object.keys(scores(row)!)))].sort()
+  const estimates: Record<string, Estimate> = {}
+  for (const label of labels) {
+    const posts = read.map((row) => ({
+      author: row.author,
+      f: scores(row)![label] ?? 0,
+      weight: row.weight,
+      ...heard(audits.get(row.post), label),
+    }))
+    const estimate = predictionPowered(posts)
+    if (estimate) estimates[label] = estimate
+  }
+  return estimates
+}
+
+/** The mean of several labellers' words about one post. */
+function heard(audit: Audit | undefined, label: string): { y?: number; probability?: number } {
+  if (!audit) return {}
+  const yes = audit.said.filter((said) => said.includes(label)).length
+  return { y: yes / audit.said.length, probability: audit.probability }
+}
