@@ -33,7 +33,9 @@ export function predictionPowered(posts: Audited[]): Estimate | null {
   const lambda = Math.min(1, Math.max(0, -dot(label, model) / dot(model, model) || 0))
   const share = y.mean + lambda * (whole.mean - f.mean)
   const influence = label.map((x, at) => x + lambda * model[at]!)
-  return interval(share, dot(influence, influence), { effective, labels: asked.length })
+  const [squared, alone] = [dot(influence, influence), dot(label, label)]
+  const left = alone > 0 ? squared / alone : 1
+  return { ...interval(share, squared, { effective, labels: asked.length, left }), labels: asked.length }
 }
 
 interface Mean {
@@ -60,36 +62,51 @@ function meanOf(posts: Audited[], value: (post: Audited) => number, weight: (pos
  * Sums over an author's posts, asked about or not, so that what one account says twice counts as said by one.
  */
 function influences(posts: Audited[], { whole, y, f }: { whole: Mean; y: Mean; f: Mean }) {
-  const [label, model, weights] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
-  const add = (to: Map<string, number>, author: string, x: number) => to.set(author, (to.get(author) ?? 0) + x)
+  const numbers = new Map<string, number>()
+  for (const { author } of posts) if (!numbers.has(author)) numbers.set(author, numbers.size)
+  const [label, model, weights] = [0, 1, 2].map(() => new Float64Array(numbers.size)) as [Sums, Sums, Sums]
   for (const post of posts) {
-    const asked = post.y !== undefined
-    const share = asked ? inverse(post) / y.total : 0
-    add(label, post.author, asked ? share * (post.y! - y.mean) : 0)
-    add(model, post.author, (weightOf(post) / whole.total) * (post.f - whole.mean) - share * (post.f - f.mean))
-    if (asked) add(weights, post.author, share)
+    const author = numbers.get(post.author)!
+    model[author]! += (weightOf(post) / whole.total) * (post.f - whole.mean)
+    if (post.y === undefined) continue
+    const share = inverse(post) / y.total
+    label[author]! += share * (post.y - y.mean)
+    model[author]! -= share * (post.f - f.mean)
+    weights[author]! += share
   }
-  return { label: [...label.values()], model: [...model.values()], effective: 1 / squares(weights.values()) }
+  return { label, model, effective: 1 / dot(weights, weights) }
+}
+type Sums = Float64Array
+
+function dot(a: Sums, b: Sums): number {
+  let sum = 0
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!
+  return sum
 }
 
-const dot = (a: number[], b: number[]) => a.reduce((sum, x, at) => sum + x * b[at]!, 0)
-const squares = (xs: Iterable<number>) => Iterator.from(xs).reduce((sum, x) => sum + x * x, 0)
+/** However well the model fits the labels at hand, so much of the scatter may be left in posts that nobody labelled. */
+const leastLeft = 0.25
+
+interface Standing {
+  /** Effective number of labelled authors: (sum of weights)^2 / sum of squared weights. */
+  effective: number
+  labels: number
+  /** What the model leaves of the labels' scatter. */
+  left: number
+}
 
 /**
- * Wilson's interval at the sample size that would have this variance: near 0 and 1 it is lopsided, as it must be. Two
- * posts that nobody saw, one of each kind, stand in for what a sample without a single such post cannot know.
+ * Wilson's interval at the sample size that would have this variance: near 0 and 1 it is lopsided, as it must be. One
+ * post that nobody labelled, of either kind and as clustered as the others, stands in for what a sample without a single
+ * such post cannot know; it counts by what the model leaves. Chosen by simulation: without it a share of .9 with 50
+ * labels and a good model was covered in 92 %, with two at full weight in up to 99 %.
  */
-function interval(
-  share: number,
-  squared: number,
-  { effective, labels }: { effective: number; labels: number },
-): Estimate {
+function interval(share: number, squared: number, { effective, labels, left }: Standing): Omit<Estimate, 'labels'> {
   const p = Math.min(1, Math.max(0, share))
-  const unseen = ((1 - p) ** 2 + p ** 2) / effective ** 2
-  const { half } = clustered(squared + unseen, effective, 2)
+  const unseen = ((1 - p) ** 2 + p ** 2) / 2 / (effective * labels)
+  const { half } = clustered(squared + unseen * Math.max(leastLeft, left), effective, 2)
   // Wilson: |p - x| <= half sqrt(x (1 - x) / (p (1 - p))), the variance at the true share instead of the estimated one.
-  const kept = Math.max(p * (1 - p), unseen * effective)
-  const odds = (half * half) / kept
+  const odds = (half * half) / Math.max(p * (1 - p), unseen * effective)
   const [center, spread] = [p + odds / 2, Math.sqrt(odds * p * (1 - p) + (odds * odds) / 4)]
-  return { estimate: p, low: (center - spread) / (1 + odds), high: (center + spread) / (1 + odds), labels }
+  return { estimate: p, low: (center - spread) / (1 + odds), high: (center + spread) / (1 + odds) }
 }

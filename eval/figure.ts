@@ -1,5 +1,6 @@
 // What the parts of the evaluation share: what they are given, and what a figure is.
 import type { HeadName, Labels } from '../analyze/labels.ts'
+import type { Intervals } from './intervals.ts'
 import { type Interval, interval, type Metric, meanEce } from './metrics.ts'
 import { type Reader, type Thresholds, uncalibrated } from './reader.ts'
 import type { Split } from './sets.ts'
@@ -30,6 +31,8 @@ export interface Findings {
   notes?: string[]
   /** Per label of the emotion head. */
   byLabel?: LabelFinding[]
+  /** What goes into files of its own. */
+  intervals?: Intervals
 }
 export interface LabelFinding {
   label: string

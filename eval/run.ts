@@ -12,6 +12,7 @@ import { modelFile } from '../analyze/session.ts'
 import { UserError } from '../errors.ts'
 import type { Findings, Study } from './figure.ts'
 import { int8 } from './int8.ts'
+import { intervals, writeIntervals } from './intervals.ts'
 import { otherLanguages } from './languages.ts'
 import { emotion, emotions, hate, irony, offensive, reddit, sentiment } from './posts.ts'
 import { Reader, readThresholds } from './reader.ts'
@@ -44,14 +45,16 @@ const parts = {
   shares,
   languages: otherLanguages,
 }
-export const partNames = [...Object.keys(parts), 'int8']
+/** A whole run is all of these; the intervals have files of their own. */
+export const wholeNames = [...Object.keys(parts), 'int8']
+export const partNames = [...wholeNames, 'intervals']
 
 /** Throws UserError with what to do. */
 export function readArguments(args: string[]): Asked {
   const text = { type: 'string' } as const
   const options = { data: text, model: text, only: text, split: text, fp32: text, out: text }
   const { values } = parseArgs({ args, options })
-  const only = values.only?.split(',') ?? partNames
+  const only = values.only?.split(',') ?? wholeNames
   const strange = only.filter((name) => !partNames.includes(name))
   if (strange.length > 0)
     throw new UserError(`no part is called ${strange.join(', ')}`, `--only takes of: ${partNames.join(', ')}`)
@@ -65,7 +68,8 @@ export function readArguments(args: string[]): Asked {
     only,
     split,
     fp32: values.fp32,
-    out: values.out ?? (whole ? join(root, 'docs/model') : undefined),
+    out:
+      values.out ?? (whole || (split === 'test' && values.only === 'intervals') ? join(root, 'docs/model') : undefined),
   }
 }
 
@@ -93,7 +97,11 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     .digest('hex')
   await using model = await openEncoder({ folder })
   const reader = new Reader(model, note)
-  const all: Record<string, (study: Study) => Promise<Findings>> = { ...parts, int8: int8(folder, fp32, note) }
+  const all: Record<string, (study: Study) => Promise<Findings>> = {
+    ...parts,
+    int8: int8(folder, fp32, note),
+    intervals: intervals(),
+  }
   const found: Findings[] = []
   for (const name of only) {
     note(`${name} ...`)
@@ -110,6 +118,7 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     declined: reader.declined,
     figures: found.flatMap(({ figures }) => figures),
     byLabel: found.flatMap(({ byLabel = [] }) => byLabel),
+    intervals: found.find(({ intervals }) => intervals)?.intervals,
     notes: [...(split === 'val' ? [fitted] : []), ...found.flatMap(({ notes = [] }) => notes)],
   }
 }
@@ -119,7 +128,9 @@ export async function main(args: string[]): Promise<number> {
     const asked = readArguments(args)
     const card = await evaluate(asked, ['npm run eval --', ...args].join(' ').replace(/ --$/, ''))
     console.log(printed(card))
-    if (asked.out) writeCard(asked.out, card)
+    const { intervals, ...scorecard } = card
+    if (asked.out && intervals) writeIntervals(asked.out, card, intervals)
+    if (asked.out && asked.only.some((name) => name !== 'intervals')) writeCard(asked.out, scorecard)
     note(
       asked.out
         ? `kept in ${asked.out}`

@@ -3,6 +3,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Figure, LabelFinding } from './figure.ts'
+import type { Intervals } from './intervals.ts'
 
 export interface Card {
   date: string
@@ -15,6 +16,8 @@ export interface Card {
   figures: Figure[]
   byLabel: LabelFinding[]
   notes: string[]
+  /** Of the part `intervals`, which has files of its own. */
+  intervals?: Intervals
 }
 
 export function verdict({ value, floor, goal, lower, note }: Figure): string {
@@ -73,11 +76,13 @@ function summary({ figures, asked, declined }: Card): string {
   return `${figures.length} figures, ${bars} with a floor: ${said}. ${declined} of ${asked} texts were declined as empty.`
 }
 
+/** A Markdown table; the first row is its head. */
+export function table(rows: string[][]): string {
+  const [head, ...rest] = rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+  return [head, `|${'---|'.repeat(rows[0]!.length)}`, ...rest].join('\n')
+}
+
 export function markdown(card: Card): string {
-  const table = (rows: string[][]) => {
-    const [head, ...rest] = rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    return [head, `|${'---|'.repeat(rows[0]!.length)}`, ...rest].join('\n')
-  }
   return `# Scorecard of ${card.model}
 
 Made by \`${card.command}\` on ${card.date.slice(0, 10)}, ${card.split} splits; sha256 of the ONNX file:

@@ -107,10 +107,15 @@ function shareFigures(
       'labelled share within +-1.96 modelError (which leaves the noise of labels out)',
       average('alone'),
     ),
-    told('coverage as stated', 'the same with the sampling variance that production adds,', average('stated'), cover),
+    told(
+      'coverage as stated',
+      'the same with the sampling and label noise that production adds,',
+      average('stated'),
+      cover,
+    ),
     told(
       'coverage with label noise',
-      'the same with the noise of the labels, sum p(1-p) / n^2, instead,',
+      'the same with the noise of the labels, sum p(1-p) / n^2, alone,',
       average('noisy'),
       cover,
     ),
@@ -122,7 +127,7 @@ function shareFigures(
     ),
     told(
       'differences with label noise',
-      'the same with the noise of the labels instead,',
+      'the same with the noise of the labels alone,',
       average('differenceNoisy'),
       cover,
     ),

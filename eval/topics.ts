@@ -77,9 +77,9 @@ export interface TopicError {
   error: number
   /** Whether the interval holds the labelled share: of the model error alone; */
   alone: boolean
-  /** with the sampling variance of the mean, as production states it; */
+  /** with the sampling variance of the mean and the noise of the labels, as production states it; */
   stated: boolean
-  /** with the noise of the labels instead, which the labelled share has and no model can know. */
+  /** with that noise alone, which the labelled share has and no model can know. */
   noisy: boolean
   differenceStated: boolean
   differenceNoisy: boolean
@@ -113,13 +113,14 @@ export function topicError(rows: number[], shares: Shares, { k, blind }: { k: nu
   const error = Math.abs(whole!.gap)
   const [model, difference] = [shares.error[k]! ** 2, shares.errorOfDifference[k]! ** 2]
   const apart = Math.abs(short!.gap - long!.gap)
-  const stated = z * Math.sqrt(model + whole!.sampling)
+  const stated = z * Math.sqrt(model + whole!.sampling + whole!.noise)
   return {
     error,
     alone: error <= z * Math.sqrt(model),
     stated: error <= stated,
     noisy: error <= z * Math.sqrt(model + whole!.noise),
-    differenceStated: apart <= z * Math.sqrt(difference + short!.sampling + long!.sampling),
+    differenceStated:
+      apart <= z * Math.sqrt(difference + short!.sampling + long!.sampling + short!.noise + long!.noise),
     differenceNoisy: apart <= z * Math.sqrt(difference + short!.noise + long!.noise),
     score: intervalScore(error, stated),
     blindScore: intervalScore(Math.abs(meanAt(truth, rows, k) - blind.center), blind.half),

@@ -5,6 +5,7 @@ import type { Filter, Store } from '../../answers.ts'
 import { metrics } from '../../metrics.ts'
 import { minute, model } from '../store/scores.ts'
 import { fingerprints, keeping } from './storeEditions.ts'
+import { intervals } from './storeIntervals.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 
 export interface Opened {
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     forgetting(held, ids)
     accounts(held, ids)
     asking(held)
+    intervals(held)
     paging(held, ids)
     keeping(held)
     fingerprints(held)

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { UserError } from '../../errors.ts'
 import { folderOf } from '../../eval/int8.ts'
-import { evaluate, main, partNames, readArguments } from '../../eval/run.ts'
+import { evaluate, main, readArguments, wholeNames } from '../../eval/run.ts'
 import { modelFolder } from '../analyze/model.ts'
 import { writeWorld } from './world.ts'
 
@@ -20,13 +20,15 @@ afterAll(() => rmSync(world, { recursive: true }))
 describe('arguments', () => {
   test('default to everything, kept in docs/model', () => {
     const asked = readArguments([])
-    expect(asked).toMatchObject({ only: partNames, split: 'test', out: join(root, 'docs/model') })
+    expect(asked).toMatchObject({ only: wholeNames, split: 'test', out: join(root, 'docs/model') })
     expect(asked.model).toBe(join(root, 'models/undercurrent-minilm'))
   })
 
   test('a partial run, or one on val, does not replace the scorecard', () => {
     expect(readArguments(['--only', 'irony,hate']).out).toBeUndefined()
     expect(readArguments(['--split', 'val']).out).toBeUndefined()
+    expect(readArguments(['--only', 'intervals']).out).toBe(join(root, 'docs/model')) // files of its own
+    expect(readArguments(['--only', 'intervals', '--split', 'val']).out).toBeUndefined()
     expect(readArguments(['--split', 'val', '--out', '/tmp/x']).out).toBe('/tmp/x')
   })
 

@@ -69,10 +69,10 @@ describe('a topic', () => {
     expect([of(0).alone, of(1).alone]).toEqual([false, true]) // .25 against .196 and .392
   })
 
-  test('production adds the variance of the mean', () => {
-    // variance of .2 .4 .6 .8 is .0667; / 4 = .0167; 1.96 * sqrt(.01 + .0167) = .32
+  test('production adds the variance of the mean and the noise of the labels', () => {
+    // variance of .2 .4 .6 .8 is .0667; / 4 = .0167; noise .05: 1.96 * sqrt(.01 + .0167 + .05) = .54
     expect(of(0).stated).toBe(true)
-    expect(of(0, { p: p.map(() => [0.5, 0.5]) }).stated).toBe(false)
+    expect(of(0, { p: p.map(() => [0.1, 0.9]) }).stated).toBe(false) // error .65; 1.96 * sqrt(.01 + 0 + .0225) = .35
   })
 
   test('labels have a noise of their own', () => {
@@ -86,13 +86,13 @@ describe('a topic', () => {
     expect([of(0).differenceStated, of(0).differenceNoisy]).toEqual([true, true])
     // by other lengths: {0, 2} .4 - 1 = -.6 and {1, 3} .6 - .5 = .1: apart by .7, sampling 2 * .04, noise 2 * .1
     const other = of(0, { lengths: [1, 3, 2, 4] })
-    expect([other.differenceStated, other.differenceNoisy]).toEqual([false, true])
+    expect([other.differenceStated, other.differenceNoisy]).toEqual([true, true])
     const sure = of(0, { lengths: [1, 3, 2, 4], p: p.map(() => [0.99, 0.01]) })
-    expect(sure.differenceNoisy).toBe(false)
+    expect([sure.differenceStated, sure.differenceNoisy]).toEqual([false, false])
   })
 
   test('has the score of its interval, and of one that did not read it', () => {
-    const half = 1.96 * Math.sqrt(0.01 + 0.2 / 3 / 4)
+    const half = 1.96 * Math.sqrt(0.01 + 0.2 / 3 / 4 + 0.05)
     expect(of(0).score).toBeCloseTo(2 * half, 9)
     expect(of(0).blindScore).toBeCloseTo(intervalScore(0.15, 0.1), 9) // .75 against .6 +- .1
     expect(intervalScore(0.15, 0.1)).toBeCloseTo(0.2 + 40 * 0.05, 9)
