@@ -229,7 +229,16 @@ export async function found(
   keys: Keys,
   { filter, ids }: { filter: Filter; ids: string[] },
 ): Promise<StoredPost[]> {
-  return [...(await fetchPosts(sql, rowsOf(filter), await hashesOf(sql, keys, ids))).values()]
+  const hashes = await hashesOf(sql, keys, ids)
+  if (!hashes.length) return []
+  const rows = rowsOf(filter)
+  const stored = await sql.ask<Stored>(
+    `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
+    { ...rows.params, hashes },
+  )
+  if (!stored.length) return []
+  const tell = await fresh(sql, stored)
+  return stored.map((row) => tell(row, 1))
 }
 
 export async function recent(
