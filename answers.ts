@@ -233,7 +233,7 @@ export interface Questions {
   places(topic: string, ids: string[]): Promise<{ id: string; source: string }[]>
   /** The live posts of a filter in the order of their hashes: all, or the first `limit`, which are a fair sample. */
   sample(filter: Filter, limit: number): Promise<ScoredPost[]>
-  /** The live posts of a filter that have one of these ids. */
+  /** The live posts of a filter that have one of these ids; their copies are not counted. */
   found(filter: Filter, ids: string[]): Promise<StoredPost[]>
   /** Differs whenever an answer about the filter may; the same posts in another topic version or model have the same. */
   fingerprint(filter: Filter): Promise<string>

@@ -1,5 +1,5 @@
 // The life of perspectives: looks at the topics whenever something was analyzed, writes anew what moved, and keeps an
-// edition when it reads otherwise. One topic at a time and never two looks at once; rests at least as long as it worked.
+// edition when it reads otherwise. Never two looks at once, and rests at least as long as it worked.
 import type { Filter, KeptEdition, Questions, Store, StoredPost, TopicCount, Window } from '../answers.ts'
 import type { News, Perspective, ToldEdition } from '../conclusions.ts'
 import { CorruptionError } from '../errors.ts'
@@ -43,6 +43,8 @@ interface State {
 
 /** Topics whose counts did not move may still have moved (an edit, a wish to be hidden): so many are looked at in turn. */
 const quietAtOnce = 10
+/** One paragraph is computed while the store answers for another. */
+const sideBySide = 2
 const dayMs = 86_400_000
 
 /** Runs until the signal aborts. Rejects only when the store is not what we wrote. */
@@ -94,12 +96,14 @@ export function openLook(living: Living, signal: AbortSignal): (moved: boolean) 
     const quiet = listed.filter((one) => !isMoved(one))
     const inTurn = Array.from({ length: Math.min(quietAtOnce, quiet.length) }, () => quiet[turn++ % quiet.length]!)
     owed -= quietAtOnce
-    let isWhole = true
-    for (const one of [...listed.filter(isMoved), ...inTurn]) {
-      if (signal.aborted) return false
-      if (!(await tryOne(one, counts.get(one.key)))) isWhole = false
+    const queue = [...listed.filter(isMoved), ...inTurn]
+    let failures = 0
+    const work = async () => {
+      for (let one = queue.shift(); one && !signal.aborted; one = queue.shift())
+        if (!(await tryOne(one, counts.get(one.key)))) failures++
     }
-    return isWhole
+    await Promise.all(Array.from({ length: sideBySide }, work))
+    return failures === 0 && !signal.aborted
   }
 }
 
@@ -136,7 +140,7 @@ async function refresh(topic: Topic, { before, count, living }: Refreshing): Pro
   const looked = { ...before, counted, told, window, isDue: false }
   const outline = outlineOf(told)
   const filter = restsOn(topic, living.model, before.window ?? window)
-  const gone = before.isPierced || (await isGone(living.ask, filter, before.kept))
+  const gone = before.isPierced || (await isGone({ ask: living.ask, kept: before.kept, now: outline }, filter))
   const reason = reasonToKeep(before.kept, outline, gone)
   if (!reason) return looked
   const nowMs = Math.max((living.now ?? Date.now)(), before.keptMs + 1)
@@ -157,12 +161,18 @@ function windowOf(count?: TopicCount): Window | null {
 }
 
 /** Whether a quotation that was told may no longer be. */
-async function isGone(ask: Questions, filter: Filter, kept: Outline | null): Promise<boolean> {
-  if (!kept?.quotes.length) return false
-  const posts = await ask.found(filter, [...new Set(kept.quotes.map(({ post }) => post))])
+async function isGone(
+  { ask, kept, now }: { ask: Questions; kept: Outline | null; now: Outline },
+  filter: Filter,
+): Promise<boolean> {
+  // What is told now has just been seen alive.
+  const told = new Set(now.quotes.map(({ post, text }) => JSON.stringify([post, text])))
+  const missed = (kept?.quotes ?? []).filter(({ post, text }) => !told.has(JSON.stringify([post, text])))
+  if (!missed.length) return false
+  const posts = await ask.found(filter, [...new Set(missed.map(({ post }) => post))])
   const shows = (quote: Outline['quotes'][number]) => (post: StoredPost) =>
     post.id === quote.post && post.quotable && post.text.includes(quote.text)
-  return !kept.quotes.every((quote) => posts.some(shows(quote)))
+  return !missed.every((quote) => posts.some(shows(quote)))
 }
 
 interface Issue {

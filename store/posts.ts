@@ -190,7 +190,7 @@ export async function post(sql: Sql, keys: Keys, id: string): Promise<StoredPost
 }
 
 /** Ids may be of any source: their hashes under all the names that were ever told. */
-async function hashesOf(sql: Sql, keys: Keys, ids: string[]): Promise<string[]> {
+export async function hashesOf(sql: Sql, keys: Keys, ids: string[]): Promise<string[]> {
   const rows = await sql.ask<{ source: string }>('SELECT source FROM undercurrent.sources FINAL')
   return rows.flatMap(({ source }) => ids.map((id) => keys.post(source, id)))
 }
@@ -207,29 +207,6 @@ export async function places(
      WHERE topic = {topic:String} AND post IN {hashes:Array(UUID)}`,
     { topic, hashes },
   )
-}
-
-export async function live(
-  sql: Sql,
-  keys: Keys,
-  { filter, ids }: { filter: Filter; ids: string[] },
-): Promise<Set<string>> {
-  const hashes = await hashesOf(sql, keys, ids)
-  if (!hashes.length) return new Set()
-  const rows = rowsOf(filter)
-  const found = await sql.ask<{ id: string }>(
-    `SELECT DISTINCT id FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
-    { ...rows.params, hashes },
-  )
-  return new Set(found.map(({ id }) => id))
-}
-
-export async function found(
-  sql: Sql,
-  keys: Keys,
-  { filter, ids }: { filter: Filter; ids: string[] },
-): Promise<StoredPost[]> {
-  return [...(await fetchPosts(sql, rowsOf(filter), await hashesOf(sql, keys, ids))).values()]
 }
 
 export async function recent(

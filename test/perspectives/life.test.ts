@@ -228,12 +228,17 @@ describe('the loop', () => {
 
   test('stops within a look', async () => {
     const stop = new AbortController()
-    const { shelf, living } = world(openShelf(), { topics: () => [topic, { ...topic, id: 'other' }] })
+    const four = ['a', 'b', 'c', 'd'].map((id) => ({ ...topic, id }))
+    const store = openShelf(
+      crowd(usual),
+      four.map(({ id }) => ({ topic: id, version: 1 })),
+    )
+    const { shelf, living } = world(store, { topics: () => four })
     const read: Living['read'] = (one, window) => {
       stop.abort()
       return living.read(one, window)
     }
     await live({ ...living, read, sleep: async () => {} }, stop.signal)
-    expect(shelf).toHaveLength(1)
+    expect(shelf.length).toBeLessThanOrEqual(2) // those that were underway
   })
 })

@@ -1,0 +1,39 @@
+// Posts that a caller knows by their ids: which of them are live in a filter, and how they read now. An id may be of any
+// source, so it is looked for under the names of all that were ever told.
+import type { Filter, StoredPost } from '../answers.ts'
+import { rowsOf } from './filter.ts'
+import type { Keys } from './keys.ts'
+import { fresh, hashesOf, type Stored, storedColumns } from './posts.ts'
+import type { Sql } from './sql.ts'
+
+export async function live(
+  sql: Sql,
+  keys: Keys,
+  { filter, ids }: { filter: Filter; ids: string[] },
+): Promise<Set<string>> {
+  const hashes = await hashesOf(sql, keys, ids)
+  if (!hashes.length) return new Set()
+  const rows = rowsOf(filter)
+  const found = await sql.ask<{ id: string }>(
+    `SELECT DISTINCT id FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
+    { ...rows.params, hashes },
+  )
+  return new Set(found.map(({ id }) => id))
+}
+
+export async function found(
+  sql: Sql,
+  keys: Keys,
+  { filter, ids }: { filter: Filter; ids: string[] },
+): Promise<StoredPost[]> {
+  const hashes = await hashesOf(sql, keys, ids)
+  if (!hashes.length) return []
+  const rows = rowsOf(filter)
+  const stored = await sql.ask<Stored>(
+    `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
+    { ...rows.params, hashes },
+  )
+  if (!stored.length) return []
+  const tell = await fresh(sql, stored)
+  return stored.map((row) => tell(row, 1))
+}
