@@ -68,14 +68,16 @@ function differing(claim: Claim, { what, share }: { what: string; share: string 
 
 function toneForms({ topic }: Ledger, claim: Claim): string[] {
   const [share, label] = [withInterval(claim), labelOf(claim)]
-  const whole = `${counted(claim.posts, 'post')} by ${counted(claim.authors, 'account')} about ${topic.name}`
   return [
     `${share} of the posts have a ${label} tone`,
     `a ${label} tone marks ${share} of the posts`,
-    `in ${whole}, ${share} have a ${label} tone`,
+    `in ${wholeOf(topic, claim)}, ${share} have a ${label} tone`,
     ...(claim.word ? [`${claim.word} of the posts about ${topic.name} have a ${label} tone, ${share}`] : []),
   ]
 }
+
+const wholeOf = ({ name }: Ledger['topic'], { posts, authors }: Claim) =>
+  `${counted(posts, 'post')} by ${counted(authors, 'account')} about ${name}`
 
 /** The two tones, and the two sides of a target, set against each other: who leads, or that nobody clearly does. */
 function pairs(ledger: Ledger): Omit<Clause, 'id'>[] {
@@ -86,7 +88,11 @@ function pairs(ledger: Ledger): Omit<Clause, 'id'>[] {
     find(ledger, 'stance', `stance.${id}.against`),
   ])
   return [
-    ...pair(tones, name),
+    // It may open the text, and then with what all of it rests on.
+    ...pair(tones, name).map(({ claims, forms }) => ({
+      claims,
+      forms: [...forms.map((form) => `in ${wholeOf(ledger.topic, claims[0]!)}, ${form}`), ...forms],
+    })),
     ...sides.flatMap((both) => pair(both, ({ measure }) => `posts ${sideOf(ledger, measure)}`)),
   ]
 }

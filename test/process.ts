@@ -36,14 +36,15 @@ export interface Home extends Disposable {
 }
 
 /** An empty home. Its undercurrent.yaml names the tests' model and, unless told otherwise, no topic and no source. */
-export function newHome(config: object = {}): Home {
+export function newHome(config: object = {}, variables: Record<string, string> = {}): Home {
   const folder = mkdtempSync(join(tmpdir(), 'undercurrent-home-'))
   const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text)
     return join(folder, name)
   }
   const settings = { sources: { bluesky: false }, sample: false, model: { folder: modelFolder }, ...config }
-  const env = { HOME: folder, PATH: process.env.PATH, UNDERCURRENT_CONFIG: file('c.yaml', JSON.stringify(settings)) }
+  const place = { HOME: folder, PATH: process.env.PATH, UNDERCURRENT_CONFIG: file('c.yaml', JSON.stringify(settings)) }
+  const env = { ...place, ...variables }
   const children = new Set<ChildProcess>()
   const start = (args: string[]) => {
     const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env })

@@ -73,3 +73,25 @@ test('a running process is asked how it is', async () => {
   expect(code).toBe(0)
   await up.end('SIGTERM')
 })
+
+test('a chat endpoint that is configured is asked once, and not when offline', async () => {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+    response.writeHead(asked.length > 1 ? 401 : 200).end('{}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const config = { sources: { bluesky: false }, narrator: { url: `http://127.0.0.1:${port}/v1`, model: 'small' } }
+  home = newHome(config, { UNDERCURRENT_NARRATOR_KEY: 'k' })
+  const ask = async (...args: string[]) => {
+    const { stdout } = await home!.run(['doctor', '--json', ...args])
+    return detail(JSON.parse(stdout), 'narrator')
+  }
+  expect(await ask()).toMatchObject({ ok: true, detail: `small answers at 127.0.0.1:${port}` })
+  expect(asked).toEqual(['POST /v1/chat/completions Bearer k'])
+  expect(await ask('--offline')).toMatchObject({ ok: true, detail: 'not asked (--offline)' })
+  expect(asked.length).toBe(1)
+  expect(await ask()).toMatchObject({ ok: false, detail: expect.stringContaining('UNDERCURRENT_NARRATOR_KEY') })
+  server.close()
+})

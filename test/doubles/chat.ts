@@ -68,20 +68,14 @@ export function honest({ clauses, opening, claims }: Brief): Sentence[] {
   const wanted = (kind: string) => claims.filter((claim) => claim.kind === kind).map(({ id }) => id)
   const of = (ids: string[]) =>
     ids.map((id) => clauses.find((clause) => clause.claims.length === 1 && clause.claims[0] === id)!)
-  const [one, two, ...others] = [
+  const told = [
     ...of(left),
     ...of(wanted('stance')),
     ...of(wanted('emotion').slice(0, 2)),
     ...of(wanted('theme').slice(0, 2)),
   ]
-  const rows = [
-    [...first, ...(first.length ? [] : [one!, two!])],
-    ...pairsOf(first.length ? [one!, two!, ...others] : others),
-    of(wanted('quote').slice(0, 1)),
-  ]
-  return rows
-    .filter((row) => row.length)
-    .map((row) => ({ text: joined(row), claims: row.flatMap((clause) => clause.claims) }))
+  const rows = [first, ...pairsOf(told), of(wanted('quote').slice(0, 1))].filter((row) => row.length > 0)
+  return rows.map((row) => ({ text: joined(row), claims: row.flatMap((clause) => clause.claims) }))
 }
 
 const pairsOf = <T>(list: T[]): T[][] => list.flatMap((_, at) => (at % 2 ? [] : [list.slice(at, at + 2)]))

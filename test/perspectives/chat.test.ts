@@ -35,7 +35,9 @@ describe('an honest endpoint', () => {
     const [told, outcomes] = await outcomeOf(ask(endpoint.url))
     expect(outcomes).toEqual(['written'])
     expect(told.text).not.toBe(ours.text)
-    expect(told.text).toMatch(/^Posts with a negative tone outnumber posts with a positive tone, \d+% \(\d+–\d+%\) to /)
+    expect(told.text).toMatch(
+      /^In 300 posts by \d+ accounts about fare-free buses, posts with a negative tone outnumber posts with a positive tone, \d+% \(\d+–\d+%\) to /,
+    )
     expect(told.text).toContain(', while at the same time ')
     expect(told.text.split(' ').length).toBeGreaterThanOrEqual(40)
     expect(told.manifest.writer).toBe('small-7b')
