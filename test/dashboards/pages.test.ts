@@ -63,7 +63,7 @@ describe('a topic', () => {
     for (const id of ['perspective', 'shares', 'time', 'posts', 'coverage', 'change'])
       expect(html).toContain(`id="${id}"`)
     const text = textOf(html)
-    expect(text).toContain('What we could not see')
+    expect(text).toContain('Blind spots')
     expect(text).toMatch(/On “a truce now” against \d+% \(\d+–\d+%\) neither/)
     expect(html.match(/<article class="post">/g)!.length).toBeGreaterThan(20)
     expect(html).toContain('<title id="tone-t">Tone of the posts</title>')

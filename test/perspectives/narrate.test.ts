@@ -105,7 +105,7 @@ test('every sentence of 1,000 generated ledgers has live evidence, exact quotes,
     'quote',
   ])
     expect([...kinds]).toContain(kind)
-}, 240_000)
+}, 480_000)
 
 test('with names, numbers, quotations and themes blanked, two topics share fewer than a fifth of their sentences', async () => {
   const skeletons: string[][] = []
