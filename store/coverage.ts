@@ -26,40 +26,45 @@ export async function counts(sql: Sql): Promise<TopicCount[]> {
 }
 
 interface CoverageRow {
-  skips: Coverage['unscored']
+  name: string
   posts: string
   people: string
+  newest: string
   read: string
+  skips: Record<string, string>
   langs: Record<string, string>
 }
 
+/** One pass, by source: an author is of one source (its hash has the source in it), so authors add up like posts. */
 export async function coverage(sql: Sql, filter: Filter): Promise<Coverage> {
   const { sql: where, params } = rowsOf(filter)
-  const [all] = await sql.ask<CoverageRow>(
-    `SELECT count() AS posts, uniqExact(author) AS people, countIf(skipped = '') AS read,
-       sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips,
+  const sources = await sql.ask<CoverageRow>(
+    `SELECT source AS name, count() AS posts, uniqExact(author) AS people, toUnixTimestamp64Milli(max(at)) AS newest,
+       countIf(skipped = '') AS read, sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips,
        sumMap(map(toString(lang), toUInt32(1))) AS langs
-     FROM undercurrent.mentions FINAL WHERE ${where}`,
-    params,
-  )
-  const sources = await sql.ask<{ name: string; posts: string; people: string; newest: string }>(
-    `SELECT source AS name, count() AS posts, uniqExact(author) AS people, toUnixTimestamp64Milli(max(at)) AS newest
      FROM undercurrent.mentions FINAL WHERE ${where} GROUP BY source ORDER BY source`,
     params,
   )
-  const counted = (counts: object) => Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, Number(n)]))
+  const total = (of: (row: CoverageRow) => string) => sources.reduce((sum, row) => sum + Number(of(row)), 0)
+  const added = (of: (row: CoverageRow) => Record<string, string>) => {
+    // A map: keys come from outside, and one may be called __proto__.
+    const sums = new Map<string, number>()
+    for (const row of sources)
+      for (const [key, n] of Object.entries(of(row))) sums.set(key, (sums.get(key) ?? 0) + Number(n))
+    return Object.fromEntries(sums)
+  }
   return {
-    posts: Number(all!.posts),
-    authors: Number(all!.people),
-    scored: Number(all!.read),
-    unscored: counted(all!.skips),
+    posts: total(({ posts }) => posts),
+    authors: total(({ people }) => people),
+    scored: total(({ read }) => read),
+    unscored: added(({ skips }) => skips),
     bySource: Object.fromEntries(
       sources.map(({ name, posts, people, newest }) => [
         name,
         { posts: Number(posts), authors: Number(people), latest: isoOf(newest) },
       ]),
     ),
-    byLang: counted(all!.langs),
+    byLang: added(({ langs }) => langs),
     gaps: await gapsIn(sql, filter),
   }
 }
