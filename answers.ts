@@ -223,6 +223,8 @@ export interface Questions {
   /** 'gone' once deleted; null when never seen. */
   post(id: string): Promise<StoredPost | 'gone' | null>
   coverage(filter: Filter): Promise<Coverage>
+  /** Stretches of the window that were not collected. */
+  gaps(filter: Filter): Promise<Coverage['gaps']>
   movers(model: string, hours: number): Promise<Mover[]>
   /** Which of these posts are live in this topic version and window, for the gate. */
   live(filter: Filter, ids: string[]): Promise<Set<string>>

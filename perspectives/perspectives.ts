@@ -13,6 +13,7 @@ import { ledger, untoldTargets } from './ledger.ts'
 import { disagreements, made } from './made.ts'
 import { takeaway } from './narrate.ts'
 import { leastSentences, noEvidence, refusalOf } from './refusal.ts'
+import { seenIn } from './seen.ts'
 import { type Gate, ownName, write } from './write.ts'
 
 const dayMs = 86_400_000
@@ -47,7 +48,8 @@ export async function perspective(
 ): Promise<Perspective> {
   const { ask, model, modelError: error } = sources
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window, targets: topic.targets }
-  const [{ posts, facts }, coverage] = await Promise.all([gather({ ask, topic, filter, error }), ask.coverage(filter)])
+  const { posts, facts, whole } = await gather({ ask, topic, filter, error })
+  const coverage = whole ? seenIn(posts, await ask.gaps(filter)) : await ask.coverage(filter)
   const thin = refusalOf(facts, coverage)
   const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [] } : ledger(facts)
   const gate = await openGate(book, posts, { ask, filter })

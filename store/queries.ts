@@ -5,7 +5,7 @@ import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
 import { audited } from './audit.ts'
-import { counts, coverage, movers } from './coverage.ts'
+import { counts, coverage, gapsIn, movers } from './coverage.ts'
 import { draw } from './draw.ts'
 import { editions } from './editions.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -28,6 +28,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     counts: () => timed('counts', () => counts(sql)),
     summary: (filter) => timed('summary', () => summary(sql, filter, modelError)),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
+    gaps: (filter) => timed('gaps', () => gapsIn(sql, filter)),
     audited: (filter) => timed('audited', () => audited(sql, filter)),
     draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
     places: (topic, ids) => timed('places', () => places(sql, keys, { topic, ids })),

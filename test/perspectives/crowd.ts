@@ -1,7 +1,8 @@
 // Invented crowds: scored posts of a window from a seed, with authors, copies, themes, languages and sources, as the store
 // would hand them out; and the questions of a store that holds nothing else. No word of a real person.
 import { createHash } from 'node:crypto'
-import type { Coverage, Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../../answers.ts'
+import type { Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../../answers.ts'
+import { seenIn } from '../../perspectives/seen.ts'
 import { sharesIn, tableOf } from '../../perspectives/shares.ts'
 import type { ModelErrors, Topic } from '../../types.ts'
 import { seeded } from '../store/scores.ts'
@@ -171,7 +172,7 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
       { topic: topic.id, version: topic.version, posts: held.length, authors: 1, latest },
     ]),
     summary: noted('summary', (filter) => summaryOf(within(filter), filter)),
-    coverage: noted('coverage', (filter) => coverageOf(within(filter))),
+    coverage: noted('coverage', (filter) => seenIn(within(filter), [])),
     sample: noted('sample', (filter, limit) => within(filter).slice(0, limit)),
     live: noted('live', (filter, ids) => {
       const ours = new Set(within(filter).map(({ id }) => id))
@@ -193,6 +194,7 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
     post: noted('post', () => null),
     series: noted('series', () => []),
     movers: noted('movers', () => []),
+    gaps: noted('gaps', () => []),
     ...more,
   }
   return { ask, asked, dead, held }
@@ -219,18 +221,4 @@ function summaryOf(posts: ScoredPost[], { window, view = 'post', model }: Filter
     emotion: of('emotion'),
     stance: { free: of('stance.free') },
   }
-}
-
-function coverageOf(posts: ScoredPost[]): Coverage {
-  const bySource: Coverage['bySource'] = {}
-  const byLang: Coverage['byLang'] = {}
-  const unscored: Coverage['unscored'] = {}
-  for (const { source, lang, skipped, at } of posts) {
-    bySource[source] = { posts: (bySource[source]?.posts ?? 0) + 1, authors: 1, latest: at }
-    byLang[lang] = (byLang[lang] ?? 0) + 1
-    if (skipped) unscored[skipped] = (unscored[skipped] ?? 0) + 1
-  }
-  const authors = new Set(posts.map(({ author }) => author)).size
-  const scored = posts.filter(({ skipped }) => skipped === null).length
-  return { posts: posts.length, authors, scored, unscored, bySource, byLang, gaps: [] }
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Estimate, type View, views } from '../../answers.ts'
 import { clustersOf } from '../../perspectives/campaigns.ts'
+import { seenIn } from '../../perspectives/seen.ts'
 import { authorsOf, errorOf, everyRow, sharesIn, shareWhere, tableOf, weightsOf } from '../../perspectives/shares.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { addition, scoreOf } from '../store/scores.ts'
@@ -36,6 +37,12 @@ describe('the store’s SQL and the shares of a table agree', async () => {
     for (const [label, share] of Object.entries(summary.sentiment)) close(ours.get(`sentiment.${label}`)!, share)
     for (const [label, share] of Object.entries(summary.stance.free!)) close(ours.get(`stance.free.${label}`)!, share)
     close(ours.get('emotion.anger')!, summary.emotion.anger!)
+  })
+
+  test('what was seen is the same by either way', async () => {
+    const filter = { topic: ref, model: 'tiny@1', window }
+    const posts = await opened.store.ask.sample(filter, 10_000)
+    expect(seenIn(posts, await opened.store.ask.gaps(filter))).toEqual(await opened.store.ask.coverage(filter))
   })
 })
 
