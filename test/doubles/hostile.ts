@@ -55,8 +55,8 @@ export const patterns: string[] = [
 ]
 
 const syllables = 'ba de fi ko lu ma ne pi ro su ta ve wi xo zu qui jo hy'.split(' ')
-const invented = (random: () => number) =>
-  Array.from({ length: 4 }, () => syllables[Math.floor(random() * syllables.length)]).join('')
+const invented = (random: () => number, length = 4) =>
+  Array.from({ length }, () => syllables[Math.floor(random() * syllables.length)]).join('')
 
 /** What the stand-in model reads in a text. */
 const marks = ['good', 'bad', 'angry', 'for', 'against']
@@ -117,7 +117,9 @@ export function ordinary(count: number, { from, seed = 3 }: { from: string; seed
     const side = pick(['I am for it', 'I am against it', 'we wait'])
     const subject = pick(subjects)
     const about = subject ? `, and ${subject} comes first` : ''
-    const text = `${pick(openings)} the talks are ${tone} ${pick(middles)}${about}; ${side}, ${invented(random)}${random() < 0.2 ? ', angry' : ''}`
+    // Enough words of its own that none is a near-copy of another: which of those lead may hang on what else is there.
+    const own = Array.from({ length: 7 }, () => invented(random, 2)).join(' ')
+    const text = `${pick(openings)} the talks are ${tone} ${pick(middles)}${about}; ${side}, ${own}${random() < 0.2 ? ', angry' : ''}`
     return {
       id: `plain-${nr}`,
       author: `account ${nr}`,
