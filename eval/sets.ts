@@ -109,21 +109,20 @@ export function argkp(root: string, split: 'dev' | 'test'): Pair[] {
   return csv(root, `argkp/arguments_${split}.csv`).map((row) => pair(row.topic!, row.argument!, row.stance!))
 }
 
-/** Debate posts on topics that no training stage saw (a quarter of IAM's, half of IBM's). */
-export function debates(root: string): Pair[] {
+/** Debate posts on topics that no training stage saw: a quarter of IAM's, half of IBM's (which has no "neither"). */
+export function debates(root: string, only?: 'iam' | 'ibmcs'): Pair[] {
   const sets = [
-    ['iam/stance.csv', 25],
-    ['ibmcs/claim_stance.csv', 50],
+    { name: 'iam', file: 'iam/stance.csv', share: 25 },
+    { name: 'ibmcs', file: 'ibmcs/claim_stance.csv', share: 50 },
   ] as const
-  return sets.flatMap(([file, share]) =>
-    csv(root, file)
-      .filter(({ topic }) => crc32(topic!) % 100 < share)
-      .map((row) => pair(statement(row.topic!), row.text!, row.stance!)),
-  )
+  return sets
+    .filter(({ name }) => !only || name === only)
+    .flatMap(({ file, share }) =>
+      csv(root, file)
+        .filter(({ topic }) => crc32(topic!) % 100 < share)
+        .map((row) => pair(statement(row.topic!), row.text!, row.stance!)),
+    )
 }
-
-/** Half of the debate topics helped to fit stance's calibration. */
-export const fittedCalibration = (target: string) => crc32(`half ${target}`) % 2 === 0
 
 function pair(target: string, text: string, letter: string): Pair {
   const label = letters[letter]

@@ -9,7 +9,7 @@ import numpy as np
 
 import data
 import metrics as m
-from calibrate import fits_stance
+from held import role
 from package import EMOTIONS
 from probes import FALSE_UNSEEN, NOUN_UNSEEN, UNRELATED
 from score import probabilities
@@ -85,8 +85,10 @@ def stance_sets(root, split):
         test = val
     sets = {"tweeteval/stance": [t for name in data.TWEETEVAL_TARGETS for t in test[name]], "MTSD": test["mtsd"],
             "RUW val": val["ruw"], "P-Stance val": val["pstance"]}
-    held = [t for name in ("iam", "ibmcs") for t in val[name] if not fits_stance(t[0])]
-    return sets | {"ArgKP dev": val["argkp"], "ArgKP test": test["argkp"], "debate topics held out": held}
+    held = {kind: [t for t in rows if role(t[0]) != "calibrate"] for kind, rows in data.unseen_topics(root).items()}
+    debates = held["debates"] + [t for t in val["ibmcs"] if role(t[0]) != "calibrate"]
+    return sets | {"ArgKP dev": val["argkp"], "ArgKP test": test["argkp"], "debate topics held out": debates,
+                   "tweet topics held out": held["tweets"], "comment topics held out": held["comments"]}
 
 
 def stance_figures(root, scorer, split="test"):

@@ -64,10 +64,33 @@ function debateSets(put: Put) {
   for (const split of ['dev', 'test'])
     put(`argkp/arguments_${split}.csv`, `arg_id,argument,topic,stance\n${arguments_.join('')}`)
   const debate = (title: string) =>
-    rows(24, (at) => `"This house believes that ${title}","${post(at, title)}",${letter(at)},x\r\n`).join('')
+    rows(27, (at) => `"This house believes that ${title}","${post(at, title)}",${letter(at)},x\r\n`).join('')
   const titles = rows(40, (at) => `rule ${at} is fair`)
   put('iam/stance.csv', `topic,text,stance,origin_split\r\n${titles.map(debate).join('')}`)
   put('ibmcs/claim_stance.csv', `topic,topic_target,text,stance,origin_split\r\n`)
+}
+
+/** Sixty topics of tweets and sixty of comments, of which names hold out some; three of ten tweets sound good, the rest bad. */
+function openTopics(put: Put) {
+  const titles = (kind: string) => rows(60, (at) => `${kind} ${at}`)
+  const said = (title: string, at: number) => `${post(at, title)} ${at % 10 < 3 ? 'good' : 'bad'}`
+  const tweeted = titles('tram line').flatMap((title) =>
+    rows(30, (at) => [`#${title}`, [-2, 0, 1][at % 3]!, said(title, at)] as const),
+  )
+  const table = (cells: string[][]) => `${cells.map((row) => row.join('\t')).join('\n')}\n`
+  const [ce, a] = [['id topic label text source_file'], ['id label text source_file']].map(([head]) => [
+    head!.split(' '),
+  ])
+  tweeted.forEach(([topic, label, text], at) => {
+    ce!.push([`${at}`, topic, `${label}`, text, 'x'])
+    a!.push([`${at}`, text.endsWith('good') ? 'positive' : 'negative', text, 'x'])
+  })
+  put('semeval2017-task4/subtaskCE_train.tsv', table(ce!), { zip: true })
+  put('semeval2017-task4/subtaskA_train.tsv', table(a!))
+  const comments = titles('hedge').flatMap((title) =>
+    rows(27, (at) => `n,${at},"${post(at, title)}",${title},${[0, 2, 1][at % 3]},0\n`),
+  )
+  put('vast/vast_train_90pct.csv', `new_id,arc_id,post,new_topic,label,type_idx\n${comments.join('')}`)
 }
 
 /** Half of the words of each post are one of twelve names: these become the topics of the share figures. */
@@ -104,6 +127,7 @@ export function writeWorld(): string {
   const reddit = rows(56, (at) => `feeling ${goLabels[at % 28]} ${at}\t${at % 28}\tc${at}\n`).join('')
   for (const name of ['dev', 'test']) put(`goemotions/${name}.tsv`, reddit)
   stanceSets(put)
+  openTopics(put)
   return root
 }
 
