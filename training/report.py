@@ -77,9 +77,9 @@ def report(root, folder, docs, fp32=None, note=""):
 
 SCORECARD_NOTES = """Decisions are the largest calibrated probability, or the shipped threshold of a label. Metrics: TweetEval's and
 SemEval's official ones (training/metrics.py). TweetEval stance pools the five targets' test posts; its targets, RUW's,
-P-Stance's and MTSD's are targets the model was trained on (in-target). "debate topics held out" and ArgKP are targets no
-training set shares by name, though other debate sets discuss some of the same subjects. ECE: 15 equal-mass bins.
-Topic figures: protocol at the top of training/shares.py. Not measured: leave-target-out folds on tweets (no such run was made).
+P-Stance's and MTSD's are targets the model was trained on (in-target). "topics held out" and ArgKP are targets that never
+trained (rule: docs/evaluation.md), though other debate sets discuss some of the same subjects as the held-out debates. ECE: 15
+equal-mass bins. Topic figures: protocol at the top of training/shares.py.
 """
 
 if __name__ == "__main__":

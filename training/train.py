@@ -59,7 +59,8 @@ class Corpus:
         pairs["semst"] = [t for name in data.TWEETEVAL_TARGETS for t in pairs.pop(name)]
         self.weights = {n: class_weights([y for _, y in self.sentences[n]], k)
                         for n, k in SENTENCE_HEADS.items() if n in SOFT}
-        self.pair_weights = {n: class_weights([y for *_, y in rows], 3) for n, rows in pairs.items()}
+        # None for sentiment toward a topic: how rare "against" is there tells what it must be in a share.
+        self.pair_weights = {n: class_weights([y for *_, y in rows], 3) for n, rows in pairs.items() if n not in WEAK}
         self.examples = self.draw_sentences(stage) + self.draw_pairs(stage, pairs)
 
     def draw_sentences(self, stage):
