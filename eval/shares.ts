@@ -74,7 +74,9 @@ async function namedShares({ root, reader }: Study): Promise<Figure[]> {
 
 async function stanceShares({ root, reader }: Study): Promise<Figure[]> {
   const kinds = Object.entries(unseen(root)) as [Kind, Pair[]][]
-  const pairs = kinds.flatMap(([kind, rows]) => rows.map((pair) => ({ ...pair, kind })))
+  const pairs = kinds.flatMap(([kind, rows]) =>
+    rows.filter(({ target }) => role(target) !== 'calibrate').map((pair) => ({ ...pair, kind })),
+  )
   const answers = await reader.pairs(
     'stance shares',
     pairs.map(({ text, target }) => ({ text, targets: [target] })),

@@ -1,7 +1,8 @@
 """Evaluates a model folder and writes its scorecard and card: python training/report.py --data DIR --model DIR --docs DIR
 
 The card is training/card.md with the measured figures put in; no figure in it is typed by hand.
-docs/model/scorecard.* is written by `npm run eval` through the code of production; this writes scorecard-python.*.
+docs/model/scorecard.* is written by `npm run eval` through the code of production; this writes scorecard-python.* beside the
+checkpoints, for development. `card.py` puts production's figures into the card before a model ships.
 """
 import argparse
 import datetime
@@ -15,6 +16,7 @@ from package import write_json
 from score import Scorer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = "Computed in Python on this int8 file, by `python training/report.py` (docs/model/scorecard.md has those of production's code)."
 COMMAND = "python training/report.py --data DIR --model models/undercurrent-minilm --docs docs/model"
 
 
@@ -46,10 +48,10 @@ def markdown(figures):
                       *(f"| {name} | {figure(value)} |" for name, value in figures.items())])
 
 
-def write_card(folder, figures, scorer, note):
+def write_card(folder, figures, scorer, note, how=PYTHON):
     with open(os.path.join(HERE, "card.md"), encoding="utf-8") as file:
         card = file.read()
-    for mark, text in (("figures", markdown(figures)), ("note", note), ("failures", failures.markdown(scorer))):
+    for mark, text in (("figures", markdown(figures)), ("note", note), ("how", how), ("failures", failures.markdown(scorer))):
         card = card.replace("{{%s}}" % mark, text)
     with open(os.path.join(folder, "README.md"), "w", encoding="utf-8") as file:
         file.write(card)

@@ -159,10 +159,10 @@ def widen(share, posts, scorer):
 
 
 def stance_topics(root):
-    """(triples, {kind: {target: rows}}) of the held-out targets of sets with three labels."""
+    """(triples, {kind: {target: rows}}) of the held-out targets of sets with three labels, less those that calibrate."""
     rows, kinds = [], {}
     for kind in ("tweets", "comments", "debates"):
-        for triple in data.unseen_topics(root)[kind]:
+        for triple in (t for t in data.unseen_topics(root)[kind] if role(t[0]) != "calibrate"):
             kinds.setdefault(kind, {}).setdefault(fold(triple[0]), []).append(len(rows))
             rows.append(triple)
     return rows, {kind: {t: r for t, r in topics.items() if len(r) >= LEAST_STANCE} for kind, topics in kinds.items()}
