@@ -69,6 +69,14 @@ export function byTarget(pairs: Pair[]): Map<string, number[]> {
   return new Map([...topics].filter(([, rows]) => rows.length >= leastPosts))
 }
 
+/** At most so many pairs of each target, spread over its rows. */
+export function fewEach(pairs: Pair[], most: number): Pair[] {
+  return [...Map.groupBy(pairs, ({ target }) => target).values()].flatMap((rows) => {
+    const count = Math.min(most, rows.length)
+    return Array.from({ length: count }, (_, at) => rows[Math.floor((at * rows.length) / count)]!)
+  })
+}
+
 /** Sentiment of the tweets labelled for SemEval-2017 A, by folded text. */
 export function postSentiment(root: string): Map<string, number> {
   const [, ...rows] = lines(root, 'semeval2017-task4/subtaskA_train.tsv').map((line) => line.split('\t'))

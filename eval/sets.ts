@@ -124,9 +124,6 @@ export function debates(root: string, only?: 'iam' | 'ibmcs'): Pair[] {
     )
 }
 
-/** Half of the debate topics helped to fit stance's calibration. */
-export const fittedCalibration = (target: string) => crc32(`half ${target}`) % 2 === 0
-
 function pair(target: string, text: string, letter: string): Pair {
   const label = letters[letter]
   if (label === undefined) throw new UserError('a stance set has a label that is none of ours', 'fetch the set again')

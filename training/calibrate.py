@@ -4,23 +4,24 @@ Softmax heads: one common scale and a bias per class. Sigmoid heads: scale and b
 Both are pulled towards scale 1, bias 0, so that rare labels stay sane. Writes into labels.json.
 """
 import os
-import zlib
 
 import numpy as np
 import torch
 
 import data
-from metrics import f1_of, f1_per_label, macro_f1, one_hot
+from held import role
+from metrics import f1_of, f1_per_label, jaccard, macro_f1, one_hot
 from model import EC, GO
 from package import EMOTIONS, write_json
 from refit import shared_truth
 from score import Scorer, probabilities
 
+MOST_EACH = 60
 RIDGE = 2.0  # worth about this many posts of doubt
 
 
-def fit(logits, truth, kind):
-    """Scale and bias per column that minimise the log loss plus a small pull to (1, 0)."""
+def fit(logits, truth, kind, without=None):
+    """Scale and bias per column that minimise the log loss plus a small pull to (1, 0); `without`: entries no label can be."""
     x, y = torch.tensor(logits, dtype=torch.float64), torch.tensor(truth, dtype=torch.float64)
     scale = torch.ones(x.shape[1] if kind == "sigmoid" else 1, dtype=torch.float64, requires_grad=True)
     bias = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
@@ -29,6 +30,7 @@ def fit(logits, truth, kind):
     def closure():
         solver.zero_grad()
         z = x * scale + bias
+        z = z if without is None else z.masked_fill(torch.tensor(without), -1e4)
         if kind == "sigmoid":
             loss = torch.nn.functional.binary_cross_entropy_with_logits(z, y, reduction="sum")
         else:
@@ -71,19 +73,36 @@ def emotion_head(head, logits, truth, wider):
         for name, values in fit(x, y, "sigmoid").items():
             head["calibration"][name] += values
     p = probabilities(logits, head)
-    head["thresholds"] = [best_threshold(truth[:, k], p[:, k], label_f1) for k in range(truth.shape[1])]
+    head["thresholds"] = ([best_threshold(truth[:, k], p[:, k], label_f1) for k in range(truth.shape[1])] if wider is None
+                          else thresholds_for_jaccard(head, logits, truth))
 
 
-def fits_stance(target):
-    """Half of the held-out targets fit the calibration; the other half checks it."""
-    return zlib.crc32(("half " + target).encode()) % 2 == 0
+def thresholds_for_jaccard(head, logits, truth):
+    """One common cut of probabilities that hold on the tweets alone, told in the head's own probabilities."""
+    own = {"kind": "sigmoid", "calibration": fit(logits, truth, "sigmoid")}
+    p = probabilities(logits, own)
+    cut = max(np.arange(0.2, 0.6, 0.02), key=lambda c: jaccard(truth, (p >= c).astype(int)))
+    scale, bias = (np.array(own["calibration"][name]) for name in ("scale", "bias"))
+    at = (np.log(cut / (1 - cut)) - bias) / scale
+    return [round(float(t), 4) for t in probabilities(at[None], head)[0]]
 
 
 def stance_rows(root):
-    """Tweets on trained targets and arguments on targets no stage trained on, about 590 + 890 to 750."""
+    """(triples, whether "neither" is no choice in the set): trained targets, and those that never trained and calibrate."""
     sets = data.pairs(root, "val")
-    tweets = [t for name in data.TWEETEVAL_TARGETS for t in sets[name]] * 2 + sets["mtsd"]
-    return tweets + [t for name in ("iam", "ibmcs") for t in sets[name] if fits_stance(t[0])][::2]
+    rows = [(t, False) for name in (*data.TWEETEVAL_TARGETS, "mtsd") for t in sets[name]]
+    for kind, held in data.unseen_topics(root).items():
+        mine = [t for t in held if role(t[0]) == "calibrate"]
+        rows += [(t, kind == "arguments") for t in few_each(mine, MOST_EACH)]
+    return [t for t, _ in rows], np.array([two for _, two in rows])
+
+
+def few_each(triples, most):
+    """At most so many posts of each target, spread over its rows."""
+    by = {}
+    for triple in triples:
+        by.setdefault(triple[0], []).append(triple)
+    return [rows[i * len(rows) // min(most, len(rows))] for rows in by.values() for i in range(min(most, len(rows)))]
 
 
 def calibrate_sentences(root, scorer, heads, research):
@@ -113,8 +132,8 @@ def calibrate(root, folder):
     scorer = Scorer(folder)
     labels = scorer.labels
     calibrate_sentences(root, scorer, labels["heads"], labels["research"])
-    rows = stance_rows(root)
+    rows, two = stance_rows(root)
     logits = scorer.stance([t for t, _, _ in rows], [p for _, p, _ in rows])
-    two = np.array([y for *_, y in rows])
-    labels["heads"]["stance"]["calibration"] = fit(logits, one_hot(two, 3), "softmax")
+    truth, neither = one_hot(np.array([y for *_, y in rows]), 3), np.array([[False, True, False]])
+    labels["heads"]["stance"]["calibration"] = fit(logits, truth, "softmax", two[:, None] & neither)
     write_json(os.path.join(folder, "labels.json"), labels)

@@ -2,19 +2,21 @@
 
 sentences(root, split) -> {set: [(text, label)]}; label: a class index, or a 0/1 list for ec, goemotions.
 pairs(root, split)     -> {set: [(target, text, label)]}; label indexes model.STANCE.
-Topics in UNSEEN_* never train: their labels fit and check stance's calibration and model error.
+Topics that `held.py` names never train, nor does any post about them: they calibrate, fit and check.
 """
 import csv
 import gzip
 import io
 import os
 import re
-import zlib
+from collections import Counter
+
+from held import apart, fold, is_debate_held, is_held
 
 csv.field_size_limit(10**7)
 ROWS = None  # --smoke reads only so many rows of each set
-TWO_CLASS = {"pstance", "argkp", "perspectrum", "ibmcs"}  # no "neither" label: its logit is masked
-TOPIC_SENTIMENT = ("ce", "bd", "dong")  # sentiment toward a topic, taken as weak stance
+TWO_CLASS = {"pstance", "argkp", "perspectrum", "ibmcs", "bd"}  # no "neither" label: its logit is masked
+LARGE = 25  # posts that make a topic of VAST one that can be measured
 LETTERS = {"AGAINST": 0, "NONE": 1, "FAVOR": 2, "UNDERMINE": 0, "SUPPORT": 2, "-1": 0, "0": 1, "1": 2,
            "-2": 0, "2": 2, "negative": 0, "neutral": 1, "positive": 2}
 TWEETEVAL_TARGETS = {"abortion": "legalization of abortion", "atheism": "atheism",
@@ -71,11 +73,16 @@ def sentences(root, split):
     for task in ("irony", "offensive", "hate"):
         sets[task] = tweeteval(root, task, split)
     if split == "train":
-        rows = tabs(root, "semeval2017-task4", "subtaskA_train.tsv")
-        sets["sentiment"] = [(r["text"], LETTERS[r["label"]]) for r in rows]
+        rows, away = tabs(root, "semeval2017-task4", "subtaskA_train.tsv"), held_posts(root)
+        sets["sentiment"] = [(r["text"], LETTERS[r["label"]]) for r in rows if fold(r["text"]) not in away]
     else:
         sets["sentiment"] = tweeteval(root, "sentiment", split)
     return {name: rows[:ROWS] for name, rows in sets.items()}
+
+
+def post_sentiment(root):
+    """{folded text: sentiment} of the posts labelled for SemEval-2017 A."""
+    return {fold(r["text"]): LETTERS[r["label"]] for r in tabs(root, "semeval2017-task4", "subtaskA_train.tsv")}
 
 
 def umsab(root, language):
@@ -110,16 +117,11 @@ def statement(topic):
     return topic
 
 
-def unseen(topic, share):
-    """A fixed, name-derived part of the topics is never trained on."""
-    return zlib.crc32(topic.encode()) % 100 < share
-
-
 def debates(root, split):
     """IAM and IBM claim stance; a quarter and a half of their topics are held out as `val`."""
     sets = {}
     for name, file, share in (("iam", ("iam", "stance.csv"), 25), ("ibmcs", ("ibmcs", "claim_stance.csv"), 50)):
-        rows = [r for r in table(root, *file) if unseen(r["topic"], share) == (split == "val")]
+        rows = [r for r in table(root, *file) if is_debate_held(r["topic"], share) == (split == "val")]
         sets[name] = [(statement(r["topic"]), r["text"], LETTERS[r["stance"]]) for r in rows]
     return sets
 
@@ -139,6 +141,40 @@ def topic_sentiment(root):
     return out
 
 
+def vast(root):
+    rows = table(root, "vast", "vast_train_90pct.csv")
+    return [(r["new_topic"], r["post"], [0, 2, 1][int(r["label"])]) for r in rows]
+
+
+def held_pairs(root):
+    """{set: triples} of the held-out topics of tweets (SemEval-2017 CE) and of comments (VAST's larger topics)."""
+    comments = vast(root)
+    large = Counter(fold(t) for t, _, _ in comments)
+    return {"ce": [r for r in topic_sentiment(root)["ce"] if is_held(r[0])],
+            "vast": [r for r in comments if large[fold(r[0])] >= LARGE and is_held(r[0])]}
+
+
+def unseen_topics(root):
+    """{kind: triples} of every topic that never trained: tweets, comments, debates; `arguments` have no "neither"."""
+    held, val, test = held_pairs(root), pairs(root, "val"), pairs(root, "test")
+    return {"tweets": held["ce"], "comments": held["vast"], "debates": val["iam"],
+            "arguments": val["ibmcs"] + val["argkp"] + test["argkp"]}
+
+
+def held_posts(root):
+    """Folded texts of every post about a held-out topic."""
+    both = topic_sentiment(root)
+    rows = [r for name in ("ce", "bd") for r in both[name]] + held_pairs(root)["vast"]
+    return {fold(text) for topic, text, _ in rows if is_held(topic)}
+
+
+def without_held(root, sets):
+    """The training pairs less every held-out topic, whatever contains its name or is contained in it, and its posts."""
+    posts, names = held_posts(root), {fold(t) for rows in held_pairs(root).values() for t, _, _ in rows}
+    keep = {t: apart(t, names) for rows in sets.values() for t in {t for t, _, _ in rows}}
+    return {name: [r for r in rows if keep[r[0]] and fold(r[1]) not in posts] for name, rows in sets.items()}
+
+
 def pairs(root, split):
     sets = dict(tweeteval_stance(root, split)) | (debates(root, split) if split != "test" else {})
     if split in ("train", "val"):
@@ -149,9 +185,8 @@ def pairs(root, split):
     name = {"val": "dev"}.get(split, split)
     sets["argkp"] = [(r["topic"], r["argument"], LETTERS[r["stance"]]) for r in table(root, "argkp", f"arguments_{name}.csv")]
     if split == "train":
-        sets["vast"] = [(r["new_topic"], r["post"], int(r["label"])) for r in table(root, "vast", "vast_train_90pct.csv")]
-        sets["vast"] = [(t, p, [0, 2, 1][label]) for t, p, label in sets["vast"]]
         rows = table(root, "perspectrum", "perspectrum_pairs.tsv", delimiter="\t", quoting=csv.QUOTE_NONE)
         sets["perspectrum"] = [(r["claim"], r["perspective"], LETTERS[r["stance_3"]]) for r in rows if r["stance_3"] in LETTERS]
-        sets |= topic_sentiment(root) | {"dong": dong(root, "train")}
+        sets |= topic_sentiment(root) | {"dong": dong(root, "train"), "vast": vast(root)}
+        sets = without_held(root, sets)
     return {name: rows[:ROWS] for name, rows in sets.items()}

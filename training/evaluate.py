@@ -9,11 +9,12 @@ import numpy as np
 
 import data
 import metrics as m
-from calibrate import fits_stance
+from calibrate import few_each
+from held import role
 from package import EMOTIONS
 from probes import FALSE_UNSEEN, NOUN_UNSEEN, UNRELATED
 from score import probabilities
-from stance import is_statement, lower_first, negated
+from stance import is_statement, lower_first
 
 PUBLIC4 = ["anger", "joy", "optimism", "sadness"]
 
@@ -85,14 +86,16 @@ def stance_sets(root, split):
         test = val
     sets = {"tweeteval/stance": [t for name in data.TWEETEVAL_TARGETS for t in test[name]], "MTSD": test["mtsd"],
             "RUW val": val["ruw"], "P-Stance val": val["pstance"]}
-    held = [t for name in ("iam", "ibmcs") for t in val[name] if not fits_stance(t[0])]
-    return sets | {"ArgKP dev": val["argkp"], "ArgKP test": test["argkp"], "debate topics held out": held}
+    held = {kind: [t for t in rows if role(t[0]) != "calibrate"] for kind, rows in data.unseen_topics(root).items()}
+    debates = held["debates"] + [t for t in val["ibmcs"] if role(t[0]) != "calibrate"]
+    return sets | {"ArgKP dev": val["argkp"], "ArgKP test": test["argkp"], "debate topics held out": debates,
+                   "tweet topics held out": few_each(held["tweets"], 40), "comment topics held out": held["comments"]}
 
 
 def stance_figures(root, scorer, split="test"):
     out, rng = {}, random.Random(5)
     for name, rows in stance_sets(root, split).items():
-        truth, (p, _) = np.array([y for *_, y in rows]), guess_stance(scorer, rows)
+        truth, (p, logits) = np.array([y for *_, y in rows]), guess_stance(scorer, rows)
         off, _ = guess_stance(scorer, rows, deranged(rows, rng))
         two = name.startswith(("P-Stance", "ArgKP"))
         metric = m.f1_of([0, 2]) if name == "tweeteval/stance" or two else m.macro_f1(3)
@@ -106,8 +109,7 @@ def stance_figures(root, scorer, split="test"):
         out[f"{name} opinionated posts called neither"] = share(p[sides].argmax(1) == 1)
         out |= {f"{name} {k}": v for k, v in negation(scorer, rows, p).items()}
         if not two:
-            out[f"ece/stance {name}"] = ece_pair(m.one_hot(truth, 3), guess_stance(scorer, rows)[1],
-                                                 scorer.labels["heads"]["stance"], p)
+            out[f"ece/stance {name}"] = ece_pair(m.one_hot(truth, 3), logits, scorer.labels["heads"]["stance"], p)
     return out
 
 
@@ -117,14 +119,11 @@ def share(hits):
 
 def negation(scorer, rows, p, most=1500):
     """Of the posts whose side the model called: how often a negated target turns the call."""
-    rng, out = random.Random(6), {}
+    rng = random.Random(6)
     called = [i for i in range(len(rows)) if p[i].argmax() != 1][:most]
     side, picked = p[called].argmax(1), [rows[i] for i in called]
-    for label, negate in (("negated target turns the call (phrases trained on)", lambda t: negated(t, rng)),
-                          ("negated target turns the call (phrases never trained on)", lambda t: negate_unseen(t, rng))):
-        q, _ = guess_stance(scorer, picked, [negate(t) for t, _, _ in picked])
-        out[label] = share(q.argmax(1) == 2 - side)
-    return out
+    q, _ = guess_stance(scorer, picked, [negate_unseen(t, rng) for t, _, _ in picked])
+    return {"negated target turns the call (phrases never trained on)": share(q.argmax(1) == 2 - side)}
 
 
 def negate_unseen(target, rng):

@@ -1,7 +1,8 @@
 """Evaluates a model folder and writes its scorecard and card: python training/report.py --data DIR --model DIR --docs DIR
 
 The card is training/card.md with the measured figures put in; no figure in it is typed by hand.
-docs/model/scorecard.* is written by `npm run eval` through the code of production; this writes scorecard-python.*.
+docs/model/scorecard.* is written by `npm run eval` through the code of production; this writes scorecard-python.* beside the
+checkpoints, for development. `card.py` puts production's figures into the card before a model ships.
 """
 import argparse
 import datetime
@@ -15,6 +16,7 @@ from package import write_json
 from score import Scorer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = "Computed in Python on this int8 file, by `python training/report.py` (docs/model/scorecard.md has those of production's code)."
 COMMAND = "python training/report.py --data DIR --model models/undercurrent-minilm --docs docs/model"
 
 
@@ -46,10 +48,10 @@ def markdown(figures):
                       *(f"| {name} | {figure(value)} |" for name, value in figures.items())])
 
 
-def write_card(folder, figures, scorer, note):
+def write_card(folder, figures, scorer, note, how=PYTHON):
     with open(os.path.join(HERE, "card.md"), encoding="utf-8") as file:
         card = file.read()
-    for mark, text in (("figures", markdown(figures)), ("note", note), ("failures", failures.markdown(scorer))):
+    for mark, text in (("figures", markdown(figures)), ("note", note), ("how", how), ("failures", failures.markdown(scorer))):
         card = card.replace("{{%s}}" % mark, text)
     with open(os.path.join(folder, "README.md"), "w", encoding="utf-8") as file:
         file.write(card)
@@ -77,9 +79,9 @@ def report(root, folder, docs, fp32=None, note=""):
 
 SCORECARD_NOTES = """Decisions are the largest calibrated probability, or the shipped threshold of a label. Metrics: TweetEval's and
 SemEval's official ones (training/metrics.py). TweetEval stance pools the five targets' test posts; its targets, RUW's,
-P-Stance's and MTSD's are targets the model was trained on (in-target). "debate topics held out" and ArgKP are targets no
-training set shares by name, though other debate sets discuss some of the same subjects. ECE: 15 equal-mass bins.
-Topic figures: protocol at the top of training/shares.py. Not measured: leave-target-out folds on tweets (no such run was made).
+P-Stance's and MTSD's are targets the model was trained on (in-target). "topics held out" and ArgKP are targets that never
+trained (rule: docs/evaluation.md), though other debate sets discuss some of the same subjects as the held-out debates. ECE: 15
+equal-mass bins. Topic figures: protocol at the top of training/shares.py.
 """
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 Protocol (fixed before looking): a topic is a word that 40 to 400 posts of a test split contain, no two
 topics sharing half their posts; for sentiment only names and hashtags (written with a capital or # in
-80 % of their posts), which are what SemEval-2017 collected by; stance topics are whole held-out targets of
-at least 20 posts. Every other topic, in order of a hash of its name, fits; the rest checks. Label noise, sum p(1-p) / n^2, is
+80 % of their posts), which are what SemEval-2017 collected by. Every other topic, in order of a hash of its name, fits;
+the rest checks. Stance topics are the held-out targets of sets with three labels and at least 25 posts, and
+held.role says what each is for; SemEval-2017's among them check sentiment too. Label noise, sum p(1-p) / n^2, is
 taken out of the squared error: it belongs to the gold labels, not to the model. `difference` compares
 the shorter with the longer half of a topic's posts.
 """
@@ -13,12 +14,13 @@ import zlib
 import numpy as np
 
 import data
+from held import fold, role
 from model import EC, GO
 from package import EMOTIONS
 from refit import SAME, shared_truth
 from score import probabilities
 
-LEAST, MOST, FLOOR, WIDE = 40, 400, 0.02, 1.96
+LEAST, MOST, FLOOR, WIDE, LEAST_STANCE = 40, 400, 0.02, 1.96, 25
 
 
 def words(text):
@@ -74,27 +76,31 @@ def interval_score(error, half):
     return 2 * half + (2 / 0.05) * np.maximum(np.abs(error) - half, 0)
 
 
-def fit_and_check(p, truth, topics, texts, labels, few=False):
-    """With few topics the difference terms of single classes are luck: every class takes the largest."""
+def fit_and_check(p, truth, topics, texts, labels):
+    """Every other topic fits."""
     found = topic_errors(p, truth, topics, [len(t) for t in texts])
-    fit, check = found[::2], found[1::2]
+    return terms(found[::2], labels), checked(found[::2], found[1::2])
+
+
+def terms(fit, labels):
+    name = lambda values: {label: round(float(v), 4) for label, v in zip(labels, values)}
+    return {"share": name(spread(fit, "error", "noise")), "difference": name(spread(fit, "gap", "gap noise"))}
+
+
+def checked(fit, check):
     share, gap = spread(fit, "error", "noise"), spread(fit, "gap", "gap noise")
-    gap = np.full_like(gap, gap.max()) if few else gap
     error, noise = (np.array([t[k] for t in check]) for k in ("error", "noise"))
     half = WIDE * np.sqrt(share ** 2 + noise)
     gold = np.array([t["gold"] for t in fit])
     blind = np.array([t["gold"] for t in check]) - gold.mean(0)
     gaps, gap_noise = (np.array([t[k] for t in check]) for k in ("gap", "gap noise"))
-    report = {"topics": len(found), "fitted on": len(fit), "checked on": len(check),
-              "posts per topic": round(float(np.mean([t["n"] for t in found])), 1),
-              "mean absolute error": round(float(np.abs(error).mean()), 4),
-              "p90 absolute error": round(float(np.quantile(np.abs(error), 0.9)), 4),
-              "coverage of 95% intervals": round(float((np.abs(error) <= half).mean()), 4),
-              "coverage, differences": round(float((np.abs(gaps) <= WIDE * np.sqrt(gap ** 2 + gap_noise)).mean()), 4),
-              "interval score": round(float(interval_score(error, half).mean()), 4),
-              "interval score ignoring posts": round(float(interval_score(blind, WIDE * gold.std(0, ddof=1)).mean()), 4)}
-    name = lambda values: {label: round(float(v), 4) for label, v in zip(labels, values)}
-    return {"share": name(share), "difference": name(gap)}, report
+    return {"fitted on": len(fit), "topics": len(check), "posts per topic": round(float(np.mean([t["n"] for t in check])), 1),
+            "mean absolute error": round(float(np.abs(error).mean()), 4),
+            "p90 absolute error": round(float(np.quantile(np.abs(error), 0.9)), 4),
+            "coverage of 95% intervals": round(float((np.abs(error) <= half).mean()), 4),
+            "coverage, differences": round(float((np.abs(gaps) <= WIDE * np.sqrt(gap ** 2 + gap_noise)).mean()), 4),
+            "interval score": round(float(interval_score(error, half).mean()), 4),
+            "interval score ignoring posts": round(float(interval_score(blind, WIDE * gold.std(0, ddof=1)).mean()), 4)}
 
 
 def sentiment(root, scorer):
@@ -102,7 +108,20 @@ def sentiment(root, scorer):
     texts, truth = [t for t, _ in rows], np.eye(3)[[y for _, y in rows]]
     head = scorer.labels["heads"]["sentiment"]
     p = probabilities(scorer.posts(texts)["sentiment"], head)
-    return fit_and_check(p, truth, keyword_topics(texts, names=True), texts, head["labels"])
+    found, report = fit_and_check(p, truth, keyword_topics(texts, names=True), texts, head["labels"])
+    fit = topic_errors(p, truth, keyword_topics(texts, names=True), [len(t) for t in texts])[::2]
+    return found, {"keywords of the test year": report, "SemEval-2017 topics that never trained": checked(fit, topics_of_semeval(root, scorer))}
+
+
+def topics_of_semeval(root, scorer):
+    """Sentiment of the posts of the held-out topics, none of which trained any head."""
+    labels, rows = data.post_sentiment(root), data.held_pairs(root)["ce"]
+    rows = [(t, p, labels[fold(p)]) for t, p, _ in rows if fold(p) in labels]
+    p = probabilities(scorer.posts([p for _, p, _ in rows])["sentiment"], scorer.labels["heads"]["sentiment"])
+    topics = {}
+    for i, (target, _, _) in enumerate(rows):
+        topics.setdefault(fold(target), []).append(i)
+    return topic_errors(p, np.eye(3)[[y for *_, y in rows]], topics, [len(p) for _, p, _ in rows])
 
 
 def emotion(root, scorer):
@@ -139,14 +158,26 @@ def widen(share, posts, scorer):
     return wide, {label: round(b, 4) for label, b in bias.items()} | {"root mean square": round(typical, 4)}
 
 
+def stance_topics(root):
+    """(triples, {kind: {target: rows}}) of the held-out targets of sets with three labels, less those that calibrate."""
+    rows, kinds = [], {}
+    for kind in ("tweets", "comments", "debates"):
+        for triple in (t for t in data.unseen_topics(root)[kind] if role(t[0]) != "calibrate"):
+            kinds.setdefault(kind, {}).setdefault(fold(triple[0]), []).append(len(rows))
+            rows.append(triple)
+    return rows, {kind: {t: r for t, r in topics.items() if len(r) >= LEAST_STANCE} for kind, topics in kinds.items()}
+
+
 def stance(root, scorer):
-    """Debate targets no stage trained on (half of IAM's and IBM's helped to fit the calibration)."""
-    sets, head = data.pairs(root, "val"), scorer.labels["heads"]["stance"]
-    rows = [t for name in ("iam", "ibmcs", "argkp") for t in sets[name]] + data.pairs(root, "test")["argkp"]
-    texts, truth = [p for _, p, _ in rows], np.eye(3)[[y for *_, y in rows]]
+    """The terms are fitted on all kinds together and checked on all, and on each kind."""
+    rows, kinds = stance_topics(root)
+    head, texts = scorer.labels["heads"]["stance"], [p for _, p, _ in rows]
+    truth = np.eye(3)[[y for *_, y in rows]]
     p = probabilities(scorer.stance([t for t, _, _ in rows], texts), head)
-    topics = {}
-    for i, (target, _, _) in enumerate(rows):
-        topics.setdefault(target, []).append(i)
-    topics = {t: r for t, r in topics.items() if len(r) >= 20}
-    return fit_and_check(p, truth, topics, texts, head["labels"], few=True)
+    lengths = [len(t) for t in texts]
+    errors = lambda part, chosen: [e for k in chosen for e in topic_errors(
+        p, truth, {t: r for t, r in kinds[k].items() if role(t) == part}, lengths)]
+    fit = errors("fit", kinds)
+    reports = {"all kinds": checked(fit, errors("check", kinds))}
+    reports |= {kind: checked(fit, errors("check", [kind])) for kind in kinds}
+    return terms(fit, head["labels"]), reports

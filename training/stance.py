@@ -34,6 +34,36 @@ ALIASES = {"Donald Trump": ["Trump", "President Trump", "Trump for president"], 
 OPPOSITES = {"legalization of abortion": ["banning abortion", "abortion should be illegal", "pro-life laws"],
              "atheism": ["belief in god", "religion", "faith"], "climate change is a real concern": ["climate change is a hoax"],
              "Russia": ["sanctions on Russia"], "the feminist movement": ["anti-feminism"]}
+# Framings put together from parts. No part is a key word of a probe (probes.py): not nonsense, mistaken, deny, opposite,
+# campaign, end to, turn away, harmful, rejected, "wrong if", "wrong to back".
+VIEWS = ["view", "idea", "notion", "argument", "belief", "theory", "statement", "opinion", "suggestion", "message", "position"]
+SAYERS = ["people", "everyone", "anybody", "politicians", "the ones", "friends"]
+SAY = ["say", "think", "believe", "argue", "keep saying", "insist", "feel"]
+DENIALS = ["the {view} that {x} is {bad}", "{x}: that is {bad}", "{sayers} who {say} that {x} got it {bad}", "it is {bad} to {say} that {x}",
+           "I {refuse} the {view} that {x}", "we should stop saying that {x}", "far from it that {x}", "contrary to the {view} that {x}",
+           "it would be {worse} if {x}", "there is no reason to {say} that {x}", "do not {say} that {x}", "hardly anyone can {say} that {x}",
+           "the {view} that {x} does not hold", "the reverse of the {view} that {x}", "not this: {x}", "anything but this: {x}"]
+CONSENTS = ["the {view} that {x} is {good}", "{x}: that is {good}", "{sayers} who {say} that {x} got it {good}", "it is {good} to {say} that {x}",
+            "I {accept} the {view} that {x}", "we should go on saying that {x}", "it would be {better} if {x}", "in line with the {view} that {x}",
+            "there is every reason to {say} that {x}", "exactly this: {x}", "the {view} that {x} holds", "nothing but this: {x}"]
+OPPOSING = ["{x} is {harm}", "it would be {worse} to support {x}", "it was {worse} to defend {x}", "people should {leave} {x}", "{leave} {x}",
+            "the protest against {x}", "the resistance to {x}", "criticism of {x}", "hostility towards {x}", "the case against {x}",
+            "enough of {x}", "{x} should be {stopped}", "{x} must be {stopped}", "we have had enough of {x}", "less {x}", "never {x}",
+            "{x} makes things worse", "nothing good comes of {x}", "the world would be better without {x}", "the critics of {x}"]
+BACKING = ["{x} is {help}", "it would be {better} to support {x}", "people should {join} {x}", "{join} {x}", "the rally for {x}", "praise for {x}",
+           "sympathy for {x}", "the friends of {x}", "{x} should be {kept}", "{x} makes things better", "we want more of {x}", "always {x}",
+           "the world would be worse without {x}", "{x} does more good than harm", "it would be {worse} to give up {x}", "nothing against {x}"]
+PARTS = {"view": VIEWS, "sayers": SAYERS, "say": SAY, "bad": ["false", "wrong", "absurd", "a lie", "untrue", "rubbish", "silly", "unfounded"],
+         "good": ["right", "true", "sound", "correct", "fair", "well founded", "sensible"], "refuse": ["dispute", "do not share", "dismiss", "object to"],
+         "accept": ["share", "accept", "welcome", "defend"], "worse": ["bad", "a mistake", "terrible", "a disaster", "foolish", "unwise"],
+         "better": ["good", "wise", "great", "reasonable", "a relief"], "harm": ["damaging", "toxic", "a threat", "a bad thing", "useless", "a failure"],
+         "help": ["helpful", "a blessing", "a success", "a good cause", "important", "worth it"], "leave": ["avoid", "leave", "boycott", "give up", "fight"],
+         "join": ["join", "back", "trust", "choose", "help"], "stopped": ["stopped", "blocked", "scrapped", "prevented", "condemned", "refused"],
+         "kept": ["kept", "promoted", "praised", "defended", "encouraged"]}
+SWAPS = {"ban": "allow", "abolish": "keep", "allow": "ban", "legalize": "outlaw", "legalise": "outlaw", "increase": "reduce", "adopt": "drop",
+         "support": "oppose", "abandon": "keep", "introduce": "scrap", "subsidize": "stop paying for", "prohibit": "permit", "banned": "allowed",
+         "legal": "illegal", "abolished": "kept", "allowed": "forbidden", "mandatory": "voluntary", "good": "bad", "more": "less",
+         "harms": "benefits", "better": "worse", "improve": "damage", "permitted": "prohibited"}
 VERB = re.compile(r"\b(should|must|is|are|would|will|can|has|have|was|were|believe|believes|do|does)\b")
 MODAL = re.compile(r"\b(should|must|will|would|can)( not)?\b")
 BE = re.compile(r"\b(is|are|was|were)( not)?\b")
@@ -56,21 +86,37 @@ def denied(target):
     return None
 
 
+def swapped(target):
+    """The statement with its first word that has an opposite replaced by it, or None."""
+    words = target.split()
+    at = next((i for i, w in enumerate(words) if w.lower() in SWAPS), None)
+    return None if at is None else " ".join([*words[:at], SWAPS[words[at].lower()], *words[at + 1:]])
+
+
+def put_together(templates, x, rng):
+    return rng.choice(templates).format(x=x, **{name: rng.choice(words) for name, words in PARTS.items()})
+
+
 def negated(target, rng):
     if target in OPPOSITES and rng.random() < 0.3:
         return rng.choice(OPPOSITES[target])
+    kind = rng.random()
     if not is_statement(target):
-        return rng.choice(AGAINST).format(x=rng.choice(ALIASES.get(target, []) + [target]))
-    inner = denied(target) if rng.random() < 0.6 else None
-    return inner or rng.choice(FALSE).format(x=lower_first(target))
+        x = rng.choice(ALIASES.get(target, []) + [target])
+        return rng.choice(AGAINST).format(x=x) if kind < 0.45 else put_together(OPPOSING, x, rng)
+    x = lower_first(target)
+    inner = denied(target) if kind < 0.25 else swapped(target) if kind < 0.4 else None
+    return inner or (rng.choice(FALSE).format(x=x) if kind < 0.65 else put_together(DENIALS, x, rng))
 
 
 def reworded(target, rng):
     if target in ALIASES and rng.random() < 0.4:
         target = rng.choice(ALIASES[target])
+    kind = rng.random()
     if is_statement(target):
-        return rng.choice(TRUE).format(x=lower_first(target))
-    return rng.choice(FOR).format(x=target)
+        x = lower_first(target)
+        return rng.choice(TRUE).format(x=x) if kind < 0.55 else put_together(CONSENTS, x, rng)
+    return rng.choice(FOR).format(x=target) if kind < 0.6 else put_together(BACKING, target, rng)
 
 
 def far(other, target, post):
@@ -87,9 +133,9 @@ def vary(triple, targets, nouns, rng):
         other = rng.choice(targets if targets and draw < 0.05 else nouns)
         if far(other, target, post):
             return reworded(other, rng), post, 1
-    if draw < 0.30:
+    if draw < 0.40:
         return target, post, label
-    if draw < 0.62:
+    if draw < (0.73 if is_statement(target) else 0.70):
         return negated(target, rng), post, 2 - label
     return reworded(target, rng), post, label
 

@@ -2,7 +2,7 @@
 
 A batch is either posts alone (all sentence heads, labels missing where a set has none) or
 (target, post) pairs. Draws per set are fixed numbers, drawn as shuffled passes, so a set's number of
-epochs is known. The learning rate rises, then falls linearly to zero within each stage.
+epochs is known. The learning rate rises, then falls linearly to zero within each stage (schedule.py).
 """
 import json
 import os
@@ -18,12 +18,13 @@ from tokenizers import Tokenizer
 import data
 import stance
 from model import SENTENCE_HEADS, Encoder, base_folder, load_base
+from schedule import Clock, Average
 from text import EmojiTable, normalise
 import make_emoji
 
 MASK = 103
 SINGLE_TOKENS, PAIR_TOKENS, BATCH, GROUP = 96, 96, 64, 64
-WEAK = {"ce": 0.5, "bd": 0.5, "dong": 0.5}  # loss weight of sentiment toward a topic taken as stance
+WEAK = {"ce": 0.7, "bd": 0.5, "dong": 0.5}  # loss weight of sentiment toward a topic taken as stance
 SOFT = {"sentiment", "emotion4"}  # one class of several; the other sentence heads are independent labels
 
 
@@ -58,7 +59,8 @@ class Corpus:
         pairs["semst"] = [t for name in data.TWEETEVAL_TARGETS for t in pairs.pop(name)]
         self.weights = {n: class_weights([y for _, y in self.sentences[n]], k)
                         for n, k in SENTENCE_HEADS.items() if n in SOFT}
-        self.pair_weights = {n: class_weights([y for *_, y in rows], 3) for n, rows in pairs.items()}
+        # None for sentiment toward a topic: how rare "against" is there tells what it must be in a share.
+        self.pair_weights = {n: class_weights([y for *_, y in rows], 3) for n, rows in pairs.items() if n not in WEAK}
         self.examples = self.draw_sentences(stage) + self.draw_pairs(stage, pairs)
 
     def draw_sentences(self, stage):
@@ -174,14 +176,6 @@ def step_loss(model, teacher, batch, corpus, noise):
     return loss
 
 
-def rate(stage, step, steps):
-    """Part of the full learning rate: a rise, then linearly to zero at the stage's last step."""
-    full = min((step + 1) / (0.05 * steps), (steps - step) / (0.95 * steps))
-    end = stage.get("end", steps)  # a stage cut short falls to zero from where `cut` resumed it
-    cut = stage.get("cut", steps)
-    return full if step < cut else (steps - cut) / (0.95 * steps) * (end - step) / (end - cut)
-
-
 def save(path, **state):
     torch.save(state, path + ".part")
     os.replace(path + ".part", path)
@@ -197,32 +191,44 @@ def run_stage(name, stage, model, root, out):
     corpus = Corpus(root, stage, stage["seed"])
     batches, teacher = corpus.batches(), Teacher()
     adam, start = optimiser(model, stage["lr"], stage["head_lr"]), 0
+    clock, average = Clock(len(batches), stage.get("minutes")), Average(model)
     if os.path.exists(partial):
         saved = torch.load(partial)
         model.load_state_dict(saved["model"])
         adam.load_state_dict(saved["adam"])
-        start = saved["step"]
+        average.state, start = saved["average"], saved["step"]
+        clock.resume(saved["spent"])
+    train_steps(stage, model, {"corpus": corpus, "batches": batches, "teacher": teacher, "adam": adam, "clock": clock,
+                               "average": average, "start": start, "partial": partial, "name": name})
+    model.load_state_dict(average.state)
+    save(final, model=model.state_dict())
+
+
+def train_steps(stage, model, parts):
+    """Steps until the schedule reaches zero, saving now and then."""
+    batches, clock, average, adam = (parts[k] for k in ("batches", "clock", "average", "adam"))
     model.train()
-    began, loss_mean = time.time(), {}
-    for step in range(start, stage.get("end", len(batches))):
-        scale = rate(stage, step, len(batches))
+    loss_mean, step = {}, parts["start"]
+    while (scale := clock.rate(step)) > 0:
         for group in adam.param_groups:
             group["lr"] = group["top"] * scale
         noise = np.random.default_rng([stage["seed"], step])
-        loss = step_loss(model, teacher, batches[step], corpus, noise)
+        loss = step_loss(model, parts["teacher"], batches[step], parts["corpus"], noise)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         adam.zero_grad()
-        kind = "pairs" if batches[step][0][2] is not None else "posts"
+        step += 1
+        average.update(model, step)
+        kind = "pairs" if batches[step - 1][0][2] is not None else "posts"
         loss_mean[kind] = 0.98 * loss_mean.get(kind, float(loss.detach())) + 0.02 * float(loss.detach())
         if step % 50 == 0:
-            pace = (step - start + 1) * BATCH / (time.time() - began)
-            print(json.dumps({"stage": name, "step": step, "of": len(batches), "per_s": round(pace),
-                              **{k: round(v, 4) for k, v in loss_mean.items()}}), flush=True)
-        if step % 200 == 199:
-            save(partial, model=model.state_dict(), adam=adam.state_dict(), step=step + 1)
-    save(final, model=model.state_dict())
+            pace = (step - parts["start"]) * BATCH / clock.here()
+            print(json.dumps({"stage": parts["name"], "step": step, "of": len(batches), "per_s": round(pace), "rate": round(scale, 4),
+                              "spent_s": round(clock.spent()), **{k: round(v, 4) for k, v in loss_mean.items()}}), flush=True)
+        if step % 400 == 0:
+            save(parts["partial"], model=model.state_dict(), adam=adam.state_dict(), step=step, average=average.state,
+                 spent=clock.spent())
 
 
 if __name__ == "__main__":

@@ -76,7 +76,8 @@ describe('a post alone', () => {
 })
 
 describe('stance', () => {
-  const sets = ['TweetEval stance', 'MTSD', 'RUW val', 'P-Stance val', 'ArgKP dev', 'debate topics held out']
+  const held = ['debate', 'tweet', 'comment'].map((kind) => `${kind} topics held out`)
+  const sets = ['TweetEval stance', 'MTSD', 'RUW val', 'P-Stance val', 'ArgKP dev', ...held]
 
   test('who reads the target holds every bar', async () => {
     const found = await stance(study())
@@ -103,13 +104,14 @@ describe('stance', () => {
   test('sets without "neither" have no calibration error over three classes', async () => {
     const { figures } = await stance(study())
     const errors = figures.filter(({ name }) => name.startsWith('ECE')).map(({ name }) => name)
-    expect(errors).toEqual(
-      ['TweetEval stance', 'MTSD', 'RUW val', 'debate topics held out'].map((set) => `ECE of stance: ${set}`),
-    )
+    expect(errors).toEqual(['TweetEval stance', 'MTSD', 'RUW val', ...held].map((set) => `ECE of stance: ${set}`))
   })
 
-  test('says that leave-target-out was not measured', async () => {
-    expect((await stance(study())).notes![0]).toContain('not measured')
+  test('topics held out have the floors of leave-target-out', async () => {
+    const found = await stance(study())
+    expect(named(found.figures, 'tweet topics held out')).toMatchObject({ floor: 0.45, goal: 0.6 })
+    expect(named(found.figures, 'tweet topics held out: AUC')).toMatchObject({ floor: 0.7, goal: 0.8 })
+    expect(found.notes![0]).toContain('not measured')
   })
 })
 
@@ -143,12 +145,26 @@ describe('shares', () => {
     expect(value(found, 'shares, sentiment: interval score')).toBeGreaterThan(1)
   })
 
-  test('of stance are on debate targets that did not calibrate', async () => {
+  test('of stance are on held-out targets that neither calibrated nor fitted', async () => {
     const found = await shares(study())
-    const figure = named(found.figures, 'shares, stance: mean error')
-    expect(figure.n).toBeGreaterThanOrEqual(2)
-    expect(figure.n).toBeLessThan(10)
-    expect(found.notes![0]).toContain('BD and CE')
+    const kinds = ['tweets', 'comments', 'debates'].map((kind) =>
+      named(found.figures, `shares, stance (${kind}): mean error`),
+    )
+    const all = named(found.figures, 'shares, stance: mean error')
+    expect(all.n).toBe(kinds.reduce((sum, { n }) => sum + n, 0))
+    expect(all.n).toBeGreaterThanOrEqual(8)
+    expect(all.n).toBeLessThan(30) // 40 % of a quarter of 160
+    // each topic: a third each; the model says .8 and .1 and .1
+    expect(all.value).toBeCloseTo(0, 9)
+  })
+
+  test('of sentiment are also on the held-out topics that people collected by', async () => {
+    const found = await shares(study())
+    const figure = named(found.figures, 'shares, sentiment (SemEval topics): mean error')
+    // .7 negative, none neutral, .3 positive
+    const wrong = [0.7, 0, 0.3].map((share) => Math.abs(share * 0.8 + (1 - share) * 0.1 - share))
+    expect(figure.value).toBeCloseTo(wrong.reduce((a, b) => a + b) / 3, 9)
+    expect(figure).toMatchObject({ floor: 0.07, goal: 0.05 })
   })
 })
 

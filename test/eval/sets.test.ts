@@ -9,7 +9,6 @@ import {
   debates,
   ec,
   findData,
-  fittedCalibration,
   goemotions,
   goLabels,
   mtsd,
@@ -163,13 +162,13 @@ describe('sets', () => {
     expect(complaint(() => argkp(folder, 'dev'))).toMatch(/label that is none of ours/)
   })
 
-  test('of the debate topics only a fixed part is held out, and half of that calibrated', () => {
+  test('of the debate topics only a fixed part is held out', () => {
     const topics = new Set(debates(world).map(({ target }) => target))
     expect(topics.size).toBeGreaterThan(3)
     expect(topics.size).toBeLessThan(20) // about a quarter of 40
     expect([...topics].every((topic) => /^rule \d+ is fair$/.test(topic))).toBe(true)
-    const halves = new Set(Array.from({ length: 40 }, (_, at) => fittedCalibration(`rule ${at} is fair`)))
-    expect(halves.size).toBe(2)
+    expect(debates(world, 'iam')).toEqual(debates(world)) // the other set is empty here
+    expect(debates(world, 'ibmcs')).toEqual([])
   })
 
   test.each([
