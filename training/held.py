@@ -1,7 +1,7 @@
-"""Which topics never train, and what each of them is for. Fixed by name before any training; eval/sets.ts is the twin.
+"""Which topics never train, and what each of them is for. Fixed by name before any training; eval/held.ts is the twin.
 
 A topic is held out when crc32("held " + its folded name) % 100 < SHARE (tweets and comments), or by its title as before
-(debates). Targets that have a training set of their own are never held out. Roles are by crc32("purpose " + the folded target) % 20:
+(debates). Targets that have a training set of their own are never held out. Roles: crc32("purpose " + folded target) % 20;
 `calibrate` fits stance's calibration, `fit` the model-error terms, `check` nothing: it is there to be covered.
 """
 import re

@@ -88,6 +88,8 @@ def terms(fit, labels):
 
 
 def checked(fit, check):
+    if not check:
+        return {"fitted on": len(fit), "topics": 0}
     share, gap = spread(fit, "error", "noise"), spread(fit, "gap", "gap noise")
     error, noise = (np.array([t[k] for t in check]) for k in ("error", "noise"))
     half = WIDE * np.sqrt(share ** 2 + noise)
