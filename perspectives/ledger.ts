@@ -13,6 +13,8 @@ import { exceeds } from './words.ts'
 /** Feelings below this lower bound are not worth a reader's time. */
 const minFeeling = 0.05
 const mostFeelings = 3
+/** Two sides that may both be nothing are not told. */
+const leastSide = 0.05
 /** Voices that stand for no label: said of nothing but that a post says it. */
 const mostVoices = 4
 
@@ -87,12 +89,11 @@ function prevalence(facts: Facts, kind: 'prevalence' | 'stance' | 'emotion', mea
   return claimOf(facts, { kind, measure, share, evidence: typical(facts, measure) })
 }
 
-/** Whether these posts, with this model, tell the sides of a target. */
+/** Whether these posts, with this model, tell the sides of a target: both narrow enough, and one of them surely there. */
 function isTold(shares: Map<string, Estimate>, target: string): boolean {
-  return ['favor', 'against'].every((side) => {
-    const share = shares.get(`stance.${target}.${side}`)
-    return share !== undefined && isTellable(share)
-  })
+  const [favor, against] = ['favor', 'against'].map((side) => shares.get(`stance.${target}.${side}`))
+  if (!favor || !against || !isTellable(favor) || !isTellable(against)) return false
+  return Math.max(favor.low!, against.low!) >= leastSide
 }
 
 /** Targets on which the sides cannot be told. */

@@ -57,6 +57,11 @@ export function takeaway(ledger: Ledger): Sentence | null {
     text: say(ledger, variant, { X, t: t ?? '', ...slots }),
     claims: claims.map(({ id }) => id),
   })
+  const [won, lost] = ledIn(ledger) ?? []
+  if (won && lost) {
+    const [side, other] = labelOf(won) === 'favor' ? ['for', 'against'] : ['against', 'for']
+    return tell('takeaway.stance', { T: targetOf(ledger, won), side, other }, [won, lost])
+  }
   if (!negative || !positive) return null
   const [more, less] = exceeds(positive, negative) ? [positive, negative] : [negative, positive]
   const cited = theme ? [more, less, theme] : [more, less]
@@ -68,6 +73,19 @@ export function takeaway(ledger: Ledger): Sentence | null {
   if (word && isMost(word)) return tell('takeaway.neutral', { word }, [neutral])
   return tell(theme ? 'takeaway.theme' : 'takeaway.close', {}, cited)
 }
+
+/** The first target on which one side clearly leads: that side, and the other. */
+function ledIn(ledger: Ledger): [Claim, Claim] | null {
+  for (const { id } of ledger.topic.targets) {
+    const [favor, against] = ['favor', 'against'].map((side) => find(ledger, 'stance', `stance.${id}.${side}`))
+    if (favor && against && exceeds(favor, against)) return [favor, against]
+    if (favor && against && exceeds(against, favor)) return [against, favor]
+  }
+  return null
+}
+
+const targetOf = ({ topic }: Ledger, { measure }: Claim) =>
+  topic.targets.find(({ id }) => measure.startsWith(`stance.${id}.`))?.text ?? ''
 
 const tones = (ledger: Ledger) =>
   ['negative', 'positive', 'neutral'].map((label) => find(ledger, 'prevalence', `sentiment.${label}`))

@@ -39,26 +39,26 @@ export const variants = {
   'stance.favor': [
     'Support for “{T}” outweighs opposition, {F} to {A}.',
     'On “{T}”, more posts are for than against: {F} and {A}.',
-    'Those for “{T}” outnumber those against it, {F} of posts to {A}.',
-    '“{T}” finds more backing than resistance: {F} for it, {A} against.',
+    'Posts for “{T}” outnumber those against, {F} to {A}.',
+    '“{T}” finds more backing than resistance: {F} for, {A} against.',
     'More posts take the side of “{T}” ({F}) than the other ({A}).',
     'As to “{T}”, posts in favor ({F}) outnumber those opposed ({A}).',
   ],
   'stance.against': [
     'Opposition to “{T}” outweighs support, {A} to {F}.',
     'On “{T}”, more posts are against than for: {A} and {F}.',
-    'Those against “{T}” outnumber those for it, {A} of posts to {F}.',
-    '“{T}” meets more resistance than backing: {A} against it, {F} for.',
-    'More posts take a side against “{T}” ({A}) than with it ({F}).',
+    'Posts against “{T}” outnumber those in favor, {A} to {F}.',
+    '“{T}” meets more resistance than backing: {A} against, {F} for.',
+    'Opposed to “{T}” are {A} of posts, in favor {F}: the opposed are the larger side.',
     'As to “{T}”, posts opposed ({A}) outnumber those in favor ({F}).',
   ],
   'stance.close': [
     'On “{T}”, the sides are too close to call: {F} for, {A} against.',
-    'Whether more are for “{T}” ({F}) or against it ({A}) cannot be told.',
+    'On “{T}”, whether more are for ({F}) or against ({A}) cannot be told.',
     'Neither side of “{T}” has a clear lead: {F} are for, {A} against.',
-    '“{T}” divides the posts without a clear majority: {F} for it and {A} against.',
-    'For “{T}” stand {F} of posts, against it {A}: too close to say which side is larger.',
-    'No clear lead shows on “{T}”, with {F} for it and {A} against it.',
+    '“{T}” divides the posts without a clear lead: {F} for, {A} against.',
+    'With “{T}” side {F} of posts, and {A} oppose: too close to say which is larger.',
+    'No clear lead shows on “{T}”, with {F} for and {A} against.',
   ],
   'themes.lead': [
     'What comes up most is “{t1}”, in {S1} of posts{rest}.',
@@ -201,6 +201,11 @@ export const variants = {
     'Not all of it is said afresh: {N} by {M} share one wording.',
   ],
   takeaway: {
+    stance: [
+      'More posts are {side} “{T}” than {other}.',
+      'On “{T}”, the posts {side} outnumber those {other}.',
+      'Posts {side} “{T}” are the larger side.',
+    ],
     lead: [
       'Posts about {X} lean {more}.',
       'On the whole, {more} posts about {X} outnumber {less} ones.',
