@@ -118,6 +118,8 @@ export interface Ledger {
   claims: Claim[]
   themes: Theme[]
   campaigns: Campaign[]
+  /** What the window before is called: "the day before". */
+  before: string
 }
 
 export interface Perspective {

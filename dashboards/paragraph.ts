@@ -66,12 +66,12 @@ function hangsOn({ fragility, word }: Claim): string {
 }
 
 function asFilter({ measure, says }: Claim): Record<string, string | undefined> {
-  const [kind, first, second] = measure.split('.')
+  // A target's id may hold dots; a head and a label never do.
+  const [kind, rest] = [measure.slice(0, measure.indexOf('.')), measure.slice(measure.indexOf('.') + 1)]
   const none = { sentiment: undefined, emotion: undefined, stance: undefined, q: undefined }
-  if (kind === 'stance') return { ...none, stance: `${first}.${second}` }
   // A theme is counted by its words: the search for them finds its posts.
   if (kind === 'theme') return { ...none, q: /“(.+?)”/.exec(says)?.[1] }
-  return kind === 'campaign' ? none : { ...none, [kind!]: first }
+  return kind === 'sentiment' || kind === 'emotion' || kind === 'stance' ? { ...none, [kind]: rest } : none
 }
 
 /** The boxes beside the paragraph: what could not be seen, where ways of counting disagree, how it was made. */

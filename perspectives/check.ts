@@ -64,10 +64,14 @@ const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]|(?![0-9])\p{N}/u
 
 /** The writer's own words: the text without its quotations and the topic's name. null: a quotation is not exact. */
 function unquoted(text: string, claims: Claim[], { topic, themes }: Ledger): string | null {
+  const about = claims.map(({ measure, scope }) => `${measure} ${scope} `).join('')
   const exact = [
     ...claims.flatMap(({ quotes }) => quotes.map((quote) => quote.text)),
-    ...topic.targets.map((target) => target.text),
-    ...themes.map(({ phrase }) => phrase),
+    // Of targets and themes only those that its claims are about.
+    ...topic.targets.filter(({ id }) => about.includes(`stance.${id}.`)).map(({ text }) => text),
+    ...themes
+      .filter(({ id }) => about.includes(`theme.${id} `) || about.includes(`theme:${id} `))
+      .map(({ phrase }) => phrase),
   ]
   const bare = exact
     .sort((a, b) => b.length - a.length)

@@ -20,6 +20,16 @@ export function isTellable({ low, high }: Estimate): boolean {
   return low !== null && high !== null && high - low <= maxWidth
 }
 
+/** Two sides that may both be nothing are not told. */
+const leastSide = 0.05
+
+/** Whether these posts, with this model, tell the sides of a target: both narrow enough, and one of them surely there. */
+export function isTold(shares: Map<string, Estimate>, target: string): boolean {
+  const [favor, against] = ['favor', 'against'].map((side) => shares.get(`stance.${target}.${side}`))
+  if (!favor || !against || !isTellable(favor) || !isTellable(against)) return false
+  return Math.max(favor.low!, against.low!) >= leastSide
+}
+
 export interface Draft {
   kind: ClaimKind
   measure: string
@@ -48,11 +58,16 @@ export function claimOf(facts: Facts, draft: Draft): Claim | null {
     id: idOf(facts, { kind, measure, scope }),
     says: saysOf(facts, { kind, measure, scope }),
     ...{ kind, measure, scope, ...share, ...(difference ? { difference } : {}) },
-    posts: whole ? facts.scored : rows.length,
-    authors: whole ? facts.scoredAuthors : authorsOf(facts.now, rows),
+    // What is counted by words rests on the posts that are here, the whole window's shares on all of them.
+    posts: whole && !value ? facts.scored : rows.length,
+    authors: whole && !value ? facts.scoredAuthors : authorsOf(facts.now, rows),
     clusters: new Set(rows.map((row) => facts.clusters[row])).size,
     word,
-    fragility: fragilityOf(voicesOf(facts.now, { measure, rows, value }), holds),
+    // Of labels by people, or of more posts than are here, nobody can say who would have to vanish.
+    fragility:
+      share.labels || (whole && !value && facts.scored > facts.now.posts.length)
+        ? null
+        : fragilityOf(voicesOf(facts.now, { measure, rows, value }), holds),
     evidence: evidence.map(({ id }) => id),
     quotes: [],
     model: facts.model,

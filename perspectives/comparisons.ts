@@ -3,7 +3,7 @@
 import type { Estimate } from '../answers.ts'
 import type { Claim, Ledger } from '../conclusions.ts'
 import { ended, labelOf, type Slots, say, sideOf, type Told, type Variant } from './say.ts'
-import { counted, feeling, languageName, periodBefore, sourceName, withInterval } from './words.ts'
+import { counted, feeling, languageName, sourceName, withInterval } from './words.ts'
 
 /** "12 points (5–19)" */
 export function points({ estimate, low, high }: Estimate): string {
@@ -94,7 +94,7 @@ const themeIn = ({ measure }: Claim) => (measure.startsWith('theme.') ? measure 
 
 /** What changed, what both sides share, what is copied. */
 export function closing(ledger: Ledger): Told[] {
-  const before = periodBefore(ledger.window)
+  const { before } = ledger
   const moved = ledger.claims.filter(({ kind }) => kind === 'change').slice(0, 2)
   const changed = moved.map((claim, index): Told => {
     const variant: Variant = isTone(claim) ? 'change.tone' : 'change.what'

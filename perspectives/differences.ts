@@ -5,8 +5,9 @@ import type { Estimate } from '../answers.ts'
 import type { Claim, Theme } from '../conclusions.ts'
 import { differenceOf, isCertain } from '../difference.ts'
 import type { ModelError } from '../types.ts'
-import { claimOf, isTellable, typical } from './claims.ts'
+import { claimOf, isTellable, isTold, typical } from './claims.ts'
 import { type Facts, rowsWith } from './facts.ts'
+import { probability } from './quotes.ts'
 import { columnOf, everyRow, sharesIn, shareWhere, type Table } from './shares.ts'
 import { mentions } from './themes.ts'
 
@@ -29,6 +30,9 @@ export function isStrict(difference: Estimate | null): difference is Estimate {
     high: estimate + (high! - estimate) * stricter,
   })
 }
+
+/** Whether a difference still stands when authors have left; none at all does not. */
+const isLeft = (difference: Estimate | null) => difference !== null && isCertain(difference)
 
 const errorFor = ({ error }: Facts, measure: string): ModelError =>
   error[measure.slice(0, measure.indexOf('.')) as keyof Facts['error']] ?? counted
@@ -79,7 +83,7 @@ function compare(facts: Facts, { kind, scope, rows }: { kind: 'feeling' | 'contr
   return strongest.slice(0, mostTold).map(({ measure, share, difference }) => {
     const other = elsewhere!.get(measure)!
     const holds = (left: Estimate) =>
-      isCertain(differenceOf(other, left, { label: labelOf(measure), error: errorFor(facts, measure) }) ?? share)
+      isLeft(differenceOf(other, left, { label: labelOf(measure), error: errorFor(facts, measure) }))
     return claimOf(facts, {
       kind,
       measure,
@@ -103,7 +107,7 @@ export function changes(facts: Facts): (Claim | null)[] {
     const error = errorFor(facts, measure)
     const difference = differenceOf(before, share, { label: labelOf(measure), error })
     if (!isStrict(difference) || !share || !isTellable(share)) return null
-    const holds = (left: Estimate) => isCertain(differenceOf(before, left, { label: labelOf(measure), error }) ?? share)
+    const holds = (left: Estimate) => isLeft(differenceOf(before, left, { label: labelOf(measure), error }))
     return claimOf(facts, { kind: 'change', measure, share, difference, holds, evidence: typical(facts, measure) })
   })
   return [...moved, ...facts.themes.map((theme) => grown(facts, theme))]
@@ -119,7 +123,7 @@ function grown(facts: Facts, theme: Theme): Claim | null {
   const value = (row: number) => (inside.has(row) ? 1 : 0)
   return claimOf(facts, {
     ...{ kind: 'change', measure: `theme.${theme.id}`, share: theme.share, difference, value, evidence },
-    holds: (left) => isCertain(differenceOf(before, left, { label: '', error: counted }) ?? theme.share),
+    holds: (left) => isLeft(differenceOf(before, left, { label: '', error: counted })),
   })
 }
 
@@ -130,9 +134,7 @@ interface Side {
 
 /** The two sides of a target that is told, else of the tone; a post counts as much as the model is sure of its side. */
 function sidesOf({ now, topic, shares }: Facts): [Side, Side] {
-  const target = topic.targets.find(({ id }) =>
-    ['favor', 'against'].every((side) => isTellable(shares.get(`stance.${id}.${side}`) ?? nothing)),
-  )
+  const target = topic.targets.find(({ id }) => isTold(shares, id))
   const [a, b] = target
     ? [`stance.${target.id}.against`, `stance.${target.id}.favor`]
     : ['sentiment.negative', 'sentiment.positive']
@@ -141,7 +143,6 @@ function sidesOf({ now, topic, shares }: Facts): [Side, Side] {
   }
   return [side(a!), side(b!)]
 }
-const nothing: Estimate = { estimate: null, low: null, high: null }
 
 interface Split {
   theme: Theme
@@ -180,9 +181,10 @@ function camps(facts: Facts): (Claim | null)[] {
         share: shares[at]!,
         difference: turned,
       },
-      value: (row) => (rows.includes(row) ? sides[at]!.weights[row]! : 0),
-      evidence: typical(facts, measure, rows),
+      value: () => 0, // no wording hangs on it: see below
+      evidence: typical(facts, measure, rows).filter((post) => probability(post, measure) >= 0.5),
     })
+    // A post counts as much as the model is sure of its side: no set of accounts can be named that it hangs on.
     return claim && { ...claim, fragility: null }
   })
 }
@@ -194,7 +196,12 @@ export function common(facts: Facts): (Claim | null)[] {
     if (!both || difference?.estimate == null || isCertain(difference) || Math.abs(difference.estimate) > 0.08)
       return null
     const inside = new Set(rows)
-    const evidence = sides.flatMap(({ scope }) => typical(facts, scope.slice('side:'.length), rows).slice(0, 6))
+    const evidence = sides.flatMap(({ scope }) => {
+      const measure = scope.slice('side:'.length)
+      return typical(facts, measure, rows)
+        .filter((post) => probability(post, measure) >= 0.5)
+        .slice(0, 6)
+    })
     return claimOf(facts, {
       ...{ kind: 'common', measure: `theme.${theme.id}`, share: theme.share, difference },
       scope: sides.map(({ scope }) => scope.slice('side:'.length)).join('|'),

@@ -112,6 +112,8 @@ function nameOf(id: string, posts: string[]): KeptClaim['id'] {
   return at < 0 ? id : [id.slice(0, -posts[at]!.length), at]
 }
 
+const single = new Set<Claim['kind']>(['quote', 'minority'])
+
 /** Shorter ones stand in any text: an id like "7", a post that says no more than what its theme is called. */
 const leastLeak = { id: 10, words: 25 }
 
@@ -119,8 +121,17 @@ function refuseLeaks(body: string, told: Perspective, cited: StoredPost[]): void
   const ids = cited.map(({ id }) => id).filter(({ length }) => length >= leastLeak.id)
   const quotes = told.claims.flatMap((claim) => claim.quotes.map(({ text }) => text))
   const words = [...cited.map(({ text }) => text), ...quotes].filter(({ length }) => length >= leastLeak.words)
-  if ([...ids, ...words].some((theirs) => body.includes(JSON.stringify(theirs).slice(1, -1))))
+  const ours = ownWords(told)
+  const written = (theirs: string) => JSON.stringify(theirs).slice(1, -1)
+  // Who posts a target's very words, or a date, has not made them theirs.
+  if ([...ids, ...words].map(written).some((theirs) => body.includes(theirs) && !ours.includes(theirs)))
     throw new Error('an edition would hold the words of a post: it is not kept')
+}
+
+/** What stands in a paragraph whoever posted: names, queries, targets, numbers; no sentence, evidence or quotation. */
+function ownWords({ window, made, manifest, blindSpots, claims }: Perspective): string {
+  const targets = blindSpots.flatMap((spot) => spot.match(/“.+?”/g) ?? [])
+  return JSON.stringify([window, made, manifest, targets, claims.map(({ evidence: _, quotes: __, ...claim }) => claim)])
 }
 
 /** The paragraph as it may be told now. */
@@ -141,7 +152,9 @@ export function restore(kept: KeptEdition): Restored {
   let withdrawn = 0
   const tell = ({ pieces, claims: own }: KeptSentence): Sentence => {
     const parts = pieces.map((piece) => (typeof piece === 'string' ? piece : quoted(piece, post(piece.post))))
-    const stands = own.some((nr) => whole[nr]!.evidence.length > 0 || claims[nr]!.evidence.length === 0)
+    // Each of its claims needs as many posts as the gate asks for, as far as it had them.
+    const least = (nr: number) => Math.min(claims[nr]!.evidence.length, single.has(whole[nr]!.kind) ? 1 : 2)
+    const stands = own.every((nr) => whole[nr]!.evidence.length >= least(nr))
     const text = parts.includes(null) ? quoteGone : stands ? parts.join('') : postsGone
     if (parts.includes(null) || !stands) withdrawn++
     return { text, claims: own.map((nr) => whole[nr]!.id) }

@@ -6,6 +6,7 @@ import type { ModelErrors, Topic } from '../types.ts'
 import { campaignsOf, clustersOf } from './campaigns.ts'
 import { everyRow, sharesIn, type Table, tableOf } from './shares.ts'
 import { themesOf } from './themes.ts'
+import { periodBefore } from './words.ts'
 
 /** Beyond this many posts of the two windows together, themes and parts rest on a fair sample of them. */
 export const mostPosts = 6_000
@@ -15,6 +16,8 @@ export interface Facts {
   window: Window
   /** Of equal length, just before. */
   before: Window
+  /** What the window before is called: less where only a part of it was collected. */
+  beforeName: string
   model: string
   error: ModelErrors
   /** Scored posts of the window, and of the one before. */
@@ -65,14 +68,23 @@ export async function gather({
   const clusters = posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : []))
   const facts: Facts = {
     ...{ topic, window, before, error, now, then, shares, model: filter.model },
+    beforeName: nameOf(before, both),
     sharesThen: told ? flat(told[1]) : sharesIn(then),
     scored: told ? told[0].scored : now.posts.length,
     scoredAuthors: told ? told[0].scoredAuthors : now.authors,
     clusters,
     themes: themesOf(posts, { topic, error, clusters }),
-    campaigns: campaignsOf(posts, copies),
+    // Of a sample no size of a campaign can be told.
+    campaigns: whole ? campaignsOf(posts, copies) : [],
   }
   return { posts, facts, whole }
+}
+
+/** "the day before"; "the hours before" where its first tenth, or more, holds no post: nothing was collected yet. */
+function nameOf(before: Window, posts: readonly ScoredPost[]): string {
+  const first = [before.to, ...posts.map(({ at }) => at)].sort()[0]!
+  const [from, to] = [Date.parse(before.from), Date.parse(before.to)]
+  return Date.parse(first) - from > (to - from) / 10 ? 'the hours before' : periodBefore(before)
 }
 
 export function windowBefore({ from, to }: Window): Window {

@@ -3,7 +3,7 @@
 import type { Estimate, ScoredPost } from '../answers.ts'
 import type { Claim, Ledger } from '../conclusions.ts'
 import type { Topic } from '../types.ts'
-import { claimOf, distinct, isTellable, quoteClaim, typical } from './claims.ts'
+import { claimOf, distinct, isTellable, isTold, quoteClaim, typical } from './claims.ts'
 import { changes, common, contrasts, feelings } from './differences.ts'
 import { type Facts, rowsWith } from './facts.ts'
 import { isSure, quotesFrom } from './quotes.ts'
@@ -13,8 +13,6 @@ import { exceeds } from './words.ts'
 /** Feelings below this lower bound are not worth a reader's time. */
 const minFeeling = 0.05
 const mostFeelings = 3
-/** Two sides that may both be nothing are not told. */
-const leastSide = 0.05
 /** Voices that stand for no label: said of nothing but that a post says it. */
 const mostVoices = 4
 
@@ -33,13 +31,14 @@ export function ledger(facts: Facts): Ledger {
     ...voices(facts),
   ]
   const claims = found.filter((claim): claim is Claim => claim !== null)
-  const { topic, window, themes: told, campaigns: copied } = facts
+  const { topic, window, themes: told, campaigns: copied, beforeName: before } = facts
   return {
     topic,
     window,
     claims: claims.toSorted((a, b) => salience(b) - salience(a)),
     themes: told,
     campaigns: copied,
+    before,
   }
 }
 
@@ -87,13 +86,6 @@ function prevalence(facts: Facts, kind: 'prevalence' | 'stance' | 'emotion', mea
   const share = facts.shares.get(measure)
   if (!share || !isTellable(share)) return null
   return claimOf(facts, { kind, measure, share, evidence: typical(facts, measure) })
-}
-
-/** Whether these posts, with this model, tell the sides of a target: both narrow enough, and one of them surely there. */
-function isTold(shares: Map<string, Estimate>, target: string): boolean {
-  const [favor, against] = ['favor', 'against'].map((side) => shares.get(`stance.${target}.${side}`))
-  if (!favor || !against || !isTellable(favor) || !isTellable(against)) return false
-  return Math.max(favor.low!, against.low!) >= leastSide
 }
 
 /** Targets on which the sides cannot be told. */

@@ -28,6 +28,11 @@ export function made({ facts, claims, coverage, writer }: Making): string[] {
           `For some shares ${counted(labels, 'post')} drawn at random and labelled by people take the place of that model error.`,
         ]
       : []),
+    ...(scored > facts.now.posts.length
+      ? [
+          `Subjects, and what differs between parts of the posts, rest on a fair sample of ${counted(facts.now.posts.length, 'post')}.`,
+        ]
+      : []),
     `Subjects are words that at least 10 accounts use, found by likeness of meaning and counted where they stand in a post.`,
     ...(writer === ownName
       ? []
@@ -48,7 +53,11 @@ const lead: Record<Exclude<View, 'post'>, string> = {
 /** One sentence for each view that tells another story than "every post equal". */
 export function disagreements(facts: Facts): string[] {
   const copies = copiesOf(facts)
-  const measures = [...facts.shares.keys()].filter((measure) => /\.(?:negative|positive|favor|against)$/.test(measure))
+  // Of shares that labels by people stand behind, or more posts than are here, these views know nothing.
+  if (facts.scored > facts.now.posts.length) return []
+  const measures = [...facts.shares].flatMap(([measure, { labels }]) =>
+    !labels && /\.(?:negative|positive|favor|against)$/.test(measure) ? [measure] : [],
+  )
   const shares = new Map(
     views.map((view) => {
       const weights = weightsOf(facts.now, view, copies)

@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto'
 import type { Claim, Ledger, Narrate, Sentence } from '../conclusions.ts'
 import { closing, contrastOf, feelingOf } from './comparisons.ts'
-import { ended, find, labelOf, type Slots, say, sideOf, type Told, type Variant } from './say.ts'
+import { ended, find, labelOf, type Slots, say, sideOf, splitMeasure, type Told, type Variant } from './say.ts'
 import { counted, exceeds, feeling, quantifierFor, series, withInterval } from './words.ts'
 
 const mostWords = 172
@@ -63,14 +63,14 @@ export function takeaway(ledger: Ledger): Sentence | null {
     return tell('takeaway.stance', { T: targetOf(ledger, won), side, other }, [won, lost])
   }
   if (!negative || !positive) return null
+  const word = neutral ? wordOf(neutral) : null
+  if (neutral && isMost(word)) return tell('takeaway.neutral', { word }, [neutral])
   const [more, less] = exceeds(positive, negative) ? [positive, negative] : [negative, positive]
   const cited = theme ? [more, less, theme] : [more, less]
   if (exceeds(more, less)) {
     const slots = { more: labelOf(more), less: labelOf(less) }
     return tell(theme ? 'takeaway.lead.theme' : 'takeaway.lead', slots, cited)
   }
-  const word = neutral && wordOf(neutral)
-  if (word && isMost(word)) return tell('takeaway.neutral', { word }, [neutral])
   return tell(theme ? 'takeaway.theme' : 'takeaway.close', {}, cited)
 }
 
@@ -85,7 +85,7 @@ function ledIn(ledger: Ledger): [Claim, Claim] | null {
 }
 
 const targetOf = ({ topic }: Ledger, { measure }: Claim) =>
-  topic.targets.find(({ id }) => measure.startsWith(`stance.${id}.`))?.text ?? ''
+  topic.targets.find(({ id }) => id === splitMeasure(measure).target)?.text ?? ''
 
 const tones = (ledger: Ledger) =>
   ['negative', 'positive', 'neutral'].map((label) => find(ledger, 'prevalence', `sentiment.${label}`))
@@ -99,6 +99,11 @@ function tone(ledger: Ledger): Told[] {
   const tell = (variant: Variant, more: Slots, claims: Claim[]): Told[] => [
     { text: say(ledger, variant, { ...slots, ...more }), claims, weight: 100, place: 0 },
   ]
+  const shares = { A: withInterval(negative), B: withInterval(positive) }
+  const word = neutral ? wordOf(neutral) : null
+  // Where most take neither tone, which of the two is more frequent is not the first thing to say.
+  if (neutral && isMost(word))
+    return tell('tone.neutral', { ...shares, U: withInterval(neutral), word }, [neutral, negative, positive])
   const lean = exceeds(negative, positive)
     ? [negative, positive]
     : exceeds(positive, negative)
@@ -106,14 +111,13 @@ function tone(ledger: Ledger): Told[] {
       : null
   if (lean) {
     const [more, less] = lean as [Claim, Claim]
-    const word = wordOf(more)
+    const most = wordOf(more)
     const told = { A: withInterval(more), B: withInterval(less), more: labelOf(more), less: labelOf(less) }
-    return isMost(word) ? tell('tone.most', { ...told, word }, [more, less]) : tell('tone.lead', told, [more, less])
+    return isMost(most)
+      ? tell('tone.most', { ...told, word: most }, [more, less])
+      : tell('tone.lead', told, [more, less])
   }
-  const shares = { A: withInterval(negative), B: withInterval(positive) }
-  const word = neutral ? wordOf(neutral) : null
-  if (!neutral || !isMost(word)) return tell('tone.close', shares, [negative, positive])
-  return tell('tone.neutral', { ...shares, U: withInterval(neutral), word }, [neutral, negative, positive])
+  return tell('tone.close', shares, [negative, positive])
 }
 
 function sides(ledger: Ledger): Told[] {
@@ -159,10 +163,10 @@ function subjects(ledger: Ledger): Told[] {
   const phrase = (claim: Claim) => ledger.themes.find(({ id }) => claim.measure === `theme.${id}`)!.phrase
   const listed = told.map((claim, index) => `“${phrase(claim)}” (${withInterval(claim)}${index ? '' : ' of posts'})`)
   const part = { claims: told, weight: 80, place: 3 }
-  if (!second || !exceeds(first, second))
+  const others = ledger.claims.filter((claim) => claim.kind === 'theme' && claim !== first)
+  if (!second || !others.every((other) => exceeds(first, other)))
     return [{ ...part, text: say(ledger, second ? 'themes.list' : 'themes.one', { list: series(listed) }) }]
-  const others = told.slice(1).map((claim) => `“${phrase(claim)}” (${withInterval(claim)})`)
-  const rest = `, ${hash('sha1', ledger.topic.id, 'hex') < '8' ? 'followed by' : 'before'} ${series(others)}`
+  const rest = `, ${hash('sha1', ledger.topic.id, 'hex') < '8' ? 'followed by' : 'before'} ${series(told.slice(1).map((claim) => `“${phrase(claim)}” (${withInterval(claim)})`))}`
   return [{ ...part, text: say(ledger, 'themes.lead', { t1: phrase(first), S1: withInterval(first), rest }) }]
 }
 

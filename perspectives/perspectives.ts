@@ -51,7 +51,7 @@ export async function perspective(
   const { posts, facts, whole } = await gather({ ask, topic, filter, error })
   const coverage = whole ? seenIn(posts, await ask.gaps(filter)) : await ask.coverage(filter)
   const thin = refusalOf(facts, coverage)
-  const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [] } : ledger(facts)
+  const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [], before: '' } : ledger(facts)
   const gate = await openGate(book, posts, { ask, filter })
   const { sentences, cut, writer } = await write(book, { ...sources, gate, signal })
   const refusal = thin ?? (sentences.length < leastSentences ? noEvidence : null)

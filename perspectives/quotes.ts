@@ -28,21 +28,28 @@ const unfit = /\d\s?[%٪％]|&\w+;|\bRT\b|[\p{Cc}\p{Cf}"“”„«»<>]|https?:
  * alone. Never a part: what is left out may turn the meaning.
  */
 export function quoteOf(post: StoredPost): string | null {
-  if (!isQuotable(post)) return null
+  if (post.text.length > longestRead || !isQuotable(post)) return null
   const whole = tidy(post.text)
   return isFit(whole) ? whole : null
 }
 
+/** Far beyond what may be quoted: not looked at any further. */
+const longestRead = 600
+
 /** Without the tags and signs that hang behind its last sentence: "hope. #PeaceTalks #Ukraine" -> "hope." */
 function tidy(text: string): string {
   const whole = text.trim()
-  const bare = whole.replace(
-    /(?:\s+(?:#[\p{L}\p{N}_]+|\p{Extended_Pictographic}(?:\p{M}|\p{Emoji_Modifier}|\u200d|\ufe0f)*)+)+$/u,
-    '',
-  )
+  const words = whole.split(/\s+/u)
+  let left = words.length
+  while (left > 1 && hangsOn.test(words[left - 1]!)) left--
   // Where no sentence ends before them, they may be a part of it.
-  return /[.!?…]$/u.test(bare) ? bare : whole
+  if (left === words.length || !/[.!?…]$/u.test(words[left - 1]!)) return whole
+  const tags = words.slice(left)
+  return whole.slice(0, whole.lastIndexOf(tags[0]!, whole.length - tags.join(' ').length)).trimEnd()
 }
+
+/** A tag, or signs alone. No letter repeats within it, so that no run of them takes long. */
+const hangsOn = /^(?:#[\p{L}\p{N}_]+|[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{RI}\p{M}\p{Cf}]+)$/u
 
 function isFit(text: string): boolean {
   const words = text.split(/\s+/)

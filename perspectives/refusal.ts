@@ -42,7 +42,7 @@ function tooFew({ scored, scoredAuthors }: Facts): Refusal {
   }
 }
 
-/** People have said so in an audit, or the model finds none of the targets in nearly any post. */
+/** The model finds none of the targets in nearly any post. */
 function isOffTopic({ topic, shares }: Facts): boolean {
   const neither = topic.targets.map(({ id }) => shares.get(`stance.${id}.neither`)?.estimate ?? 0)
   return neither.length > 0 && neither.every((share) => share >= offTopic)

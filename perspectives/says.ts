@@ -2,7 +2,7 @@
 import type { Claim } from '../conclusions.ts'
 import type { Facts } from './facts.ts'
 import { sideOf, splitMeasure } from './say.ts'
-import { capital, feeling, languageName, periodBefore, sourceName } from './words.ts'
+import { capital, feeling, languageName, sourceName } from './words.ts'
 
 type Named = Pick<Claim, 'kind' | 'measure' | 'scope'>
 
@@ -13,7 +13,7 @@ export function saysOf(facts: Facts, { kind, measure, scope }: Named): string {
     return `One post ${measure.startsWith('theme.') ? `on ${what.slice('posts that bring up '.length)}` : sideOf(facts, measure)}`
   if (kind === 'campaign') return 'Near-copies of one text'
   if (kind === 'common') return `${capital(what)}, on both sides`
-  if (kind === 'change') return `${capital(what)}, against ${periodBefore(facts.window)}`
+  if (kind === 'change') return `${capital(what)}, against ${facts.beforeName}`
   return capital(`${what}${scope && whereOf(facts, scope)}`)
 }
 

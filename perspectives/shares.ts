@@ -1,7 +1,7 @@
 // Shares of any set of posts, by the same sums and the same formula as the store's questions (estimate.ts): for the parts
 // of a window that no question names, such as the posts that bring up a theme. Pure. `ask.summary` is the check on it.
 import type { Estimate, ScoredPost, View } from '../answers.ts'
-import { estimate, type Sums, unknown } from '../estimate.ts'
+import { estimate, leastAuthors, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
 
 /** Posts as columns of probabilities, made once for a window; parts of it are lists of rows. */
@@ -165,7 +165,9 @@ export function shareWhere(
     byAuthor.set(table.author[row]!, [x + (isTrue(row) ? weight : 0), y + weight])
   }
   for (const [x, y] of byAuthor.values()) settle([sums], Float64Array.of(x), Float64Array.of(y))
-  return estimate(sums, 0)
+  // With weights a few authors may be nearly all there is of a part: they must be as many as k in effect, too.
+  const isThin = weights !== undefined && sums.b * sums.b < leastAuthors * sums.bb
+  return isThin ? unknown : estimate(sums, 0)
 }
 
 /** Distinct authors of some rows. */

@@ -4,7 +4,7 @@
 export const variants = {
   'tone.close': [
     'The {N} by {M} about {X} tip neither way in tone: {A} are negative and {B} positive.',
-    'Across {N} by {M} about {X}, no tone clearly leads: {A} negative, {B} positive.',
+    'Across {N} by {M} about {X}, neither tone clearly leads: {A} negative, {B} positive.',
     'Negative and positive posts about {X} are too close to call, {A} against {B}, in {N} by {M}.',
     'In {N} about {X}, written by {M}, negative ones make up {A} and positive ones {B}: too close to say which leads.',
     'Whether {X} meets more negative or more positive posts cannot be told from {N} by {M}: {A} against {B}.',
@@ -56,7 +56,7 @@ export const variants = {
     'On “{T}”, the sides are too close to call: {F} for, {A} against.',
     'On “{T}”, whether more are for ({F}) or against ({A}) cannot be told.',
     'Neither side of “{T}” has a clear lead: {F} are for, {A} against.',
-    '“{T}” divides the posts without a clear lead: {F} for, {A} against.',
+    '“{T}” finds no clear lead on either side: {F} for, {A} against.',
     'With “{T}” side {F} of posts, and {A} oppose: too close to say which is larger.',
     'No clear lead shows on “{T}”, with {F} for and {A} against.',
   ],
@@ -106,9 +106,9 @@ export const variants = {
   'quote.voice': [
     'One post reads: “{q}”',
     'One account writes: “{q}”',
-    'Here is a post in full: “{q}”',
     'To quote one: “{q}”',
-    'A post from these hours says: “{q}”',
+    'One of the posts runs: “{q}”',
+    'A post says: “{q}”',
     'A post puts it so: “{q}”',
     'In the words of one account: “{q}”',
   ],
@@ -207,12 +207,12 @@ export const variants = {
       'Posts {side} “{T}” are the larger side.',
     ],
     lead: [
-      'Posts about {X} lean {more}.',
+      '{More} posts about {X} are more frequent than {less} ones.',
       'On the whole, {more} posts about {X} outnumber {less} ones.',
       'More posts about {X} are {more} than {less}.',
     ],
     'lead.theme': [
-      'Posts about {X} lean {more}, and “{t}” is among what they bring up.',
+      '{More} posts about {X} are more frequent than {less} ones, and “{t}” is among what comes up.',
       '{More} posts about {X} outnumber {less} ones; “{t}” is a subject that recurs.',
       'The tone about {X} is more {more} than {less}, with “{t}” among the subjects.',
     ],

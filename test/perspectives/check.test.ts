@@ -37,7 +37,14 @@ const theme = {
   stance: {},
   best: [],
 }
-const book: Ledger = { topic, window, claims: [base, few, grew, even, quote], themes: [theme], campaigns: [] }
+const book: Ledger = {
+  topic,
+  window,
+  claims: [base, few, grew, even, quote],
+  themes: [theme],
+  campaigns: [],
+  before: 'the day before',
+}
 const posts = new Map([
   ['p1', { author: 'a', text: 'Free the night line, says Marlies Ott' }],
   ['p2', { author: 'b', text: 'The night line is late again' }],
@@ -100,7 +107,11 @@ test('a direction that no certain difference and no clear lead has', () => {
 test('a quotation that is not exact, in the text or in the claim', () => {
   expect(verdict('One post reads: “Free the night lines”', ['quote'])).toBe('inexact_quote')
   expect(verdict('One post reads: “Free the night line', ['quote'])).toBe('inexact_quote')
-  expect(verdict('On “night line”, 58% are negative.', ['tone'])).toBeNull()
+  const themed: Ledger = { ...book, claims: [...book.claims, { ...base, id: 'theme', measure: 'theme.night-line' }] }
+  expect(verdict('Posts on “night line” are 58%.', ['theme'], { ledger: themed })).toBeNull()
+  // A theme or target of the ledger that no cited claim is about.
+  expect(verdict('On “night line”, 58% are negative.', ['tone'], { ledger: themed })).toBe('inexact_quote')
+  expect(verdict('On “free buses for everyone”, 58% are negative.', ['tone'])).toBe('inexact_quote')
   expect(verdict('On “day line”, 58% are negative.', ['tone'])).toBe('inexact_quote')
   const forged: Ledger = { ...book, claims: [{ ...quote, quotes: [{ post: 'p1', text: 'Free everything' }] }] }
   expect(verdict('One post reads: “Free everything”', ['quote'], { ledger: forged })).toBe('inexact_quote')

@@ -83,6 +83,12 @@ describe('a body', () => {
     expect(() => compose(spots, [own], 1)).toThrow('words of a post')
   })
 
+  test('may hold our own words though somebody posts them', () => {
+    const own = post('p1', 'free buses for everyone, today')
+    const claim = { ...claimOf('x', { evidence: ['p1'] }), says: `Posts for “${own.text}”` }
+    expect(() => compose(toldOf([[`Most are for “${own.text}”.`, [claim]]]), [own], 1)).not.toThrow()
+  })
+
   test('of another version of the code is corruption', () => {
     expect(() => restore(keptOf('{"form":2}', []))).toThrow(CorruptionError)
     expect(() => restore(keptOf('{', []))).toThrow(CorruptionError)
@@ -114,13 +120,23 @@ describe('once a post is gone', () => {
   })
 
   test('evidence shrinks, and a sentence falls with the last of it', () => {
-    const [one, two] = [post('p1', 'the first one of two posts'), post('p2', 'the second one of two')]
-    const told = toldOf([['58% are tired.', [claimOf('sentiment.negative')]]])
-    const { body } = composed(told, [one, two], 1)
-    const half = restore(keptOf(body, [null, two]))
-    expect(half.perspective.claims[0]!.evidence).toEqual(['p2'])
-    expect(half.perspective.text).toBe('58% are tired.')
-    expect(restore(keptOf(body, [null, null]))).toMatchObject({ withdrawn: 1, perspective: { text: postsGone } })
+    const posts = ['p1', 'p2', 'p3'].map((id) => post(id, `what post ${id} has to say of it`))
+    const told = toldOf([['58% are tired.', [claimOf('sentiment.negative', { evidence: ['p1', 'p2', 'p3'] })]]])
+    const { body } = composed(told, posts, 1)
+    const most = restore(keptOf(body, [null, posts[1]!, posts[2]!]))
+    expect(most.perspective.claims[0]!.evidence).toEqual(['p2', 'p3'])
+    expect(most.perspective.text).toBe('58% are tired.')
+    // One voice does not stand for a share: the gate would ask for two.
+    const gone = { withdrawn: 1, perspective: { text: postsGone } }
+    expect(restore(keptOf(body, [null, null, posts[2]!]))).toMatchObject(gone)
+    expect(restore(keptOf(body, [null, null, null]))).toMatchObject(gone)
+  })
+
+  test('a sentence over two claims falls with either', () => {
+    const posts = ['p1', 'p2', 'p3', 'p4'].map((id) => post(id, `what post ${id} has to say of it`))
+    const both = [claimOf('a', { evidence: ['p1', 'p2'] }), claimOf('b', { evidence: ['p3', 'p4'] })]
+    const { body } = composed(toldOf([['58% and 40%.', both]]), posts, 1)
+    expect(restore(keptOf(body, [posts[0]!, posts[1]!, null, null])).perspective.text).toBe(postsGone)
   })
 
   test('a takeaway falls with it', () => {

@@ -16,6 +16,18 @@ describe('a quotation', () => {
     expect(said(tagged)).toBe(tagged)
   })
 
+  test('is looked for in no time, whatever hangs at its end', () => {
+    for (const tail of ['\ufe0f'.repeat(500), ' '.repeat(90_000), ' #a'.repeat(150), '🙂\ufe0f'.repeat(200)]) {
+      const quote = said(`${fit} 🙂${tail}x`)
+      expect(quote === null || quote.length < 170).toBe(true)
+    }
+    expect(said(`${fit} 🙂\ufe0f\ufe0f #buses`)).toBe(fit)
+    expect(said(`${fit} #buses  #buses`)).toBe(fit)
+    expect(said('The night line in our town closed back in the year 2024')).toBe(
+      'The night line in our town closed back in the year 2024',
+    )
+  })
+
   test('is never a part: what is left out may turn the meaning', () => {
     expect(said(`${fit} ${'It did so for years, until they closed it. '.repeat(4)}`)).toBeNull()
   })
