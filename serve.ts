@@ -7,9 +7,10 @@ import { type Config, home } from './config.ts'
 import { openNews } from './dashboards/events.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import type { Note } from './journal.ts'
+import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
 import { openChat } from './perspectives/chat.ts'
-import { openPerspectives } from './perspectives/kept.ts'
+import { openPerspectives, restsOn } from './perspectives/kept.ts'
 import { live, toldEditions } from './perspectives/life.ts'
 import { defaultWindow } from './perspectives/perspectives.ts'
 import { themes } from './perspectives/themes.ts'
@@ -49,11 +50,12 @@ export async function serve(
 function answersOf({ log, topics, store, model, status, removeSample }: Pipeline) {
   const { ask } = store
   const of = { ask, model: model.id, error: model.labels.modelError }
+  const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
     ...{ log, topics, ask, model, status, removeSample },
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
-    campaigns: (topic: Topic, window: Window) => campaigns(topic, window, of),
-    themes: (topic: Topic, window: Window) => themes(topic, window, of),
+    campaigns: cached({ print, write: (topic, window) => campaigns(topic, window, of) }),
+    themes: cached({ print, write: (topic, window) => themes(topic, window, of) }),
     defaultWindow: (topic: Topic) => defaultWindow(ask, topic),
   }
 }

@@ -5,7 +5,7 @@ import type { ScoredPost, StoredPost } from '../answers.ts'
 const shortest = 30
 const longest = 170
 /** A quotation stands for a label only when the model is this sure of it. */
-const sure = 0.7
+const sure = 0.8
 
 /** A post that may be shown to anybody: its author does not object, it insults nobody, and it is no mere irony. */
 export function isQuotable({ quotable, offensive, hate, irony, lang, skipped }: StoredPost): boolean {
@@ -21,7 +21,7 @@ export function isQuotable({ quotable, offensive, hate, irony, lang, skipped }: 
 
 // Quoted inside a sentence: no line breaks, quotation marks, links, mentions or hidden characters; and no percentage,
 // which a reader would take for one of ours.
-const unfit = /\d\s?[%٪％]|&\w+;|\bRT\b|[\p{Cc}\p{Cf}"“”„«»<>]|https?:|www\.|@|\p{M}{2}/u
+const unfit = /\d\s?(?:[%٪％]|per\s?cent)|&\w+;|\bRT\b|[\p{Cc}\p{Cf}"“”„«»<>]|https?:|www\.|@|\p{M}{2}/iu
 
 /**
  * The words of a post that may be quoted: all of them, without the tags that hang at its end; null when they cannot stand

@@ -1,0 +1,27 @@
+// What costs a computation, done once for each state of the posts it rests on. Whoever asks pays one cheap question as long
+// as nothing moved, and never gets an answer older than the store. A failure is not kept; at most a thousand answers are.
+import type { Window } from '../answers.ts'
+import type { Topic } from '../types.ts'
+
+const mostKept = 1_000
+
+export interface Caching<Answer> {
+  /** Text that differs whenever the answer may. Asked before the posts are read: what moves meanwhile is noticed next time. */
+  print: (topic: Topic, window: Window) => Promise<string>
+  write: (topic: Topic, window: Window, print: string) => Promise<Answer>
+}
+
+export function cached<Answer>({ print, write }: Caching<Answer>) {
+  const kept = new Map<string, { print: string; told: Promise<Answer> }>()
+  return async (topic: Topic, window: Window): Promise<Answer> => {
+    const now = await print(topic, window)
+    const key = JSON.stringify([topic.id, topic.version, topic.name, window.from, window.to])
+    const known = kept.get(key)
+    const one = known?.print === now ? known : { print: now, told: write(topic, window, now) }
+    kept.delete(key)
+    kept.set(key, one) // last, so that the first is the one not asked for longest
+    if (kept.size > mostKept) kept.delete(kept.keys().next().value!)
+    one.told.catch(() => kept.get(key) === one && kept.delete(key))
+    return one.told
+  }
+}
