@@ -14,7 +14,7 @@ export const labelReasons = [
   'unknown_value', // a value that the measure has not
   'bad_labeller', // no short name
   'bad_sample', // neither audit nor active
-  'bad_probability', // not in (0, 1], or missing for an audit label
+  'bad_probability', // not from 1e-6 to 1, or missing for an audit label
 ] as const
 export type LabelReason = (typeof labelReasons)[number]
 
@@ -100,11 +100,14 @@ function valuesOf(value: unknown, measure: LabelMeasure, labels: ModelLabels): s
   throw new Refused('unknown_value', `value must be a list, empty if need be, of ${known.join(', ')}`)
 }
 
+/** No draw of ours is thinner; a smaller one would let a single label outweigh all others. */
+const leastProbability = 1e-6
+
 function drawnOf({ sample, probability = null }: Record<string, unknown>): Pick<LabelChange, 'sample' | 'probability'> {
   if (sample !== 'audit' && sample !== 'active')
     throw new Refused('bad_sample', 'sample must be audit (the post was drawn at random) or active (it was chosen)')
-  const isShare = typeof probability === 'number' && probability > 0 && probability <= 1
+  const isShare = typeof probability === 'number' && probability >= leastProbability && probability <= 1
   if (!isShare && !(probability === null && sample === 'active'))
-    throw new Refused('bad_probability', 'probability must be that of having been drawn: above 0, at most 1')
+    throw new Refused('bad_probability', 'probability must be that of having been drawn: from 1e-6 to 1')
   return { sample, probability: isShare ? (probability as number) : null }
 }

@@ -26,7 +26,12 @@ const Label = z
     value: z.union([text, z.array(text)]).openapi({ description: 'One label; for emotion a list, empty if need be' }),
     labeller: text.min(1).max(64),
     sample: z.enum(['audit', 'active']),
-    probability: z.number().gt(0).max(1).optional().openapi({ description: 'Of having been drawn; audit needs it' }),
+    probability: z
+      .number()
+      .min(1e-6)
+      .max(1)
+      .optional()
+      .openapi({ description: 'Of having been drawn; audit needs it' }),
   })
   .openapi('Label')
 export const labelled = z.union([Label, z.array(Label).max(1_000)])

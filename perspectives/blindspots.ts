@@ -37,8 +37,10 @@ export function blindSpots({ coverage, languages, untold = [], cut = 0 }: Seen):
   if (empty) spots.push(`${counted(empty, 'post')} ${empty === 1 ? 'holds' : 'hold'} no readable text.`)
   if (failed) spots.push(`${counted(failed, 'post')} could not be scored.`)
   const more = coverage.gaps.length - 2
-  for (const target of untold)
-    spots.push(`Who is for and who is against “${target}” cannot be told here: the model is too unsure.`)
+  if (untold.length) {
+    const targets = series(untold.map((target) => `“${target}”`))
+    spots.push(`Who is for and who is against ${targets} cannot be told here: the model is too unsure.`)
+  }
   for (const gap of coverage.gaps.slice(0, 2)) {
     spots.push(`${capital(sourceName(gap.source))} was not collected from ${clock(gap.from)} to ${clock(gap.to)}.`)
   }

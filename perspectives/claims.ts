@@ -82,7 +82,8 @@ export function quoteClaim(
   quote: { post: ScoredPost; text: string },
 ): Claim {
   return {
-    id: idOf(facts, { ...of, scope: '' }),
+    // Of another post it is another claim.
+    id: `${idOf(facts, { ...of, scope: '' })}:${quote.post.id}`,
     says: saysOf(facts, { ...of, scope: '' }),
     ...{ ...of, scope: '', estimate: null, low: null, high: null },
     ...{ posts: 1, authors: 1, clusters: 1, word: null, fragility: null },

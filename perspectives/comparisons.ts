@@ -90,15 +90,25 @@ function opposite(measure: string): string {
   return measure.slice(0, dot) + opposites[measure.slice(dot)]
 }
 
+/** A share that was nothing before did not "rise". */
+function changeOf(claim: Claim): Variant {
+  if (isTone(claim)) return 'change.tone'
+  if (!themeIn(claim)) return 'change.what'
+  return claim.estimate! - claim.difference!.estimate! < 1e-9 ? 'change.new' : 'change.theme'
+}
+
 const themeIn = ({ measure }: Claim) => (measure.startsWith('theme.') ? measure : undefined)
 
 /** What changed, what both sides share, what is copied. */
 export function closing(ledger: Ledger): Told[] {
   const { before } = ledger
-  const moved = ledger.claims.filter(({ kind }) => kind === 'change').slice(0, 2)
+  const all = ledger.claims.filter(({ kind }) => kind === 'change')
+  // One subject that grew is enough: a second often grew for the same reason.
+  const first = all.find((claim) => themeIn(claim))
+  const moved = all.filter((claim) => !themeIn(claim) || claim === first).slice(0, 2)
   const changed = moved.map((claim, index): Told => {
-    const variant: Variant = isTone(claim) ? 'change.tone' : 'change.what'
-    const text = say(ledger, variant, { ...slotsOf(ledger, claim), before, turn: index })
+    const t = themeIn(claim) ? phraseOf(ledger, claim.measure.slice('theme.'.length)) : ''
+    const text = say(ledger, changeOf(claim), { ...slotsOf(ledger, claim), before, t, turn: index })
     return { text, claims: [claim], theme: themeIn(claim), weight: 78 - 10 * index, place: 7.5 + index / 10 }
   })
   return [...changed, ...shared(ledger), ...copied(ledger)]

@@ -14,7 +14,7 @@ import { exceeds } from './words.ts'
 const minFeeling = 0.05
 const mostFeelings = 3
 /** Voices that stand for no label: said of nothing but that a post says it. */
-const mostVoices = 4
+const mostVoices = 3
 
 /** All claims the facts support. */
 export function ledger(facts: Facts): Ledger {

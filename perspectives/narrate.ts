@@ -145,7 +145,9 @@ function emotions(ledger: Ledger): Told[] {
   const claims = ledger.claims.filter(({ kind }) => kind === 'emotion')
   if (!claims.length) return []
   const list = series(claims.map((claim) => `${feeling(labelOf(claim))} (${withInterval(claim)})`))
-  return [{ text: say(ledger, 'emotions', { list }), claims, weight: 65, place: 2 }]
+  return [
+    { text: say(ledger, claims.length > 1 ? 'emotions' : 'emotions.one', { list }), claims, weight: 65, place: 2 },
+  ]
 }
 
 /** The themes that are told, most brought up first. */

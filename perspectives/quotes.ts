@@ -5,7 +5,9 @@ import type { ScoredPost, StoredPost } from '../answers.ts'
 const shortest = 30
 const longest = 170
 /** A quotation stands for a label only when the model is this sure of it. */
-const sure = 0.8
+const sure = 0.85
+/** ... and of its not being meant the other way round. */
+const mostIrony = 0.45
 
 /** A post that may be shown to anybody: its author does not object, it insults nobody, and it is no mere irony. */
 export function isQuotable({ quotable, offensive, hate, irony, lang, skipped }: StoredPost): boolean {
@@ -75,7 +77,7 @@ export function quotesFrom(posts: ScoredPost[], most: number): { post: ScoredPos
     if (found.length === most) break
     if (found.some((one) => one.post.author === post.author || one.post.copy === post.copy)) continue
     const text = quoteOf(post)
-    if (text !== null) found.push({ post, text })
+    if (text !== null && !found.some((one) => isAlike(one.text, text))) found.push({ post, text })
   }
   return found
 }
@@ -87,4 +89,12 @@ export function probability({ sentiment, emotion, stance }: StoredPost, measure:
   return (measure.startsWith('sentiment.') ? sentiment[label] : emotion[label]) ?? 0
 }
 
-export const isSure = (post: StoredPost, measure: string): boolean => probability(post, measure) >= sure
+export const isSure = (post: StoredPost, measure: string): boolean =>
+  probability(post, measure) >= sure && (post.irony ?? 1) <= mostIrony
+
+/** Two texts that share most of their words say one thing twice. */
+function isAlike(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu)))
+  const shared = [...a!].filter((word) => b!.has(word)).length
+  return shared > 0.6 * Math.min(a!.size, b!.size)
+}

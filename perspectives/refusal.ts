@@ -26,6 +26,12 @@ export function refusalOf(facts: Facts, { posts, unscored }: Coverage): Refusal 
     return { reason: 'no readable posts', missing: why }
   }
   if (scoredAuthors < leastAuthors || scored < minPosts) return tooFew(facts)
+  const [copied] = facts.campaigns
+  if (copied && copied.share > 0.9)
+    return {
+      reason: 'copies of one text',
+      missing: `${counted(copied.posts, 'post')} of this window are near-copies of one text: that is one voice, many times.`,
+    }
   return isOffTopic(facts) ? astray(facts) : null
 }
 

@@ -2,12 +2,13 @@
 // keeps its words, and two topics do not read alike. Pure.
 import { hash } from 'node:crypto'
 import type { Claim, ClaimKind, Ledger } from '../conclusions.ts'
+import { takeaways } from './takeaways.ts'
 import { variants } from './variants.ts'
 import { capital } from './words.ts'
 
 type Tables = typeof variants
-type Plain = Exclude<keyof Tables, 'takeaway'>
-export type Variant = Plain | `takeaway.${keyof Tables['takeaway']}`
+type Short = keyof typeof takeaways
+export type Variant = keyof Tables | `takeaway.${Short}`
 /** What fills a sentence. `turn`: the how-manieth of its kind in the paragraph, so that two of a kind differ. */
 export type Slots = Record<string, string | number>
 
@@ -29,8 +30,8 @@ export function say({ topic }: Pick<Ledger, 'topic'>, variant: Variant, slots: S
 }
 
 function tableOf(variant: Variant): readonly string[] {
-  if (!variant.startsWith('takeaway.')) return variants[variant as Plain]
-  return variants.takeaway[variant.slice('takeaway.'.length) as keyof Tables['takeaway']]
+  if (variant.startsWith('takeaway.')) return takeaways[variant.slice('takeaway.'.length) as Short]
+  return variants[variant as keyof Tables]
 }
 
 /** {slot}, and {Slot} for the same with a capital letter. Filled once: what fills a slot is never read as one. */
