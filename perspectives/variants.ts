@@ -82,7 +82,7 @@ export const variants = {
     'Among what these posts raise are {list}.',
     'Among the words that recur are {list}.',
     'Recurring subjects are {list}.',
-    'Raised by some are {list}.',
+    'Raised by several accounts are {list}.',
     'There is talk of {list}.',
   ],
   'quote.theme': [

@@ -142,17 +142,18 @@ async function complete(sql: Sql, rows: Fragment, stored: Stored[]): Promise<Map
 
 /** How these rows are told now: with the counts and the wishes to be shown that came after them. */
 export async function fresh(sql: Sql, stored: Stored[]): Promise<(row: Stored, copies: number) => StoredPost> {
-  const counted = await sql.ask<{ post: string; likes: string; reposts: string }>(
-    'SELECT post, likes, reposts FROM undercurrent.counts FINAL WHERE post IN {hashes:Array(UUID)}',
-    { hashes: stored.map(({ post }) => post) },
-  )
-  const shy = await sql.ask<{ account: string }>(
-    `SELECT account FROM undercurrent.accounts WHERE kind = 'display' AND account IN {authors:Array(UUID)}
+  // One statement for both: statements queue behind each other, and each costs the engine more than these rows do.
+  const told = await sql.ask<{ part: 'counted' | 'shy'; key: string; likes: string; reposts: string }>(
+    `SELECT 'counted' AS part, post AS key, likes, reposts
+     FROM undercurrent.counts FINAL WHERE post IN {hashes:Array(UUID)}
+     UNION ALL
+     SELECT 'shy' AS part, account AS key, 0 AS likes, 0 AS reposts
+     FROM undercurrent.accounts WHERE kind = 'display' AND account IN {authors:Array(UUID)}
      GROUP BY account HAVING argMax(wish, at) = 0`,
-    { authors: [...new Set(stored.map(({ author }) => author))] },
+    { hashes: stored.map(({ post }) => post), authors: [...new Set(stored.map(({ author }) => author))] },
   )
-  const late = new Map(counted.map((row) => [row.post, row]))
-  const hiding = new Set(shy.map(({ account }) => account))
+  const late = new Map(told.flatMap((row) => (row.part === 'counted' ? [[row.key, row] as const] : [])))
+  const hiding = new Set(told.flatMap(({ part, key }) => (part === 'shy' ? [key] : [])))
   return ({ post, author, copy: _, ms, shown, skip, likes, reposts, ...rest }, copies) => {
     const now = late.get(post) ?? { likes, reposts }
     return {

@@ -4,7 +4,7 @@ import type { News } from '../../conclusions.ts'
 import { CorruptionError } from '../../errors.ts'
 import { quoteGone } from '../../perspectives/editions.ts'
 import { openPerspectives } from '../../perspectives/kept.ts'
-import { type Living, live, openLook, toldEditions } from '../../perspectives/life.ts'
+import { type Living, live, openLook, sideBySide, toldEditions } from '../../perspectives/life.ts'
 import type { Topic } from '../../types.ts'
 import { crowd, modelError, topic, usual } from './crowd.ts'
 import { openShelf } from './shelf.ts'
@@ -228,17 +228,17 @@ describe('the loop', () => {
 
   test('stops within a look', async () => {
     const stop = new AbortController()
-    const four = ['a', 'b', 'c', 'd'].map((id) => ({ ...topic, id }))
+    const many = Array.from({ length: 2 * sideBySide }, (_, nr) => ({ ...topic, id: `topic ${nr}` }))
     const store = openShelf(
       crowd(usual),
-      four.map(({ id }) => ({ topic: id, version: 1 })),
+      many.map(({ id }) => ({ topic: id, version: 1 })),
     )
-    const { shelf, living } = world(store, { topics: () => four })
+    const { shelf, living } = world(store, { topics: () => many })
     const read: Living['read'] = (one, window) => {
       stop.abort()
       return living.read(one, window)
     }
     await live({ ...living, read, sleep: async () => {} }, stop.signal)
-    expect(shelf.length).toBeLessThanOrEqual(2) // those that were underway
+    expect(shelf.length).toBeLessThanOrEqual(sideBySide) // those that were underway
   })
 })
