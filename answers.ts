@@ -173,6 +173,13 @@ export interface ScoredPost extends StoredPost {
   embedding: Int8Array | null
 }
 
+/** `print` differs whenever an answer may; and what need not be asked: how many labels of the topic, gaps of the window. */
+export interface Fingerprint {
+  print: string
+  labels: number
+  gaps: number
+}
+
 export interface PostsQuery {
   /** `<label>` of any target, or `<target>.<label>`: the most probable label equals it. */
   stance?: string
@@ -238,7 +245,7 @@ export interface Questions {
   /** The live posts of a filter that have one of these ids; their copies are not counted. */
   found(filter: Filter, ids: string[]): Promise<StoredPost[]>
   /** Differs whenever an answer about the filter may; the same posts in another topic version or model have the same. */
-  fingerprint(filter: Filter): Promise<string>
+  fingerprint(filter: Filter): Promise<Fingerprint>
   /** Kept paragraphs of all versions of a topic, newest first. */
   editions(topic: string, limit: number): Promise<KeptEdition[]>
 }

@@ -1,14 +1,14 @@
 // What costs a computation, done once for each state of the posts it rests on. Whoever asks pays one cheap question as long
 // as nothing moved, and never gets an answer older than the store. A failure is not kept; at most a thousand answers are.
-import type { Window } from '../answers.ts'
+import type { Fingerprint, Window } from '../answers.ts'
 import type { Topic } from '../types.ts'
 
 const mostKept = 1_000
 
 export interface Caching<Answer> {
-  /** Text that differs whenever the answer may. Asked before the posts are read: what moves meanwhile is noticed next time. */
-  print: (topic: Topic, window: Window) => Promise<string>
-  write: (topic: Topic, window: Window, print: string) => Promise<Answer>
+  /** Differs whenever the answer may. Asked before the posts are read: what moves meanwhile is noticed next time. */
+  print: (topic: Topic, window: Window) => Promise<Fingerprint>
+  write: (topic: Topic, window: Window, print: Fingerprint) => Promise<Answer>
 }
 
 export function cached<Answer>({ print, write }: Caching<Answer>) {
@@ -17,7 +17,7 @@ export function cached<Answer>({ print, write }: Caching<Answer>) {
     const now = await print(topic, window)
     const key = JSON.stringify([topic.id, topic.version, topic.name, window.from, window.to])
     const known = kept.get(key)
-    const one = known?.print === now ? known : { print: now, told: write(topic, window, now) }
+    const one = known?.print === now.print ? known : { print: now.print, told: write(topic, window, now) }
     kept.delete(key)
     kept.set(key, one) // last, so that the first is the one not asked for longest
     if (kept.size > mostKept) kept.delete(kept.keys().next().value!)

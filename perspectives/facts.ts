@@ -40,7 +40,11 @@ export interface Gathering {
   topic: Topic
   filter: Filter
   error: ModelErrors
+  /** false: the topic is known to have no labels by people. */
+  labelled?: boolean
 }
+
+const noLabels = { sentiment: {}, emotion: {}, stance: {} }
 
 /** All live posts of the window (unscored ones too), and what they tell. */
 export async function gather({
@@ -48,6 +52,7 @@ export async function gather({
   topic,
   filter,
   error,
+  labelled = true,
 }: Gathering): Promise<{ posts: ScoredPost[]; facts: Facts; whole: boolean }> {
   const { window } = filter
   const before = windowBefore(window)
@@ -62,7 +67,7 @@ export async function gather({
     ),
   ]
   const told = whole ? null : await Promise.all([ask.summary(filter), ask.summary({ ...filter, window: before })])
-  const audited = await ask.audited(filter)
+  const audited = labelled ? await ask.audited(filter) : noLabels
   const copies = clustersOf(posts)
   const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
   const clusters = posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : []))

@@ -5,9 +5,8 @@ import type { Filter, Window } from '../answers.ts'
 import type { Claim, Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
 import type { Topic } from '../types.ts'
+import { cached } from './cached.ts'
 import { perspective, type Sources } from './perspectives.ts'
-
-const mostKept = 1_000
 
 export type Read = (topic: Topic, window: Window) => Promise<Perspective>
 
@@ -19,27 +18,17 @@ export function restsOn(topic: Topic, model: string, { from, to }: Window): Filt
 
 /** `write` is what computes a paragraph. */
 export function openPerspectives(sources: Sources, write: typeof perspective = perspective): Read {
-  const kept = new Map<string, { print: string; told: Promise<Perspective> }>()
   // One reader who leaves must not cut off the others; every question to the store ends by itself.
   const { signal } = new AbortController()
-  const compute = async (topic: Topic, window: Window, print: string): Promise<Perspective> => {
-    const done = metrics.perspectiveSeconds.startTimer()
-    const told = await write(topic, window, { sources, signal })
-    done()
-    return { ...told, manifest: { ...told.manifest, hash: hashOf(print, told.claims) } }
-  }
-  return async (topic, window) => {
-    // Asked before the posts are read: what moves meanwhile is noticed by the next reader, never missed.
-    const print = await sources.ask.fingerprint(restsOn(topic, sources.model, window))
-    const key = JSON.stringify([topic.id, topic.version, topic.name, window.from, window.to])
-    const known = kept.get(key)
-    const one = known?.print === print ? known : { print, told: compute(topic, window, print) }
-    kept.delete(key)
-    kept.set(key, one) // last, so that the first is the one not asked for longest
-    if (kept.size > mostKept) kept.delete(kept.keys().next().value!)
-    one.told.catch(() => kept.get(key) === one && kept.delete(key))
-    return one.told
-  }
+  return cached({
+    print: (topic, window) => sources.ask.fingerprint(restsOn(topic, sources.model, window)),
+    write: async (topic, window, print) => {
+      const done = metrics.perspectiveSeconds.startTimer()
+      const told = await write(topic, window, { sources, signal, print })
+      done()
+      return { ...told, manifest: { ...told.manifest, hash: hashOf(print.print, told.claims) } }
+    },
+  })
 }
 
 /** Names the posts, then the claims. */

@@ -147,13 +147,16 @@ function voices(facts: Facts): Claim[] {
 
 /** The posts that are nearest to all others, one of each text: what a reader would come upon. */
 function central({ now, clusters }: Facts): ScoredPost[] {
-  const known = everyRow(now).filter((row) => now.posts[row]!.embedding !== null)
-  const middle = new Float64Array(now.posts[known[0] ?? 0]?.embedding?.length ?? 0)
-  for (const row of known) for (const [at, x] of now.posts[row]!.embedding!.entries()) middle[at]! += x
-  const nearness = new Map(
-    known.map((row) => [row, now.posts[row]!.embedding!.reduce((sum, x, at) => sum + x * middle[at]!, 0)]),
-  )
-  const near = everyRow(now).toSorted((a, b) => (nearness.get(b) ?? 0) - (nearness.get(a) ?? 0))
+  const vectors = now.posts.map(({ embedding }) => embedding)
+  const middle = new Float64Array(vectors.find((vector) => vector !== null)?.length ?? 0)
+  // Plain loops: these run over every dimension of every post.
+  for (const vector of vectors) if (vector) for (let at = 0; at < middle.length; at++) middle[at]! += vector[at]!
+  const nearness = vectors.map((vector) => {
+    let sum = 0
+    if (vector) for (let at = 0; at < middle.length; at++) sum += vector[at]! * middle[at]!
+    return sum
+  })
+  const near = everyRow(now).toSorted((a, b) => nearness[b]! - nearness[a]!)
   return distinct(near, clusters).map((row) => now.posts[row]!)
 }
 

@@ -1,7 +1,7 @@
 // Answers become paragraphs: gathers the facts, writes the ledger, has it narrated, and lets only what the gate passes
 // out. Refuses when the evidence is thin. Reads the store through its questions and nothing else.
 import { createHash } from 'node:crypto'
-import type { Coverage, Filter, Questions, ScoredPost, Window } from '../answers.ts'
+import type { Coverage, Filter, Fingerprint, Questions, ScoredPost, Window } from '../answers.ts'
 import type { Ledger, Narrate, Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors, Topic } from '../types.ts'
@@ -44,12 +44,12 @@ export async function defaultWindow(ask: Questions, topic: Topic): Promise<Windo
 export async function perspective(
   topic: Topic,
   window: Window,
-  { sources, signal }: { sources: Sources; signal: AbortSignal },
+  { sources, signal, print }: { sources: Sources; signal: AbortSignal; print?: Fingerprint },
 ): Promise<Perspective> {
   const { ask, model, modelError: error } = sources
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window, targets: topic.targets }
-  const { posts, facts, whole } = await gather({ ask, topic, filter, error })
-  const coverage = whole ? seenIn(posts, await ask.gaps(filter)) : await ask.coverage(filter)
+  const { posts, facts, whole } = await gather({ ask, topic, filter, error, labelled: print?.labels !== 0 })
+  const coverage = whole ? seenIn(posts, print?.gaps === 0 ? [] : await ask.gaps(filter)) : await ask.coverage(filter)
   const thin = refusalOf(facts, coverage)
   const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [], before: '' } : ledger(facts)
   const gate = await openGate(book, posts, { ask, filter })

@@ -2,11 +2,11 @@
 // rest on. The posts come in by their keys and versions alone, so that the same posts found by another query or read by
 // another model have the same fingerprint: what then differs between two paragraphs was not the world.
 import { createHash } from 'node:crypto'
-import type { Filter } from '../answers.ts'
+import type { Filter, Fingerprint } from '../answers.ts'
 import { rowsOf } from './filter.ts'
 import type { Params, Sql } from './sql.ts'
 
-export async function fingerprint(sql: Sql, filter: Filter): Promise<string> {
+export async function fingerprint(sql: Sql, filter: Filter): Promise<Fingerprint> {
   const { sql: where, params } = rowsOf(filter)
   // Not FINAL where it only says which rows of another table matter: a few too many do no harm, and it is half the time.
   const those = (column: string) => `SELECT ${column} FROM undercurrent.mentions WHERE ${where}`
@@ -26,7 +26,9 @@ export async function fingerprint(sql: Sql, filter: Filter): Promise<string> {
        toString(sum(cityHash64(${columns}))) AS city, toString(sum(sipHash64(${columns}))) AS sip
      FROM undercurrent.${table} FINAL WHERE ${which}`,
   )
-  return digest(await sql.ask<Part>(selects.join(' UNION ALL '), params satisfies Params))
+  const found = await sql.ask<Part>(selects.join(' UNION ALL '), params satisfies Params)
+  const count = (of: string) => Number(found.find(({ part }) => part === of)?.n ?? 0)
+  return { print: digest(found), labels: count('labels'), gaps: count('gaps') }
 }
 
 interface Part {

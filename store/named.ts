@@ -3,7 +3,8 @@
 import type { Filter, StoredPost } from '../answers.ts'
 import { rowsOf } from './filter.ts'
 import type { Keys } from './keys.ts'
-import { fresh, hashesOf, type Stored, storedColumns } from './posts.ts'
+import { underNames } from './names.ts'
+import { fresh, type Stored, storedColumns } from './posts.ts'
 import type { Sql } from './sql.ts'
 
 export async function live(
@@ -11,12 +12,13 @@ export async function live(
   keys: Keys,
   { filter, ids }: { filter: Filter; ids: string[] },
 ): Promise<Set<string>> {
-  const hashes = await hashesOf(sql, keys, ids)
-  if (!hashes.length) return new Set()
+  if (!ids.length) return new Set()
   const rows = rowsOf(filter)
-  const found = await sql.ask<{ id: string }>(
-    `SELECT DISTINCT id FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
-    { ...rows.params, hashes },
+  const found = await underNames(sql, { keys, ids }, (hashes) =>
+    sql.ask<{ id: string }>(
+      `SELECT DISTINCT id FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
+      { ...rows.params, hashes },
+    ),
   )
   return new Set(found.map(({ id }) => id))
 }
@@ -26,12 +28,13 @@ export async function found(
   keys: Keys,
   { filter, ids }: { filter: Filter; ids: string[] },
 ): Promise<StoredPost[]> {
-  const hashes = await hashesOf(sql, keys, ids)
-  if (!hashes.length) return []
+  if (!ids.length) return []
   const rows = rowsOf(filter)
-  const stored = await sql.ask<Stored>(
-    `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
-    { ...rows.params, hashes },
+  const stored = await underNames(sql, { keys, ids }, (hashes) =>
+    sql.ask<Stored>(
+      `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
+      { ...rows.params, hashes },
+    ),
   )
   if (!stored.length) return []
   const tell = await fresh(sql, stored)

@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts'
 import { readCursor, type Sort, writeCursor } from './cursor.ts'
 import { type Fragment, rowsOf, timeText, withCounts } from './filter.ts'
 import type { Keys } from './keys.ts'
+import { hashesOf } from './names.ts'
 import { isoOf } from './rows.ts'
 import type { Params, Sql } from './sql.ts'
 
@@ -188,12 +189,6 @@ export async function post(sql: Sql, keys: Keys, id: string): Promise<StoredPost
     { hashes },
   )
   return stones.length ? 'gone' : null
-}
-
-/** Ids may be of any source: their hashes under all the names that were ever told. */
-export async function hashesOf(sql: Sql, keys: Keys, ids: string[]): Promise<string[]> {
-  const rows = await sql.ask<{ source: string }>('SELECT source FROM undercurrent.sources FINAL')
-  return rows.flatMap(({ source }) => ids.map((id) => keys.post(source, id)))
 }
 
 export async function places(

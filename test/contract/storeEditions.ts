@@ -100,7 +100,7 @@ export function keeping(held: Held): void {
 }
 
 export function fingerprints(held: Held): void {
-  const print = (filter: Filter) => held().ask.fingerprint(filter)
+  const print = async (filter: Filter) => (await held().ask.fingerprint(filter)).print
   /** A topic of a few posts and how its fingerprint moves with what is told. */
   const filled = async () => {
     const own = fresh()

@@ -125,9 +125,9 @@ export function asking(held: Held): void {
     const said = { op: 'label', source, topic: topic.topic, target: null, measure: 'sentiment' } as const
     const by = { values: ['positive'], labeller: 'ann', sample: 'audit', probability, at: minute(900) } as const
     const labels = posts.map(({ id }) => ({ ...said, ...by, values: ['positive'], id }))
-    const print = await held().ask.fingerprint(filter)
+    const { print } = await held().ask.fingerprint(filter)
     for (let twice = 0; twice < 2; twice++) await held().note(labels)
-    expect(await held().ask.fingerprint(filter)).not.toBe(print)
+    expect((await held().ask.fingerprint(filter)).print).not.toBe(print)
     expect((await held().ask.draw(filter, question)).posts).toEqual([])
     expect(await held().ask.places(topic.topic, ['d0', 'never'])).toEqual([{ id: 'd0', source }])
     const positive = async () => (await held().ask.summary(filter)).sentiment.positive

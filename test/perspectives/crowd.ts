@@ -181,12 +181,14 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
     audited: noted('audited', () => ({ sentiment: {}, emotion: {}, stance: {} })),
     found: noted('found', (filter, ids) => within(filter).filter(({ id }) => ids.includes(id) && !dead.has(id))),
     // Everything told of the posts is in it.
-    fingerprint: noted('fingerprint', (filter) =>
-      createHash('sha256')
+    fingerprint: noted('fingerprint', (filter) => ({
+      print: createHash('sha256')
         .update(JSON.stringify([within(filter), [...dead]]))
         .digest('hex')
         .slice(0, 16),
-    ),
+      labels: 1,
+      gaps: 1,
+    })),
     editions: noted('editions', () => []),
     draw: noted('draw', () => ({}) as never),
     places: noted('places', () => []),
