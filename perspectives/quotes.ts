@@ -23,7 +23,7 @@ export function isQuotable({ quotable, offensive, hate, irony, lang, skipped }: 
 
 // Quoted inside a sentence: no line breaks, quotation marks, links, mentions or hidden characters; and no percentage,
 // which a reader would take for one of ours.
-const unfit = /\d\s?(?:[%٪％]|per\s?cent)|&\w+;|\bRT\b|[\p{Cc}\p{Cf}"“”„«»<>]|https?:|www\.|@|\p{M}{2}/iu
+const unfit = /\d\s?(?:[%٪％]|per\s?cent)|&\w+;|\bRT\b|[\p{Cc}\p{Cf}\ufffd"“”„«»<>]|https?:|www\.|@|\p{M}{2}/iu
 
 /**
  * The words of a post that may be quoted: all of them, without the tags that hang at its end; null when they cannot stand

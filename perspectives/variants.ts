@@ -204,7 +204,7 @@ export const variants = {
     '“{t}” was not mentioned in {before}; now {S} of posts bring it up.',
     'New against {before} is “{t}”, in {S} of posts.',
     'In {before} nobody brought up “{t}”; now {S} of posts do.',
-    'What came up since {before} is “{t}”: {S} of posts mention it.',
+    'Not found in {before}, but in {S} of posts now, is “{t}”.',
     'A subject that {before} did not have is “{t}”, in {S} of posts.',
     '“{t}” came up only after {before}: {S} of posts have it.',
   ],
