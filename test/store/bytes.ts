@@ -1,6 +1,6 @@
 // Looks for bytes in the files of a store as a thief of the disk would: in the files as they are, and in every
 // compressed block of them (LZ4 or ZSTD), whatever part, index or projection they belong to.
-import { readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 
@@ -12,7 +12,7 @@ const methods = { none: 0x02, lz4: 0x82, zstd: 0x90 }
 /** Paths of the files below a folder in which a text, or any of several, can be found. */
 export function filesWith(folder: string, texts: string | string[]): string[] {
   const wanted = [texts].flat().map((text) => Buffer.from(text))
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const files = listed(folder).filter((entry) => entry.isFile())
   return files
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => {
@@ -70,4 +70,14 @@ function unpackLz4(body: Buffer, size: number): Buffer | null {
     for (let left = length(token & 15) + 4; left > 0 && to < size; left--, to++) out[to] = out[to - distance]!
   }
   return to === size ? out : null
+}
+
+/** Folders of merges come and go while they are listed: looked at again then. */
+function listed(folder: string, tries = 200): Dirent[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 0) throw error
+    return listed(folder, tries - 1)
+  }
 }
