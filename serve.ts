@@ -10,7 +10,7 @@ import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
 import { openChat } from './perspectives/chat.ts'
-import { openPerspectives, restsOn } from './perspectives/kept.ts'
+import { openWritten, restsOn } from './perspectives/kept.ts'
 import { live, toldEditions } from './perspectives/life.ts'
 import { defaultWindow } from './perspectives/perspectives.ts'
 import { themes } from './perspectives/themes.ts'
@@ -26,9 +26,15 @@ export async function serve(
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
   const { languages, modelError } = model.labels
   const sources = { ask: store.ask, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
-  const read = openPerspectives(sources)
+  const read = openWritten(sources)
   const news = openNews()
-  const served = { ...answersOf(pipeline), perspective: read, listen: news.listen, note, now: Date.now }
+  const served = {
+    ...answersOf(pipeline),
+    perspective: async (topic: Topic, window: Window) => (await read(topic, window)).told,
+    listen: news.listen,
+    note,
+    now: Date.now,
+  }
   const server = await listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
   const stop = new AbortController()
   const stamp = async () => JSON.stringify((await log.status()).readers)

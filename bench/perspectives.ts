@@ -5,8 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '../answers.ts'
+import type { Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
-import { openPerspectives } from '../perspectives/kept.ts'
+import { openWritten } from '../perspectives/kept.ts'
 import { openLook } from '../perspectives/life.ts'
 import { openKeys } from '../store/keys.ts'
 import { openStore } from '../store/store.ts'
@@ -139,13 +140,13 @@ export interface Refreshed {
 async function refresh(store: Store, count: number): Promise<Refreshed> {
   const topics = Array.from({ length: count }, (_, nr) => topicOf(nr))
   const { ask } = store
-  const read = openPerspectives({ ask, model, modelError, languages: ['en'], code: 'bench' })
+  const read = openWritten({ ask, model, modelError, languages: ['en'], code: 'bench' })
   let kept = 0
   const keep: Store['keep'] = (edition) => store.keep(edition).then(() => void kept++)
-  const told: Awaited<ReturnType<typeof read>>[] = []
+  const told: Perspective[] = []
   const noting: typeof read = async (topic, window) => {
     const one = await read(topic, window)
-    told.push(one)
+    told.push(one.told)
     return one
   }
   const note = (event: string, fields: object) => console.error(event, fields)

@@ -50,15 +50,23 @@ export function citedBy({ claims }: Perspective): string[] {
   return [...new Set(claims.flatMap(({ evidence, quotes }) => [...evidence, ...quotes.map(({ post }) => post)]))]
 }
 
-/** The body of a paragraph and the posts it refers to; null where one it cites is not among `posts`: it has left. */
+/** What an edition has to know of a post it cites. */
+export type Cited = Pick<StoredPost, 'source' | 'id' | 'text'>
+
+export function citedPosts(told: Perspective, posts: readonly Cited[]): Cited[] {
+  const ids = new Set(citedBy(told))
+  return posts.flatMap(({ source, id, text }) => (ids.has(id) ? [{ source, id, text }] : []))
+}
+
+/** The body of a paragraph and the posts it refers to. Throws where one it cites is not among `posts`. */
 export function compose(
   told: Perspective,
-  posts: StoredPost[],
+  posts: readonly Cited[],
   number: number,
-): { body: string; posts: { source: string; id: string }[] } | null {
+): { body: string; posts: { source: string; id: string }[] } {
   const ids = citedBy(told)
   const cited = ids.map((id) => postFor(id, told, posts))
-  if (cited.some((post) => post === undefined)) return null
+  if (cited.some((post) => post === undefined)) throw new Error('a paragraph cites a post that it was not made of')
   const place = new Map(ids.map((id, at) => [id, at]))
   const refer = ({ post, text }: Claim['quotes'][number]): QuoteRef => {
     const at = place.get(post)!
@@ -84,12 +92,12 @@ export function compose(
     })),
   }
   const text = JSON.stringify(body)
-  refuseLeaks(text, told, cited as StoredPost[])
+  refuseLeaks(text, told, cited as Cited[])
   return { body: text, posts: cited.map((post) => ({ source: post!.source, id: post!.id })) }
 }
 
 /** An id may be of two sources: the quoted one is that whose text holds the quotation. */
-function postFor(id: string, { claims }: Perspective, posts: StoredPost[]): StoredPost | undefined {
+function postFor(id: string, { claims }: Perspective, posts: readonly Cited[]): Cited | undefined {
   const named = posts.filter((post) => post.id === id)
   const quoted = claims.flatMap(({ quotes }) => quotes).find(({ post }) => post === id)
   return named.find(({ text }) => quoted && text.includes(quoted.text)) ?? named[0]
@@ -117,7 +125,7 @@ const single = new Set<Claim['kind']>(['quote', 'minority'])
 /** Shorter ones stand in any text: an id like "7", a post that says no more than what its theme is called. */
 const leastLeak = { id: 10, words: 25 }
 
-function refuseLeaks(body: string, told: Perspective, cited: StoredPost[]): void {
+function refuseLeaks(body: string, told: Perspective, cited: Cited[]): void {
   const ids = cited.map(({ id }) => id).filter(({ length }) => length >= leastLeak.id)
   const quotes = told.claims.flatMap((claim) => claim.quotes.map(({ text }) => text))
   const words = [...cited.map(({ text }) => text), ...quotes].filter(({ length }) => length >= leastLeak.words)

@@ -6,9 +6,10 @@ import type { Claim, Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
 import type { Topic } from '../types.ts'
 import { cached } from './cached.ts'
-import { perspective, type Sources } from './perspectives.ts'
+import { type Sources, type Written, written } from './perspectives.ts'
 
 export type Read = (topic: Topic, window: Window) => Promise<Perspective>
+export type ReadWritten = (topic: Topic, window: Window) => Promise<Written>
 
 /** Everything a paragraph may rest on: its window, and the one before it that it is compared with. */
 export function restsOn(topic: Topic, model: string, { from, to }: Window): Filter {
@@ -17,18 +18,24 @@ export function restsOn(topic: Topic, model: string, { from, to }: Window): Filt
 }
 
 /** `write` is what computes a paragraph. */
-export function openPerspectives(sources: Sources, write: typeof perspective = perspective): Read {
+export function openWritten(sources: Sources, write: typeof written = written): ReadWritten {
   // One reader who leaves must not cut off the others; every question to the store ends by itself.
   const { signal } = new AbortController()
   return cached({
     print: (topic, window) => sources.ask.fingerprint(restsOn(topic, sources.model, window)),
     write: async (topic, window, print) => {
       const done = metrics.perspectiveSeconds.startTimer()
-      const told = await write(topic, window, { sources, signal, print })
+      const { told, cited } = await write(topic, window, { sources, signal, print })
       done()
-      return { ...told, manifest: { ...told.manifest, hash: hashOf(print.print, told.claims) } }
+      return { told: { ...told, manifest: { ...told.manifest, hash: hashOf(print.print, told.claims) } }, cited }
     },
   })
+}
+
+/** The same without the posts behind. */
+export function openPerspectives(sources: Sources, write?: typeof written): Read {
+  const read = openWritten(sources, write)
+  return async (topic, window) => (await read(topic, window)).told
 }
 
 /** Names the posts, then the claims. */

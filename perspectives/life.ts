@@ -7,8 +7,8 @@ import { metrics } from '../metrics.ts'
 import { sleep as realSleep, type Sleep } from '../retry.ts'
 import type { Topic } from '../types.ts'
 import { changeBetween } from './change.ts'
-import { citedBy, compose, type Restored, restore } from './editions.ts'
-import { type Read, restsOn } from './kept.ts'
+import { type Cited, compose, type Restored, restore } from './editions.ts'
+import { type ReadWritten, restsOn } from './kept.ts'
 import { type KeepReason, type Outline, outlineOf, pauseMs, reasonToKeep } from './outline.ts'
 
 export interface Living {
@@ -16,7 +16,7 @@ export interface Living {
   keep: Store['keep']
   model: string
   topics: () => Topic[]
-  read: Read
+  read: ReadWritten
   /** Moves whenever something was analyzed. */
   stamp: () => Promise<string>
   tell?: (news: News) => void
@@ -135,7 +135,7 @@ async function refresh(topic: Topic, { before, count, living }: Refreshing): Pro
   const window = windowOf(count) ?? before.window
   // Never had a post: there is nothing to tell yet.
   if (!window) return { ...before, counted }
-  const told = await living.read(topic, window)
+  const { told, cited } = await living.read(topic, window)
   if (told === before.told && !before.isDue) return { ...before, counted }
   const looked = { ...before, counted, told, window, isDue: false }
   const outline = outlineOf(told)
@@ -145,8 +145,7 @@ async function refresh(topic: Topic, { before, count, living }: Refreshing): Pro
   if (!reason) return looked
   const nowMs = Math.max((living.now ?? Date.now)(), before.keptMs + 1)
   if (nowMs - before.keptMs < pauseMs[reason]) return { ...looked, isDue: true }
-  if (!(await issue(topic, { told, nowMs, reason, living, number: before.number + 1 })))
-    return { ...looked, told: null, counted: '-' }
+  await issue(topic, { told, cited, nowMs, reason, living, number: before.number + 1 })
   const wasTold = before.kept !== null && before.kept.refusal === null
   const kind = told.refusal && wasTold ? 'withdrawn' : 'updated'
   living.tell?.({ topic: topic.id, version: topic.version, kind })
@@ -177,23 +176,20 @@ async function isGone(
 
 interface Issue {
   told: Perspective
+  cited: Cited[]
   nowMs: number
   reason: KeepReason
   living: Living
   number: number
 }
 
-/** Keeps an edition. False where a post it cites left meanwhile: the paragraph is written anew at the next look. */
-async function issue(topic: Topic, { told, nowMs, reason, living, number }: Issue): Promise<boolean> {
-  const { ask, model, keep } = living
-  const ids = citedBy(told)
-  const posts = ids.length ? await ask.found(restsOn(topic, model, told.window), ids) : []
-  const composed = compose(told, posts, number)
-  if (!composed) return false
+/** Keeps an edition. A post that left since it was written is gone from it as from any other that is kept. */
+async function issue(topic: Topic, { told, cited, nowMs, reason, living, number }: Issue): Promise<void> {
+  const { model, keep } = living
+  const composed = compose(told, cited, number)
   const ref = { topic: topic.id, version: topic.version }
   await keep({ topic: ref, model, window: told.window, at: new Date(nowMs).toISOString(), ...composed })
   metrics.editions.inc({ reason })
-  return true
 }
 
 /** The editions of a topic as they may be told now, newest first, each with what changed since the one before it. */

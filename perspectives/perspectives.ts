@@ -8,6 +8,7 @@ import type { ModelErrors, Topic } from '../types.ts'
 import { blindSpots } from './blindspots.ts'
 import type { Narrator } from './chat.ts'
 import { check } from './check.ts'
+import { type Cited, citedPosts } from './editions.ts'
 import { gather } from './facts.ts'
 import { ledger, untoldTargets } from './ledger.ts'
 import { disagreements, made } from './made.ts'
@@ -40,12 +41,23 @@ export async function defaultWindow(ask: Questions, topic: Topic): Promise<Windo
   return { from: new Date(to - dayMs).toISOString(), to: new Date(to).toISOString() }
 }
 
+export interface Writing {
+  sources: Sources
+  signal: AbortSignal
+  print?: Fingerprint
+}
+
+/** A paragraph, and the posts it cites as they read when it was written: whoever keeps it need not ask for them again. */
+export interface Written {
+  told: Perspective
+  cited: Cited[]
+}
+
 /** The perspective of a topic in a window. Never throws on thin evidence: it refuses, saying what is missing. */
-export async function perspective(
-  topic: Topic,
-  window: Window,
-  { sources, signal, print }: { sources: Sources; signal: AbortSignal; print?: Fingerprint },
-): Promise<Perspective> {
+export const perspective = async (topic: Topic, window: Window, writing: Writing): Promise<Perspective> =>
+  (await written(topic, window, writing)).told
+
+export async function written(topic: Topic, window: Window, { sources, signal, print }: Writing): Promise<Written> {
   const { ask, model, modelError: error } = sources
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window, targets: topic.targets }
   const { posts, facts, whole } = await gather({ ask, topic, filter, error, labelled: print?.labels !== 0 })
@@ -65,7 +77,7 @@ export async function perspective(
     ? nothingBeside
     : { made: made({ facts, claims, coverage, writer }), disagreements: disagreements(facts) }
   const untold = thin ? [] : untoldTargets(facts.shares, topic)
-  return {
+  const perspective = {
     topic: topic.id,
     window,
     text: told.map(({ text }) => text).join(' '),
@@ -73,6 +85,7 @@ export async function perspective(
     blindSpots: blindSpots({ coverage, languages: sources.languages, untold, cut }),
     manifest: manifestOf({ topic, sources, coverage, claims, writer: refusal ? ownName : writer }),
   }
+  return { told: perspective, cited: citedPosts(perspective, posts) }
 }
 
 const nothingBeside = { made: [], disagreements: [] }

@@ -19,34 +19,44 @@ interface Keeping {
   now: () => number
 }
 
-export async function keepEdition({ sql, keys, now }: Keeping, edition: Edition): Promise<void> {
-  const { topic, model, window, at, body, posts } = edition
-  const row = {
-    topic: topic.topic,
-    at: isoOf(clampTime(at)),
-    topic_version: topic.version,
-    model,
-    since: isoOf(clampTime(window.from)),
-    until: isoOf(clampTime(window.to)),
-    body,
-    posts: posts.map(({ source, id }) => keys.post(source, id)),
+/** Keeps editions, and takes away what is too old or too much: with the first of a process, then with every 20th. */
+export function openEditions({ sql, keys, now }: Keeping): (edition: Edition) => Promise<void> {
+  let kept = 0
+  const unpruned = new Set<string>()
+  return async ({ topic, model, window, at, body, posts }) => {
+    const row = {
+      topic: topic.topic,
+      at: isoOf(clampTime(at)),
+      topic_version: topic.version,
+      model,
+      since: isoOf(clampTime(window.from)),
+      until: isoOf(clampTime(window.to)),
+      body,
+      posts: posts.map(({ source, id }) => keys.post(source, id)),
+    }
+    await sql.insert('editions', [row])
+    unpruned.add(topic.topic)
+    if (kept++ % slack) return
+    const topics = [...unpruned]
+    unpruned.clear()
+    await prune(sql, topics, now())
   }
-  await sql.insert('editions', [row])
-  await prune(sql, topic.topic, now())
 }
 
 const oldest = (nowMs: number) => nowMs - editionDays * 86_400_000
 
-async function prune(sql: Sql, topic: string, nowMs: number): Promise<void> {
-  const own = `topic = ${literal(topic)}`
-  const [held] = await sql.look<{ times: string[] }>(
-    `SELECT arrayReverseSort(groupArray(toUnixTimestamp64Milli(at))) AS times FROM undercurrent.editions FINAL WHERE ${own}`,
+async function prune(sql: Sql, topics: string[], nowMs: number): Promise<void> {
+  const held = await sql.look<{ own: string; times: string[] }>(
+    `SELECT topic AS own, arrayReverseSort(groupArray(toUnixTimestamp64Milli(at))) AS times
+     FROM undercurrent.editions FINAL WHERE topic IN (${topics.map(literal).join(', ')}) GROUP BY topic`,
   )
-  const times = held!.times.map(Number)
-  const kept = times.filter((ms, nr) => nr < mostEditions && ms >= oldest(nowMs))
-  if (times.length - kept.length < slack) return
-  const first = kept.length ? `AND at < fromUnixTimestamp64Milli(${kept.at(-1)}, 'UTC')` : ''
-  await sql.tendTell(`ALTER TABLE undercurrent.editions DELETE WHERE ${own} ${first} SETTINGS mutations_sync = 1`)
+  for (const { own, times } of held) {
+    const kept = times.map(Number).filter((ms, nr) => nr < mostEditions && ms >= oldest(nowMs))
+    if (times.length - kept.length < slack) continue
+    const first = kept.length ? `AND at < fromUnixTimestamp64Milli(${kept.at(-1)}, 'UTC')` : ''
+    const which = `topic = ${literal(own)} ${first}`
+    await sql.tendTell(`ALTER TABLE undercurrent.editions DELETE WHERE ${which} SETTINGS mutations_sync = 1`)
+  }
 }
 
 interface Row {

@@ -6,7 +6,7 @@ import type { Store } from '../answers.ts'
 import { CorruptionError } from '../errors.ts'
 import type { ModelErrors } from '../types.ts'
 import { add, type Writing } from './add.ts'
-import { keepEdition } from './editions.ts'
+import { openEditions } from './editions.ts'
 import { openEraser } from './erase.ts'
 import { forget } from './forget.ts'
 import type { Keys } from './keys.ts'
@@ -44,7 +44,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     forget: (changes) => forget(changes, writing),
     note: (changes) => noteChanges(sql, keys, changes),
     drop: (topic, version) => dropTopic(sql, topic, version),
-    keep: (edition) => keepEdition({ sql, keys, now }, edition),
+    keep: openEditions({ sql, keys, now }),
     recent: (source, since, limit) => timed('recent', () => recent(sql, { source, since, limit })),
     ask: questions({ sql, keys, modelError, now }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -12,7 +12,7 @@ import type { Served } from '../../dashboards/served.ts'
 import { type Binding, listen } from '../../dashboards/server.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
 import { campaigns } from '../../perspectives/campaigns.ts'
-import { openPerspectives } from '../../perspectives/kept.ts'
+import { openWritten } from '../../perspectives/kept.ts'
 import { live, toldEditions } from '../../perspectives/life.ts'
 import { defaultWindow } from '../../perspectives/perspectives.ts'
 import { themes } from '../../perspectives/themes.ts'
@@ -78,7 +78,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     const readers = { analyze: { position, lag } }
     return { lag, sources, readers, log: kept, drops: {}, histories: history.underway, model: model.id, sample: false }
   }
-  const perspective = openPerspectives({ ask: store.ask, model: model.id, modelError, languages, code: 'test' })
+  const read = openWritten({ ask: store.ask, model: model.id, modelError, languages, code: 'test' })
+  const perspective: Served['perspective'] = async (topic, window) => (await read(topic, window)).told
   const news = openNews()
   const served: Served = {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
@@ -91,7 +92,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...other,
   }
   const stamp = async () => JSON.stringify((await log.status()).readers)
-  const issuing = { ask: store.ask, keep: store.keep, model: model.id, topics: () => topics.list(), read: perspective }
+  const issuing = { ask: store.ask, keep: store.keep, model: model.id, topics: () => topics.list(), read }
   const living = live({ ...issuing, stamp, tell: news.tell, note, everyMs: 100 }, stop.signal)
   parts.defer(async () => {
     stop.abort()

@@ -1,8 +1,8 @@
 // A paragraph is computed once for each state of its posts, and never older than the store.
 import { expect, test } from 'vitest'
 import type { Questions } from '../../answers.ts'
-import type { Narrate, Perspective } from '../../conclusions.ts'
-import { openPerspectives, restsOn } from '../../perspectives/kept.ts'
+import type { Narrate } from '../../conclusions.ts'
+import { openPerspectives, openWritten, restsOn } from '../../perspectives/kept.ts'
 import { narrate as builtIn } from '../../perspectives/narrate.ts'
 import type { Sources } from '../../perspectives/perspectives.ts'
 import { crowd, modelError, storeOf, topic, window } from './crowd.ts'
@@ -60,9 +60,9 @@ test('a deleted quote is gone with the next reader', async () => {
 
 test('two readers at once cost one', async () => {
   let written = 0
-  const write = async (): Promise<Perspective> => {
+  const write = async () => {
     written++
-    return (await openPerspectives(sourcesOf(storeOf(crowd()).ask))(topic, window)) as Perspective
+    return openWritten(sourcesOf(storeOf(crowd()).ask))(topic, window)
   }
   const read = openPerspectives(sourcesOf(storeOf(crowd()).ask), write)
   const [one, other] = await Promise.all([read(topic, window), read(topic, window)])
@@ -83,7 +83,7 @@ test('a failure is not kept', async () => {
 
 test('at most a thousand are kept, and those asked for last', async () => {
   let written = 0
-  const told = await openPerspectives(sourcesOf(storeOf(crowd()).ask))(topic, window)
+  const told = await openWritten(sourcesOf(storeOf(crowd()).ask))(topic, window)
   const read = openPerspectives(sourcesOf(storeOf(crowd()).ask), async () => {
     written++
     return told

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { News } from '../../conclusions.ts'
 import { CorruptionError } from '../../errors.ts'
 import { quoteGone } from '../../perspectives/editions.ts'
-import { openPerspectives } from '../../perspectives/kept.ts'
+import { openWritten } from '../../perspectives/kept.ts'
 import { type Living, live, openLook, sideBySide, toldEditions } from '../../perspectives/life.ts'
 import type { Topic } from '../../types.ts'
 import { crowd, modelError, topic, usual } from './crowd.ts'
@@ -16,7 +16,7 @@ function world(store = openShelf(), more: Partial<Living> = {}) {
   const news: News[] = []
   const noted: string[] = []
   const clock = { ms: Date.parse('2026-01-02T00:00:00.000Z') }
-  const read = openPerspectives({ ask, model: 'test@1', modelError, languages: ['en'], code: '0.1.0' })
+  const read = openWritten({ ask, model: 'test@1', modelError, languages: ['en'], code: '0.1.0' })
   const living: Living = {
     ...{ ask, keep: store.keep, model: 'test@1', topics: () => [topic], read, stamp: async () => '1' },
     tell: (one) => news.push(one),
@@ -132,17 +132,24 @@ describe('a look', () => {
     expect(last).toMatchObject({ number: 2, change: { cause: ['the query'] } })
   })
 
-  test('keeps nothing that cites a post which left meanwhile, and looks again', async () => {
-    const { ask, shelf, living } = world()
-    let found: typeof ask.found | null = ask.found
-    const leaving = { ...ask, found: async (...given: Parameters<typeof ask.found>) => (found ? found(...given) : []) }
-    const look = openLook({ ...living, ask: leaving }, never)
-    ;[found] = [null]
-    await look(true)
-    expect(shelf).toEqual([])
-    found = ask.found
+  test('a post that leaves between reading and keeping is told in no edition, and the next look writes anew', async () => {
+    const { ask, shelf, remove, living } = world()
+    let left: { id: string; text: string } | null = null
+    const leaving: typeof living.read = async (...given) => {
+      const one = await living.read(...given)
+      const quote = one.told.claims.flatMap(({ quotes }) => quotes)[0]!
+      if (!left) remove(quote.post)
+      left ??= { id: quote.post, text: quote.text }
+      return one
+    }
+    const look = openLook({ ...living, read: leaving }, never)
     await look(true)
     expect(shelf).toHaveLength(1)
+    const isTold = async () => JSON.stringify(await toldEditions(ask, topic.id, 9)).includes(left!.text)
+    expect(await isTold()).toBe(false)
+    await look(true)
+    expect(shelf).toHaveLength(2)
+    expect(await isTold()).toBe(false)
   })
 })
 

@@ -1,4 +1,5 @@
 // The key file: made once, kept private, rotated, never silently remade.
+import { createHmac } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,6 +48,12 @@ it('hashes are uuids that differ by kind, source, name and file', () => {
   ] // prettier-ignore
   expect(new Set(hashes).size).toBe(hashes.length)
   for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+})
+
+it('are HMAC-SHA-256 over kind, source and name, each with its length', () => {
+  const keys = openKeys(path)
+  const mac = createHmac('sha256', keys.tombstone).update('post\x001\0s\x002\0\u00e9').digest('hex')
+  expect(keys.post('s', '\u00e9').replaceAll('-', '')).toBe(mac.slice(0, 32))
 })
 
 it('rotates the author key, holds the old ones, and never touches the tombstone key', () => {
