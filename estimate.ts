@@ -52,12 +52,15 @@ export function clustered(squares: number, effective: number, fitted = 1): { hal
 
 /** The .975 quantile of Student's t: Cornish and Fisher's expansion, 1 % off at 2 degrees of freedom, 20 % at 1. */
 export function student(freedom: number): number {
-  const [z3, z5, z7, z9] = [z ** 3, z ** 5, z ** 7, z ** 9]
-  const first = (z3 + z) / 4
-  const second = (5 * z5 + 16 * z3 + 3 * z) / 96
-  const third = (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / 384
-  const fourth = (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / 92160
-  return z + first / freedom + second / freedom ** 2 + third / freedom ** 3 + fourth / freedom ** 4
+  const by = 1 / freedom
+  return z + by * (terms[0]! + by * (terms[1]! + by * (terms[2]! + by * terms[3]!)))
 }
+
+const terms = [
+  (z ** 3 + z) / 4,
+  (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+  (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+  (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160,
+]
 
 const clip = (share: number) => Math.min(1, Math.max(0, share))

@@ -27,13 +27,13 @@ const errors = (labels: string[]) => ({
   share: Object.fromEntries(labels.map((label) => [label, 0.04])),
   difference: Object.fromEntries(labels.map((label) => [label, 0.02])),
 })
-const modelError: ModelErrors = {
+export const modelError: ModelErrors = {
   sentiment: errors(['negative', 'neutral', 'positive']),
   emotion: errors(emotions),
   stance: errors(['favor', 'against', 'neither']),
 }
 
-const topicOf = (nr: number): Topic => ({
+export const topicOf = (nr: number): Topic => ({
   ...{ id: `topic-${nr}`, name: `the matter ${nr}`, query: `matter${nr}`, public: false, version: 1 },
   ...{ targets: [{ id: 'more', text: 'more of it' }], at: new Date(end - 9 * dayMs).toISOString(), origin: 'user' },
 })
@@ -137,7 +137,7 @@ export interface Refreshed {
   kept: number
 }
 
-async function refresh(store: Store, count: number): Promise<Refreshed> {
+export async function refresh(store: Store, count: number): Promise<Refreshed> {
   const topics = Array.from({ length: count }, (_, nr) => topicOf(nr))
   const { ask } = store
   const read = openWritten({ ask, model, modelError, languages: ['en'], code: 'bench' })

@@ -104,10 +104,13 @@ function numbersFit(own: string, claims: Claim[]): boolean {
 
 function wordsIn(text: string): string[] {
   // "show most", "more often": only a quantifier of posts counts, which stands before "of" or "posts".
-  return quantifiers
-    .map(({ word }) => word)
-    .filter((word) => new RegExp(`(?<![\\p{L}-])${word} (?:are|of|posts)(?! all)`, 'iu').test(text))
+  return quantified.filter(({ pattern }) => pattern.test(text)).map(({ word }) => word)
 }
+
+const quantified = quantifiers.map(({ word }) => ({
+  word,
+  pattern: new RegExp(`(?<![\\p{L}-])${word} (?:are|of|posts)(?! all)`, 'iu'),
+}))
 
 const comparing = /\b(?:more|less|fewer|outnumbers?|outweighs?|leans?|prevails?|larger|first|rose|grew|fell|dropped)\b/i
 const undecided = /\b(?:neither|no clear|cannot be told|too close|without a clear|no tone|not lean|nor)\b/i

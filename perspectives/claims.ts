@@ -99,7 +99,14 @@ const idOf = ({ topic }: Facts, { kind, measure, scope }: { kind: string; measur
   `${topic.id}@${topic.version}:${kind}:${measure}${scope && `:${scope}`}`
 
 /** Posts in which the model sees a measure most surely, one of each text. */
-export function typical({ now, clusters }: Facts, measure: string, rows = everyRow(now)): ScoredPost[] {
+export function typical(facts: Facts, measure: string, rows?: number[]): ScoredPost[] {
+  if (rows) return mostSure(facts, measure, rows)
+  const known = facts.typical.get(measure) ?? mostSure(facts, measure, everyRow(facts.now))
+  facts.typical.set(measure, known)
+  return known
+}
+
+function mostSure({ now, clusters }: Facts, measure: string, rows: number[]): ScoredPost[] {
   const p = columnOf(now, measure)
   const sure = rows.toSorted((x, y) => (p[y] || 0) - (p[x] || 0))
   return distinct(sure, clusters).map((row) => now.posts[row]!)

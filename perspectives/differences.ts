@@ -6,7 +6,7 @@ import type { Claim, Theme } from '../conclusions.ts'
 import { differenceOf, isCertain } from '../difference.ts'
 import type { ModelError } from '../types.ts'
 import { claimOf, isTellable, isTold, typical } from './claims.ts'
-import { type Facts, rowsWith } from './facts.ts'
+import type { Facts } from './facts.ts'
 import { probability } from './quotes.ts'
 import { columnOf, everyRow, sharesIn, shareWhere, type Table } from './shares.ts'
 import { mentions } from './themes.ts'
@@ -45,7 +45,7 @@ const telling = ({ measures }: Table) =>
 /** Feelings about a theme: what shows more, or less, where it comes up than where it does not. */
 export const feelings = (facts: Facts) =>
   facts.themes.flatMap((theme) => {
-    const rows = rowsWith(facts, theme.members)
+    const rows = facts.themeRows.get(theme.id)!
     return compare(facts, { kind: 'feeling', scope: `theme:${theme.id}`, rows })
   })
 
@@ -58,10 +58,9 @@ export function contrasts(facts: Facts): (Claim | null)[] {
       ? []
       : names.map((name) => ({ scope: `${of}:${name}`, isIn: (row: number) => posts[row]![of] === name }))
   })
-  const compared = parts.flatMap(({ scope, isIn }) =>
+  return parts.flatMap(({ scope, isIn }) =>
     compare(facts, { kind: 'contrast', scope, rows: everyRow(facts.now).filter(isIn) }),
   )
-  return [...compared, ...camps(facts)]
 }
 
 function compare(facts: Facts, { kind, scope, rows }: { kind: 'feeling' | 'contrast'; scope: string; rows: number[] }) {
@@ -118,7 +117,7 @@ function grown(facts: Facts, theme: Theme): Claim | null {
   const before = shareWhere(facts.then, (row) => holds(facts.then.posts[row]!.text))
   const difference = differenceOf(before, theme.share, { label: '', error: counted })
   if (!isStrict(difference)) return null
-  const inside = new Set(rowsWith(facts, theme.members))
+  const inside = new Set(facts.themeRows.get(theme.id))
   const evidence = [...inside].map((row) => facts.now.posts[row]!)
   const value = (row: number) => (inside.has(row) ? 1 : 0)
   return claimOf(facts, {
@@ -152,10 +151,11 @@ interface Split {
   difference: Estimate | null
 }
 
-function splits(facts: Facts): Split[] {
+/** How the two sides bring each theme up. */
+export function splits(facts: Facts): Split[] {
   const sides = sidesOf(facts)
   return facts.themes.map((theme) => {
-    const rows = rowsWith(facts, theme.members)
+    const rows = facts.themeRows.get(theme.id)!
     const inside = new Set(rows)
     const shares = sides.map(({ weights }) => shareWhere(facts.now, (row) => inside.has(row), { weights })) as [
       Estimate,
@@ -166,8 +166,8 @@ function splits(facts: Facts): Split[] {
 }
 
 /** A theme that one side brings up more than the other. */
-function camps(facts: Facts): (Claim | null)[] {
-  return splits(facts).map(({ theme, rows, sides, shares, difference }) => {
+export function camps(facts: Facts, split: Split[]): (Claim | null)[] {
+  return split.map(({ theme, rows, sides, shares, difference }) => {
     if (!isStrict(difference)) return null
     const at = difference.estimate! > 0 ? 0 : 1
     const turned =
@@ -190,8 +190,8 @@ function camps(facts: Facts): (Claim | null)[] {
 }
 
 /** Themes that both sides bring up, about as often. */
-export function common(facts: Facts): (Claim | null)[] {
-  return splits(facts).map(({ theme, rows, sides, shares, difference }) => {
+export function common(facts: Facts, split: Split[]): (Claim | null)[] {
+  return split.map(({ theme, rows, sides, shares, difference }) => {
     const both = shares.every(({ low }) => (low ?? 0) >= leastCommon)
     if (!both || difference?.estimate == null || isCertain(difference) || Math.abs(difference.estimate) > 0.08)
       return null

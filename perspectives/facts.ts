@@ -1,11 +1,13 @@
 // What a window's posts tell, gathered once: tables of the window and of the one before it, themes, campaigns. Everything
-// a claim may be made of, and nothing that is not an answer of the store.
+// a claim may be made of, and nothing that is not an answer of the store. Other work of the process, the next question to
+// the store first, gets its turn between the steps.
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../answers.ts'
 import type { Campaign, Theme } from '../conclusions.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { campaignsOf, clustersOf } from './campaigns.ts'
 import { everyRow, sharesIn, type Table, tableOf } from './shares.ts'
-import { themesOf } from './themes.ts'
+import { themesIn } from './themes.ts'
 import { periodBefore } from './words.ts'
 
 /** Beyond this many posts of the two windows together, themes and parts rest on a fair sample of them. */
@@ -32,6 +34,10 @@ export interface Facts {
   /** Near-copies of a text share a number, by row of `now`. */
   clusters: number[]
   themes: Theme[]
+  /** Rows of `now` that hold a theme, by the theme's id. */
+  themeRows: Map<string, number[]>
+  /** Posts of the window by measure, the most certain first: found when first asked for (claims.ts). */
+  typical: Map<string, ScoredPost[]>
   campaigns: Campaign[]
 }
 
@@ -68,9 +74,14 @@ export async function gather({
   ]
   const told = whole ? null : await Promise.all([ask.summary(filter), ask.summary({ ...filter, window: before })])
   const audited = labelled ? await ask.audited(filter) : noLabels
+  await breathe()
   const copies = clustersOf(posts)
+  await breathe()
   const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
   const clusters = posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : []))
+  await breathe()
+  const themes = themesIn(now, { topic, clusters })
+  await breathe()
   const facts: Facts = {
     ...{ topic, window, before, error, now, then, shares, model: filter.model },
     beforeName: nameOf(before, both),
@@ -78,7 +89,9 @@ export async function gather({
     scored: told ? told[0].scored : now.posts.length,
     scoredAuthors: told ? told[0].scoredAuthors : now.authors,
     clusters,
-    themes: themesOf(posts, { topic, error, clusters }),
+    themes,
+    typical: new Map(),
+    themeRows: new Map(themes.map(({ id, members }) => [id, rowsWith(now, members)])),
     // Of a sample no size of a campaign can be told.
     campaigns: whole ? campaignsOf(posts, copies) : [],
   }
@@ -110,8 +123,8 @@ export function flat({ sentiment, emotion, stance }: Told): Map<string, Estimate
   ])
 }
 
-/** Rows of the window's table that hold a theme, by the theme's members. */
-export function rowsWith({ now }: Facts, members: string[]): number[] {
+/** Rows of a table that hold these posts. */
+export function rowsWith(now: Table, members: string[]): number[] {
   const ids = new Set(members)
   return everyRow(now).filter((row) => ids.has(now.posts[row]!.id))
 }

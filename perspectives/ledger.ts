@@ -4,7 +4,7 @@ import type { Estimate, ScoredPost } from '../answers.ts'
 import type { Claim, Ledger } from '../conclusions.ts'
 import type { Topic } from '../types.ts'
 import { claimOf, distinct, isTellable, isTold, quoteClaim, typical } from './claims.ts'
-import { changes, common, contrasts, feelings } from './differences.ts'
+import { camps, changes, common, contrasts, feelings, splits } from './differences.ts'
 import { type Facts, rowsWith } from './facts.ts'
 import { isSure, quotesFrom } from './quotes.ts'
 import { everyRow } from './shares.ts'
@@ -18,6 +18,7 @@ const mostVoices = 3
 
 /** All claims the facts support. */
 export function ledger(facts: Facts): Ledger {
+  const split = splits(facts)
   const found = [
     ...tones(facts),
     ...stances(facts),
@@ -25,8 +26,9 @@ export function ledger(facts: Facts): Ledger {
     ...themes(facts),
     ...feelings(facts),
     ...contrasts(facts),
+    ...camps(facts, split),
     ...changes(facts),
-    ...common(facts),
+    ...common(facts, split),
     ...campaigns(facts),
     ...voices(facts),
   ]
@@ -93,9 +95,9 @@ export const untoldTargets = (shares: Map<string, Estimate>, { targets }: Topic)
   targets.filter(({ id }) => !isTold(shares, id)).map(({ text }) => text)
 
 function themes(facts: Facts) {
+  const byId = new Map(facts.now.posts.map((post) => [post.id, post]))
   return facts.themes.map((theme) => {
-    const holding = new Set(rowsWith(facts, theme.members))
-    const byId = new Map(facts.now.posts.map((post) => [post.id, post]))
+    const holding = new Set(facts.themeRows.get(theme.id))
     return claimOf(facts, {
       ...{ kind: 'theme', measure: `theme.${theme.id}`, share: theme.share },
       value: (row) => (holding.has(row) ? 1 : 0),
@@ -106,7 +108,7 @@ function themes(facts: Facts) {
 
 function campaigns(facts: Facts) {
   return facts.campaigns.map((campaign) => {
-    const rows = rowsWith(facts, campaign.members)
+    const rows = rowsWith(facts.now, campaign.members)
     const evidence = rows.map((row) => facts.now.posts[row]!)
     const nothing = { estimate: null, low: null, high: null }
     const claim = claimOf(facts, {

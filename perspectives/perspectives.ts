@@ -1,6 +1,7 @@
 // Answers become paragraphs: gathers the facts, writes the ledger, has it narrated, and lets only what the gate passes
 // out. Refuses when the evidence is thin. Reads the store through its questions and nothing else.
 import { createHash } from 'node:crypto'
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { Coverage, Filter, Fingerprint, Questions, ScoredPost, Window } from '../answers.ts'
 import type { Ledger, Narrate, Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
@@ -62,6 +63,7 @@ export async function written(topic: Topic, window: Window, { sources, signal, p
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window, targets: topic.targets }
   const { posts, facts, whole } = await gather({ ask, topic, filter, error, labelled: print?.labels !== 0 })
   const coverage = whole ? seenIn(posts, print?.gaps === 0 ? [] : await ask.gaps(filter)) : await ask.coverage(filter)
+  await breathe()
   const thin = refusalOf(facts, coverage)
   const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [], before: '' } : ledger(facts)
   const gate = await openGate(book, posts, { ask, filter })

@@ -65,7 +65,9 @@ const headsOf = ({ sentiment, emotion, stance }: ScoredPost): [string, Record<st
 /** The probabilities of one measure, by row; NaN where a post, or every post, has none. */
 export function columnOf({ p, measures, posts }: Table, measure: string): Float64Array {
   const column = measures.indexOf(measure)
-  return Float64Array.from(posts, (_, row) => (column < 0 ? Number.NaN : p[row * measures.length + column]!))
+  const own = new Float64Array(posts.length).fill(Number.NaN)
+  if (column >= 0) for (let row = 0; row < own.length; row++) own[row] = p[row * measures.length + column]!
+  return own
 }
 
 export const everyRow = ({ posts }: Table): number[] => posts.map((_, row) => row)
@@ -97,10 +99,20 @@ export interface Part {
 export function sharesIn(table: Table, { rows = everyRow(table), weights, measures = table.measures }: Part = {}) {
   const columns = measures.map((measure) => table.measures.indexOf(measure))
   const order = rows.toSorted((x, y) => table.author[x]! - table.author[y]!)
-  const sums = columns.map((): Sums => ({ authors: 0, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }))
+  const sums = columns.map(nothing)
   const [a, b] = [new Float64Array(columns.length), new Float64Array(columns.length)]
-  for (const [at, row] of order.entries()) {
-    gather(table, { row, columns, weight: weights?.[row] ?? 1, a, b, sums })
+  const [width, whole] = [table.measures.length, columns.map((column) => (column < 0 ? Number.NaN : column))]
+  // Plain loops here and below: these run over every measure of every post, for each part of the window.
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at]!
+    const weight = weights ? weights[row]! : 1
+    for (let index = 0; index < whole.length; index++) {
+      const value = table.p[row * width + whole[index]!]
+      if (value === undefined || Number.isNaN(value)) continue
+      a[index]! += weight * value
+      b[index]! += weight
+      sums[index]!.noise += weight * weight * value * (1 - value)
+    }
     if (at + 1 === order.length || table.author[order[at + 1]!] !== table.author[row]) settle(sums, a, b)
   }
   return new Map(
@@ -111,38 +123,22 @@ export function sharesIn(table: Table, { rows = everyRow(table), weights, measur
   )
 }
 
-interface Gathering {
-  row: number
-  columns: number[]
-  weight: number
-  a: Float64Array
-  b: Float64Array
-  sums: Sums[]
-}
-
-function gather({ p, measures }: Table, { row, columns, weight, a, b, sums }: Gathering): void {
-  for (let index = 0; index < columns.length; index++) {
-    const value = p[row * measures.length + columns[index]!]
-    if (value === undefined || Number.isNaN(value)) continue
-    a[index]! += weight * value
-    b[index]! += weight
-    sums[index]!.noise += weight * weight * value * (1 - value)
-  }
-}
+const nothing = (): Sums => ({ authors: 0, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 })
 
 /** An author's sums join those over authors. */
 function settle(sums: Sums[], a: Float64Array, b: Float64Array): void {
-  for (const [index, sum] of sums.entries()) {
-    const [x, y] = [a[index]!, b[index]!]
-    if (y > 0) sum.authors++
-    sum.a += x
-    sum.b += y
-    sum.aa += x * x
-    sum.ab += x * y
-    sum.bb += y * y
-  }
+  for (let index = 0; index < sums.length; index++) if (b[index]! > 0) add(sums[index]!, a[index]!, b[index]!)
   a.fill(0)
   b.fill(0)
+}
+
+function add(sums: Sums, a: number, b: number): void {
+  sums.authors++
+  sums.a += a
+  sums.b += b
+  sums.aa += a * a
+  sums.ab += a * b
+  sums.bb += b * b
 }
 
 /** The model-error term of a measure's share. */
@@ -157,14 +153,14 @@ export function shareWhere(
   isTrue: (row: number) => boolean,
   { rows = everyRow(table), weights }: { rows?: number[]; weights?: Float64Array } = {},
 ): Estimate {
-  const sums: Sums = { authors: 0, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }
-  const byAuthor = new Map<number, [number, number]>()
+  const [a, b] = [new Float64Array(table.authors), new Float64Array(table.authors)]
   for (const row of rows) {
-    const [x, y] = byAuthor.get(table.author[row]!) ?? [0, 0]
-    const weight = weights?.[row] ?? 1
-    byAuthor.set(table.author[row]!, [x + (isTrue(row) ? weight : 0), y + weight])
+    const weight = weights ? weights[row]! : 1
+    if (isTrue(row)) a[table.author[row]!]! += weight
+    b[table.author[row]!]! += weight
   }
-  for (const [x, y] of byAuthor.values()) settle([sums], Float64Array.of(x), Float64Array.of(y))
+  const sums = nothing()
+  for (let one = 0; one < table.authors; one++) if (b[one]! > 0) add(sums, a[one]!, b[one]!)
   // With weights a few authors may be nearly all there is of a part: they must be as many as k in effect, too.
   const isThin = weights !== undefined && sums.b * sums.b < leastAuthors * sums.bb
   return isThin ? unknown : estimate(sums, 0)

@@ -21,14 +21,15 @@ const leastSide = 30
 
 export interface Ground {
   topic: Topic
-  error: ModelErrors
-  /** Number of the cluster of near-copies of each readable post, in the order of `tableOf(posts)`; absent: found here. */
+  /** Number of the cluster of near-copies of each readable post, in the order of the table; absent: found here. */
   clusters?: ArrayLike<number>
 }
 
 /** The themes of a window's posts, most telling first. */
-export function themesOf(posts: ScoredPost[], { topic, error, clusters }: Ground): Theme[] {
-  const table = tableOf(posts, error)
+export const themesOf = (posts: ScoredPost[], ground: Ground & { error: ModelErrors }): Theme[] =>
+  themesIn(tableOf(posts, ground.error), ground)
+
+export function themesIn(table: Table, { topic, clusters }: Ground): Theme[] {
   const rows = voices(table, clusters ?? clustersOf(table.posts))
   const keys = new Map<string, string>()
   const texts = rows.map((row): Text => ({ author: table.author[row]!, units: unitsOf(table.posts[row]!.text, keys) }))
@@ -106,7 +107,8 @@ function themeOf(telling: Telling, found: Found): Theme | null {
   const forms = [...new Set(spellings.flatMap((each) => [...each.keys()].map((text) => text.toLowerCase())))].sort()
   const has = mentions({ forms })
   const any = holding(forms)
-  const rows = lower.flatMap((text, row) => (any.test(text) ? [row] : []))
+  // Most texts hold no form in whatever way, which is sooner seen.
+  const rows = lower.flatMap((text, row) => (forms.some((form) => text.includes(form)) && any.test(text) ? [row] : []))
   const authors = authorsOf(table, rows)
   if (authors < leastAuthors) return null
   const near = nearnessTo(rows, found)

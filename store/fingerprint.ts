@@ -26,7 +26,7 @@ export async function fingerprint(sql: Sql, filter: Filter): Promise<Fingerprint
        toString(sum(cityHash64(${columns}))) AS city, toString(sum(sipHash64(${columns}))) AS sip
      FROM undercurrent.${table} FINAL WHERE ${which}`,
   )
-  const found = await sql.ask<Part>(selects.join(' UNION ALL '), params satisfies Params)
+  const found = await sql.askSmall<Part>(selects.join(' UNION ALL '), params satisfies Params)
   const count = (of: string) => Number(found.find(({ part }) => part === of)?.n ?? 0)
   return { print: digest(found), labels: count('labels'), gaps: count('gaps') }
 }

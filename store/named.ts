@@ -15,7 +15,7 @@ export async function live(
   if (!ids.length) return new Set()
   const rows = rowsOf(filter)
   const found = await underNames(sql, { keys, ids }, (hashes) =>
-    sql.ask<{ id: string }>(
+    sql.askSmall<{ id: string }>(
       `SELECT DISTINCT id FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
       { ...rows.params, hashes },
     ),
@@ -31,7 +31,7 @@ export async function found(
   if (!ids.length) return []
   const rows = rowsOf(filter)
   const stored = await underNames(sql, { keys, ids }, (hashes) =>
-    sql.ask<Stored>(
+    sql.askSmall<Stored>(
       `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
       { ...rows.params, hashes },
     ),

@@ -13,7 +13,7 @@ const hashesUnder = (names: string[], keys: Keys, ids: string[]) =>
 
 /** Names of sources, which are only ever added to. */
 async function namesIn(sql: Sql): Promise<string[]> {
-  const rows = await sql.ask<{ source: string }>('SELECT source FROM undercurrent.sources FINAL')
+  const rows = await sql.askSmall<{ source: string }>('SELECT source FROM undercurrent.sources FINAL')
   const names = rows.map(({ source }) => source)
   remembered.set(sql, names)
   return names

@@ -144,7 +144,7 @@ async function complete(sql: Sql, rows: Fragment, stored: Stored[]): Promise<Map
 /** How these rows are told now: with the counts and the wishes to be shown that came after them. */
 export async function fresh(sql: Sql, stored: Stored[]): Promise<(row: Stored, copies: number) => StoredPost> {
   // One statement for both: statements queue behind each other, and each costs the engine more than these rows do.
-  const told = await sql.ask<{ part: 'counted' | 'shy'; key: string; likes: string; reposts: string }>(
+  const told = await sql.askSmall<{ part: 'counted' | 'shy'; key: string; likes: string; reposts: string }>(
     `SELECT 'counted' AS part, post AS key, likes, reposts
      FROM undercurrent.counts FINAL WHERE post IN {hashes:Array(UUID)}
      UNION ALL

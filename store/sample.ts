@@ -11,7 +11,7 @@ export const mostSampled = 20_000
 export async function sample(sql: Sql, filter: Filter, limit: number): Promise<ScoredPost[]> {
   const rows = rowsOf(filter)
   const most = Math.min(mostSampled, Math.max(1, Math.trunc(limit) || 1))
-  const stored = await sql.ask<Stored & { vector: string }>(
+  const stored = await sql.askSmall<Stored & { vector: string }>(
     `SELECT ${storedColumns}, vector FROM undercurrent.mentions FINAL WHERE ${rows.sql} ORDER BY post LIMIT ${most}`,
     rows.params,
   )

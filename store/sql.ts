@@ -15,6 +15,8 @@ export type Params = Record<string, unknown>
 export interface Sql extends AsyncDisposable {
   /** A question: bound parameters, cut off after `askSeconds`. */
   ask<Row>(query: string, params?: Params): Promise<Row[]>
+  /** The same on one thread: for what reads a few thousand rows, where a second thread costs more than it gives. */
+  askSmall<Row>(query: string, params?: Params): Promise<Row[]>
   /** A read that writes depend on; never waits for a question. No outside text in it. */
   look<Row>(query: string): Promise<Row[]>
   tell(statement: string): Promise<void>
@@ -43,6 +45,7 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
   const bounds = `max_execution_time = ${askSeconds}, timeout_overflow_mode = 'throw', max_memory_usage = ${askBytes}`
   return {
     ask: (query, params) => read(reader, `${query} SETTINGS ${bounds}, ${readSettings}`, params),
+    askSmall: (query, params) => read(reader, `${query} SETTINGS max_threads = 1, ${bounds}, ${readSettings}`, params),
     look: (query) => read(writer, `${query} SETTINGS ${readSettings}`),
     tell: (statement) => run(writer, statement),
     insert: async (table, rows) => {
