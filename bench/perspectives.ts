@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../answers.ts'
 import type { Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
@@ -135,6 +136,10 @@ export interface Refreshed {
   refused: number
   sentences: number
   kept: number
+  /** How long a reader of the dashboards waited meanwhile for a topic's shares. */
+  readerMs: { p50: number; p95: number; max: number }
+  /** Of the whole process, the filling of the store included. */
+  peakRssMb: number
 }
 
 export async function refresh(store: Store, count: number): Promise<Refreshed> {
@@ -154,6 +159,7 @@ export async function refresh(store: Store, count: number): Promise<Refreshed> {
   const look = openLook(living, new AbortController().signal)
   const [questions, cpu, own] = [await questionSeconds(), process.cpuUsage(), process.threadCpuUsage()]
   const start = performance.now()
+  const reader = readerOf(store, topics[0]!)
   if (!(await look(true))) throw new Error('some paragraphs could not be written')
   const seconds = (performance.now() - start) / 1_000
   const [all, ours] = [process.cpuUsage(cpu), process.threadCpuUsage(own)]
@@ -166,6 +172,32 @@ export async function refresh(store: Store, count: number): Promise<Refreshed> {
     questions: Object.fromEntries(after.filter(([, sum]) => Number(sum) > 0)),
     ...{ written: written.length, refused: told.length - written.length, kept },
     sentences: written.reduce((sum, { sentences }) => sum + sentences.length, 0),
+    readerMs: await reader.waited(),
+    peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  }
+}
+
+/** Somebody who reads a dashboard meanwhile: asks for a topic's shares five times a second. */
+function readerOf({ ask }: Store, { id, targets }: Topic) {
+  const window = { from: new Date(end - dayMs).toISOString(), to: new Date(end).toISOString() }
+  const times: number[] = []
+  let isOver = false
+  const reading = (async () => {
+    while (!isOver) {
+      const start = performance.now()
+      await ask.summary({ topic: { topic: id, version: 1 }, model, window, targets })
+      times.push(performance.now() - start)
+      await sleep(200)
+    }
+  })()
+  return {
+    waited: async () => {
+      isOver = true
+      await reading
+      const order = times.sort((a, b) => a - b)
+      const at = (share: number) => Math.round(order[Math.floor(share * (order.length - 1))]!)
+      return { p50: at(0.5), p95: at(0.95), max: at(1) }
+    },
   }
 }
 

@@ -1,9 +1,9 @@
 // What a window's posts tell, gathered once: tables of the window and of the one before it, themes, campaigns. Everything
 // a claim may be made of, and nothing that is not an answer of the store. Other work of the process, the next question to
 // the store first, gets its turn between the steps.
-import { setImmediate as breathe } from 'node:timers/promises'
 import type { Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../answers.ts'
 import type { Campaign, Theme } from '../conclusions.ts'
+import { breathe, breathing } from '../steps.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { campaignsOf, clustersOf } from './campaigns.ts'
 import { everyRow, sharesIn, type Table, tableOf } from './shares.ts'
@@ -79,8 +79,7 @@ export async function gather({
   await breathe()
   const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
   const clusters = posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : []))
-  await breathe()
-  const themes = themesIn(now, { topic, clusters })
+  const themes = await breathing(themesIn(now, { topic, clusters }))
   await breathe()
   const facts: Facts = {
     ...{ topic, window, before, error, now, then, shares, model: filter.model },

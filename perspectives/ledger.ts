@@ -2,6 +2,7 @@
 // with an estimate (k authors behind it) and evidence of two voices; a difference only when its interval excludes 0.
 import type { Estimate, ScoredPost } from '../answers.ts'
 import type { Claim, Ledger } from '../conclusions.ts'
+import { atOnce, type Steps } from '../steps.ts'
 import type { Topic } from '../types.ts'
 import { claimOf, distinct, isTellable, isTold, quoteClaim, typical } from './claims.ts'
 import { camps, changes, common, contrasts, feelings, splits } from './differences.ts'
@@ -17,21 +18,28 @@ const mostFeelings = 3
 const mostVoices = 3
 
 /** All claims the facts support. */
-export function ledger(facts: Facts): Ledger {
+export const ledger = (facts: Facts): Ledger => atOnce(ledgerIn(facts))
+
+export function* ledgerIn(facts: Facts): Steps<Ledger> {
   const split = splits(facts)
-  const found = [
-    ...tones(facts),
-    ...stances(facts),
-    ...emotions(facts),
-    ...themes(facts),
-    ...feelings(facts),
-    ...contrasts(facts),
-    ...camps(facts, split),
-    ...changes(facts),
-    ...common(facts, split),
-    ...campaigns(facts),
-    ...voices(facts),
+  const kinds = [
+    tones,
+    stances,
+    emotions,
+    themes,
+    feelings,
+    contrasts,
+    () => camps(facts, split),
+    changes,
+    () => common(facts, split),
+    campaigns,
+    voices,
   ]
+  const found: (Claim | null)[] = []
+  for (const claimsOf of kinds) {
+    yield
+    found.push(...claimsOf(facts))
+  }
   const claims = found.filter((claim): claim is Claim => claim !== null)
   const { topic, window, themes: told, campaigns: copied, beforeName: before } = facts
   return {

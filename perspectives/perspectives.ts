@@ -1,17 +1,17 @@
 // Answers become paragraphs: gathers the facts, writes the ledger, has it narrated, and lets only what the gate passes
 // out. Refuses when the evidence is thin. Reads the store through its questions and nothing else.
 import { createHash } from 'node:crypto'
-import { setImmediate as breathe } from 'node:timers/promises'
 import type { Coverage, Filter, Fingerprint, Questions, ScoredPost, Window } from '../answers.ts'
 import type { Ledger, Narrate, Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
+import { breathe, breathing } from '../steps.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { blindSpots } from './blindspots.ts'
 import type { Narrator } from './chat.ts'
 import { check } from './check.ts'
 import { type Cited, citedPosts } from './editions.ts'
 import { gather } from './facts.ts'
-import { ledger, untoldTargets } from './ledger.ts'
+import { ledgerIn, untoldTargets } from './ledger.ts'
 import { disagreements, made } from './made.ts'
 import { takeaway } from './narrate.ts'
 import { leastSentences, noEvidence, refusalOf } from './refusal.ts'
@@ -65,7 +65,9 @@ export async function written(topic: Topic, window: Window, { sources, signal, p
   const coverage = whole ? seenIn(posts, print?.gaps === 0 ? [] : await ask.gaps(filter)) : await ask.coverage(filter)
   await breathe()
   const thin = refusalOf(facts, coverage)
-  const book: Ledger = thin ? { topic, window, claims: [], themes: [], campaigns: [], before: '' } : ledger(facts)
+  const book: Ledger = thin
+    ? { topic, window, claims: [], themes: [], campaigns: [], before: '' }
+    : await breathing(ledgerIn(facts))
   const gate = await openGate(book, posts, { ask, filter })
   const { sentences, cut, writer } = await write(book, { ...sources, gate, signal })
   const refusal = thin ?? (sentences.length < leastSentences ? noEvidence : null)

@@ -3,6 +3,7 @@
 import type { Estimate, Filter, Questions, ScoredPost, Window } from '../answers.ts'
 import type { Theme, Themes } from '../conclusions.ts'
 import { leastAuthors } from '../estimate.ts'
+import { atOnce, breathing, type Steps } from '../steps.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { clustersOf } from './campaigns.ts'
 import { centred, meanOf } from './clusters.ts'
@@ -27,20 +28,30 @@ export interface Ground {
 
 /** The themes of a window's posts, most telling first. */
 export const themesOf = (posts: ScoredPost[], ground: Ground & { error: ModelErrors }): Theme[] =>
-  themesIn(tableOf(posts, ground.error), ground)
+  atOnce(themesIn(tableOf(posts, ground.error), ground))
 
-export function themesIn(table: Table, { topic, clusters }: Ground): Theme[] {
+export function* themesIn(table: Table, { topic, clusters }: Ground): Steps<Theme[]> {
   const rows = voices(table, clusters ?? clustersOf(table.posts))
   const keys = new Map<string, string>()
   const texts = rows.map((row): Text => ({ author: table.author[row]!, units: unitsOf(table.posts[row]!.text, keys) }))
+  yield
   const vectors = centred(rows.map((row) => table.posts[row]!.embedding))
   const meanings = { vectors, sides: sidesOf(rows.map((row) => table.posts[row]!)) }
   const least = Math.max(leastAuthors, leastShare * table.authors)
+  yield
   const phrases = phrasesOf(texts, sayingNothingNew(topic)).filter(({ authors }) => authors >= least)
+  yield
   const telling = tellingOf(phrases, meanings, mostThemes)
+  yield
   const middle = meanOf(table.posts.map(({ embedding }) => embedding))
   const lower = table.posts.map(({ text }) => plain(text))
-  return telling.flatMap((one) => themeOf(one, { table, texts, middle, lower }) ?? [])
+  const found: Theme[] = []
+  for (const one of telling) {
+    yield
+    const theme = themeOf(one, { table, texts, middle, lower })
+    if (theme) found.push(theme)
+  }
+  return found
 }
 
 /** One post of each text, ever the same one, in an order that is the posts' own. */
@@ -82,7 +93,7 @@ export async function themes(
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window }
   const posts = await ask.sample(filter, mostScanned)
   const whole = posts.length < mostScanned ? posts.length : (await ask.coverage(filter)).posts
-  const found = themesOf(posts, { topic, error })
+  const found = await breathing(themesIn(tableOf(posts, error), { topic }))
   return {
     window,
     posts: whole,
