@@ -3,6 +3,7 @@
 // where the ledger has that much to tell: what matters first, then voices until there is enough.
 import { hash } from 'node:crypto'
 import type { Claim, Ledger, Narrate, Sentence } from '../conclusions.ts'
+import { isBareWord } from './bare.ts'
 import { closing, contrastOf, feelingOf } from './comparisons.ts'
 import { ended, find, labelOf, type Slots, say, sideOf, splitMeasure, type Told, type Variant } from './say.ts'
 import { counted, exceeds, feeling, quantifierFor, series, withInterval } from './words.ts'
@@ -50,9 +51,10 @@ function chosen(parts: Told[]): Told[] {
 /** One sentence for who reads no more, from the same claims; null when nothing can be said. */
 export function takeaway(ledger: Ledger): Sentence | null {
   const [negative, positive, neutral] = tones(ledger)
-  const theme = ledger.claims.find(({ kind }) => kind === 'theme')
+  // A subject that is only a word tells a reader of one sentence nothing.
+  const theme = ledger.claims.find((claim) => claim.kind === 'theme' && !isBareWord(phraseOf(ledger, claim)))
   const X = ledger.topic.name
-  const t = theme && ledger.themes.find(({ id }) => theme.measure === `theme.${id}`)?.phrase
+  const t = theme && phraseOf(ledger, theme)
   const tell = (variant: Variant, slots: Slots, claims: Claim[]): Sentence => ({
     text: say(ledger, variant, { X, t: t ?? '', ...slots }),
     claims: claims.map(({ id }) => id),
@@ -150,6 +152,8 @@ function emotions(ledger: Ledger): Told[] {
   ]
 }
 
+const phraseOf = ({ themes }: Ledger, { measure }: Claim) => themes.find(({ id }) => measure === `theme.${id}`)!.phrase
+
 /** The themes that are told, most brought up first. */
 const toldThemes = ({ claims }: Ledger) =>
   claims
@@ -162,14 +166,24 @@ function subjects(ledger: Ledger): Told[] {
   const told = toldThemes(ledger)
   const [first, second] = told
   if (!first) return []
-  const phrase = (claim: Claim) => ledger.themes.find(({ id }) => claim.measure === `theme.${id}`)!.phrase
+  const phrase = (claim: Claim) => phraseOf(ledger, claim)
+  const table = told.some((claim) => isBareWord(phrase(claim))) ? 'words' : 'themes'
   const listed = told.map((claim, index) => `“${phrase(claim)}” (${withInterval(claim)}${index ? '' : ' of posts'})`)
   const part = { claims: told, weight: 80, place: 3 }
   const others = ledger.claims.filter((claim) => claim.kind === 'theme' && claim !== first)
   if (!second || !others.every((other) => exceeds(first, other)))
-    return [{ ...part, text: say(ledger, second ? 'themes.list' : 'themes.one', { list: series(listed) }) }]
+    return [{ ...part, text: say(ledger, `${table}.${second ? 'list' : 'one'}`, { list: series(listed) }) }]
   const rest = `, ${hash('sha1', ledger.topic.id, 'hex') < '8' ? 'followed by' : 'before'} ${series(told.slice(1).map((claim) => `“${phrase(claim)}” (${withInterval(claim)})`))}`
-  return [{ ...part, text: say(ledger, 'themes.lead', { t1: phrase(first), S1: withInterval(first), rest }) }]
+  return [
+    {
+      ...part,
+      text: say(ledger, isBareWord(phrase(first)) ? 'words.lead' : 'themes.lead', {
+        t1: phrase(first),
+        S1: withInterval(first),
+        rest,
+      }),
+    },
+  ]
 }
 
 /** Voices on the themes, then on the tones and sides. */
@@ -177,13 +191,13 @@ function quotes(ledger: Ledger): Told[] {
   const claims = ledger.claims.filter(({ kind }) => kind === 'quote')
   const themed = toldThemes(ledger).flatMap(({ measure }) => {
     const claim = claims.find((one) => one.measure === measure)
-    const phrase = ledger.themes.find(({ id }) => measure === `theme.${id}`)!.phrase
-    return claim ? [{ claim, phrase }] : []
+    return claim ? [{ claim, phrase: phraseOf(ledger, claim) }] : []
   })
   const weights = [74, 57, 48]
   const ofThemes = themed.map(({ claim, phrase }, index): Told => {
     const quote = claim.quotes[0]!.text
-    const text = ended(say(ledger, 'quote.theme', { t: phrase, q: quote, turn: index }))
+    const variant = isBareWord(phrase) ? 'quote.word' : 'quote.theme'
+    const text = ended(say(ledger, variant, { t: phrase, q: quote, turn: index }))
     return { text, claims: [claim], quote, theme: claim.measure, weight: weights[index]!, place: 4 + index / 10 }
   })
   const labelled = claims.filter(({ measure }) => !/^(?:theme|voice)\./.test(measure))

@@ -62,13 +62,20 @@ function voices({ posts }: Table, clusters: ArrayLike<number>): number[] {
   return order.filter((row) => !seen.has(clusters[row]!) && seen.add(clusters[row]!))
 }
 
-/** What every post of the topic says anyhow: the words of its name, its query and its targets. */
+/** What every post of the topic says anyhow: the words of its name, its query and its targets, and their kin. */
 function sayingNothingNew({ name, query, targets }: Topic): (key: string) => boolean {
   const bare = query.replace(/-?\b\w+:\S+/g, ' ')
   const stems = [...bare.matchAll(/([\p{L}\p{N}_]+)\*/gu)].map(([, stem]) => stem!.toLowerCase())
   const texts = [name, bare, ...targets.map(({ text }) => text)]
   const words = new Set(texts.flatMap((text) => unitsOf(text).flatMap(({ key }) => [key, ...key.split(' ')])))
-  return (key) => words.has(key) || stems.some((stem) => key.startsWith(stem))
+  const own = [...words].filter((word) => !word.includes(' '))
+  return (key) => words.has(key) || stems.some((stem) => key.startsWith(stem)) || own.some((word) => isKin(key, word))
+}
+
+/** "Russian" and "Russia", "Ukrainian" and "Ukraine", "feminism" and "feminist": alike but for how the shorter one ends. */
+function isKin(one: string, other: string): boolean {
+  const least = Math.min(one.length, other.length) - 1
+  return least >= 5 && one.slice(0, least) === other.slice(0, least)
 }
 
 /** All posts; and those for and against the first target where the model tells them apart, else the bad and the good. */

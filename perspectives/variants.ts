@@ -1,7 +1,10 @@
 // The sentences of the built-in writer, several of a kind, so that two topics do not read alike. Data: {slots} are filled
 // by narrate.ts, and whatever a sentence asserts (which is more, that it is clear) is checked there before one is chosen.
 // N posts by M accounts about X; {S} a share with its interval; {d} a difference in points with its interval.
+import { bareVariants } from './bare.ts'
+
 export const variants = {
+  ...bareVariants,
   'tone.close': [
     'The {N} by {M} about {X} tip neither way in tone: {A} are negative and {B} positive.',
     'Across {N} by {M} about {X}, neither tone clearly leads: {A} negative, {B} positive.',
@@ -40,7 +43,7 @@ export const variants = {
     'Support for “{T}” outweighs opposition, {F} to {A}.',
     'On “{T}”, more posts are for than against: {F} and {A}.',
     'Posts for “{T}” outnumber those against, {F} to {A}.',
-    '“{T}” finds more backing than resistance: {F} for, {A} against.',
+    'There is more backing than resistance for “{T}”: {F} for, {A} against.',
     'More posts take the side of “{T}” ({F}) than the other ({A}).',
     'As to “{T}”, posts in favor ({F}) outnumber those opposed ({A}).',
   ],
@@ -48,7 +51,7 @@ export const variants = {
     'Opposition to “{T}” outweighs support, {A} to {F}.',
     'On “{T}”, more posts are against than for: {A} and {F}.',
     'Posts against “{T}” outnumber those in favor, {A} to {F}.',
-    '“{T}” meets more resistance than backing: {A} against, {F} for.',
+    'There is more resistance than backing for “{T}”: {A} against, {F} for.',
     'Opposed to “{T}” are {A} of posts, in favor {F}: the opposed are the larger side.',
     'As to “{T}”, posts opposed ({A}) outnumber those in favor ({F}).',
   ],
@@ -56,13 +59,13 @@ export const variants = {
     'On “{T}”, the sides are too close to call: {F} for, {A} against.',
     'On “{T}”, whether more are for ({F}) or against ({A}) cannot be told.',
     'Neither side of “{T}” has a clear lead: {F} are for, {A} against.',
-    '“{T}” finds no clear lead on either side: {F} for, {A} against.',
+    'Neither posts for “{T}” ({F}) nor posts against ({A}) have a clear lead.',
     'With “{T}” side {F} of posts, and {A} oppose: too close to say which is larger.',
     'No clear lead shows on “{T}”, with {F} for and {A} against.',
   ],
   'themes.lead': [
     'What comes up most is “{t1}”, in {S1} of posts{rest}.',
-    '“{t1}” is raised more than any other subject found here, in {S1} of posts{rest}.',
+    'Nothing else found here is raised as often as “{t1}”: {S1} of posts{rest}.',
     'No other subject comes up as often as “{t1}”: {S1} of posts{rest}.',
     'The talk turns to “{t1}” first of all, in {S1} of posts{rest}.',
     'First among the subjects raised is “{t1}” ({S1} of posts){rest}.',
@@ -162,11 +165,11 @@ export const variants = {
   ],
   'contrast.camp': [
     'Posts {side} bring up “{t}” more than those {other}: {S}, by {d}.',
-    '“{t}” is a subject of posts {side} ({S}) more than of posts {other}, by {d}.',
+    'What posts {side} raise ({S}) more than posts {other} is “{t}”, by {d}.',
     'The sides raise different things: “{t}” is in {S} of the posts {side}, {d} more than in those {other}.',
     'It is posts {side} that raise “{t}” more, {S}, which is {d} above those {other}.',
     'Among posts {side}, {S} mention “{t}”, {d} more than among those {other}.',
-    '“{t}” comes up more {side} than {other}: in {S} of posts, by {d}.',
+    'Posts {side} mention “{t}” more than posts {other}: {S} of them do, {d} more.',
   ],
   'change.tone': [
     'Compared with {before}, {tone} posts {rose} by {d}, to {S}.',
@@ -201,18 +204,18 @@ export const variants = {
     'The word “{t}” {rose} by {d} from {before}, to {S} of posts.',
   ],
   'change.new': [
-    '“{t}” was not mentioned in {before}; now {S} of posts bring it up.',
+    'Nobody mentioned “{t}” in {before}; now {S} of posts bring it up.',
     'New against {before} is “{t}”, in {S} of posts.',
     'In {before} nobody brought up “{t}”; now {S} of posts do.',
     'Not found in {before}, but in {S} of posts now, is “{t}”.',
     'A subject that {before} did not have is “{t}”, in {S} of posts.',
-    '“{t}” came up only after {before}: {S} of posts have it.',
+    'Only after {before} did “{t}” come up: {S} of posts have it.',
   ],
   common: [
     'Posts {side} and posts {other} alike bring up “{t}”.',
     'One subject is shared: “{t}” stands in posts {side} and in posts {other}.',
     'Both kinds of posts, {side} and {other}, bring up “{t}”.',
-    '“{t}” is brought up in posts {side} and in posts {other}.',
+    'Brought up both in posts {side} and in posts {other} is “{t}”.',
     'In posts {side} as in posts {other}, “{t}” comes up.',
     'What posts {side} and posts {other} share as a subject is “{t}”.',
   ],

@@ -2,6 +2,7 @@
 // the text stays within its length, and two topics do not read alike.
 import { describe, expect, test } from 'vitest'
 import type { Claim, Ledger } from '../../conclusions.ts'
+import { isBareWord } from '../../perspectives/bare.ts'
 import { check } from '../../perspectives/check.ts'
 import { gather } from '../../perspectives/facts.ts'
 import { ledger } from '../../perspectives/ledger.ts'
@@ -161,6 +162,30 @@ describe('sentences', () => {
   test('of a kind are at least six, but for the short ones, and fill every slot', () => {
     for (const [kind, table] of Object.entries(variants)) expect(table.length, kind).toBeGreaterThanOrEqual(6)
     for (const table of Object.values(takeaways)) expect(table.length).toBeGreaterThanOrEqual(3)
+  })
+
+  test('never open with what may be written small', () => {
+    for (const sentence of [...Object.values(variants), ...Object.values(takeaways)].flat())
+      expect(sentence).not.toMatch(/^“/)
+  })
+
+  test('tell a plain word as a word, and never as what the posts are about', async () => {
+    for (const bare of ['round', 'session', 'o’clock', 'café']) expect(isBareWord(bare), bare).toBe(true)
+    for (const subject of ['prices', 'NATO', 'Dnipro', 'night line', 'co-op', 'iPhone', 'women'])
+      expect(isBareWord(subject)).toBe(false)
+    const themed = { ...usual, themes: [{ phrase: 'ring road', share: 0.3, darker: 0 }] }
+    const { book } = await write(themed)
+    const named = (phrase: string) => {
+      const themes = book.themes.map((theme) => ({ ...theme, phrase }))
+      const claims = book.claims.filter(({ kind }) => kind !== 'feeling' && kind !== 'contrast' && kind !== 'common')
+      return narrate({ ...book, themes, claims }, never)
+    }
+    const told = async (phrase: string) =>
+      (await named(phrase)).map(({ text }) => text).filter((text) => text.includes(`“${phrase}”`))
+    expect((await told('session'))[0]).toMatch(/\bwords?\b/)
+    expect((await told('talks'))[0]).not.toMatch(/\bwords? “/)
+    const short = takeaway({ ...book, themes: book.themes.map((theme) => ({ ...theme, phrase: 'session' })) })
+    expect(short!.text).not.toContain('session')
   })
 
   test('are filled once: what fills a slot is never read as one', () => {

@@ -29,6 +29,15 @@ describe('what is brought up', () => {
     }
   })
 
+  test('is nothing that the topic’s own words say, nor their kin', () => {
+    const kin = { ...topic, name: 'the war in Ukraine', targets: [{ id: 't', text: 'feminism' }] }
+    const said: Planted[] = ['Ukrainians', 'feminists', 'lighthouse'].map((phrase) => ({ phrase, share: 0.15 }))
+    const phrases = (of: typeof topic) =>
+      themesOf(voices({ planted: said }), { topic: of, error }).map((one) => one.phrase)
+    expect(phrases(kin)).toEqual(['lighthouse'])
+    expect(phrases(topic).sort()).toEqual(['Ukrainians', 'feminists', 'lighthouse'])
+  })
+
   test('is found without embeddings, for all posts or for many', () => {
     for (const embedded of [0, 0.3, 0.7]) {
       expect(named(voices({ planted, embedded })).sort()).toEqual(['fish market', 'lighthouse', 'night trains'])
