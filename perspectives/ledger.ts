@@ -126,7 +126,8 @@ function campaigns(facts: Facts) {
       rows,
       evidence,
     })
-    return claim && { ...claim, fragility: null }
+    // Unread copies are copies: counted, though no row here holds them.
+    return claim && { ...claim, posts: campaign.posts, authors: campaign.authors, fragility: null }
   })
 }
 

@@ -74,7 +74,7 @@ export const variants = {
   'themes.one': [
     'One subject that recurs is {list}.',
     'Some bring up {list}.',
-    'Among the words that recur is {list}.',
+    'Among the subjects that recur is {list}.',
     'A recurring subject is {list}.',
     'Among what these posts raise is {list}.',
     'One of the things raised is {list}.',
@@ -83,7 +83,7 @@ export const variants = {
     'Subjects that come up: {list}.',
     'Some bring up {list}.',
     'Among what these posts raise are {list}.',
-    'Among the words that recur are {list}.',
+    'Among the subjects that recur are {list}.',
     'Recurring subjects are {list}.',
     'Raised by several accounts are {list}.',
     'There is talk of {list}.',

@@ -11,8 +11,8 @@ import { ended, fill, say, sideOf } from '../../perspectives/say.ts'
 import { takeaways } from '../../perspectives/takeaways.ts'
 import { variants } from '../../perspectives/variants.ts'
 import type { Topic } from '../../types.ts'
-import { seeded } from '../store/scores.ts'
 import { type Crowd, crowd, modelError, storeOf, topic, usual, window } from './crowd.ts'
+import { aboutOf, anyCrowd } from './crowds.ts'
 
 const never = new AbortController().signal
 
@@ -30,37 +30,6 @@ async function write(given: Crowd = usual, about: Topic = topic): Promise<Writte
   const sentences = await narrate(book, never)
   return { book, posts, sentences, text: sentences.map(({ text }) => text).join(' ') }
 }
-
-const subjects = [
-  'ring road',
-  'corner shops',
-  'old harbour',
-  'brass band',
-  'spring fair',
-  'town library',
-  'ice rink',
-  'tram stop',
-  'apple juice',
-  'bell tower',
-]
-/** A crowd of any kind: small or large, leaning or not, with themes, a past, platforms and copies, or without. */
-function anyCrowd(seed: number): Crowd {
-  const random = seeded(seed)
-  const themes = Array.from({ length: Math.floor(random() * 4) }, (_, nr) => ({
-    phrase: subjects[(seed + nr * 3) % subjects.length]!,
-    share: 0.08 + random() * 0.25,
-    darker: (random() - 0.5) * 0.9,
-  }))
-  const earlier = random() < 0.6 ? { posts: 40 + Math.floor(random() * 200), negative: random() } : undefined
-  return {
-    ...{ seed, themes, posts: 30 + Math.floor(random() ** 2 * 400), authors: 12 + Math.floor(random() * 250) },
-    ...{ negative: 0.1 + random() * 0.8, favor: 0.1 + random() * 0.8 },
-    ...(earlier ? { earlier } : {}),
-    ...(random() < 0.3 ? { sources: ['bluesky', 'mastodon'], apart: random() - 0.5 } : {}),
-    copies: random() < 0.2 ? 20 : 0,
-  }
-}
-const aboutOf = (seed: number): Topic => ({ ...topic, id: `topic-${seed}`, name: `the ${subjects[seed % 10]} plan` })
 
 /** Percentages of a text as they stand in it, without quotations. */
 const percentages = (text: string) =>

@@ -12,12 +12,17 @@ const methods = { none: 0x02, lz4: 0x82, zstd: 0x90 }
 /** Paths of the files below a folder in which a text, or any of several, can be found. */
 export function filesWith(folder: string, texts: string | string[]): string[] {
   const wanted = [texts].flat().map((text) => Buffer.from(text))
+  return filesWhere(folder, (bytes) => wanted.some((one) => bytes.includes(one)))
+}
+
+/** Paths of the files that are, or hold a block that is, as asked. */
+export function filesWhere(folder: string, isWanted: (bytes: Buffer) => boolean): string[] {
   const files = listed(folder).filter((entry) => entry.isFile())
   return files
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => {
       try {
-        return holds(readFileSync(path), wanted)
+        return holds(readFileSync(path), isWanted)
       } catch (error) {
         if ((error as { code?: string }).code === 'ENOENT') return false // removed while we looked
         throw error
@@ -25,12 +30,12 @@ export function filesWith(folder: string, texts: string | string[]): string[] {
     })
 }
 
-function holds(file: Buffer, wanted: Buffer[]): boolean {
-  const isIn = (bytes: Buffer | null) => bytes !== null && wanted.some((one) => bytes.includes(one))
-  if (isIn(file)) return true
+function holds(file: Buffer, isWanted: (bytes: Buffer) => boolean): boolean {
+  if (isWanted(file)) return true
   // Blocks of several columns may follow each other, with other bytes between: try to open one at every offset.
   for (let at = 0; at + checksumBytes + headerBytes <= file.length; at++) {
-    if (isIn(unpack(file, at + checksumBytes))) return true
+    const block = unpack(file, at + checksumBytes)
+    if (block && isWanted(block)) return true
   }
   return false
 }
