@@ -82,6 +82,8 @@ export interface Filter {
   window: Window
   source?: string
   lang?: string
+  /** Only posts that the model puts on this side of a target rather than on any other. */
+  camp?: { target: string; label: string }
   view?: View
   /** The topic's targets: a label about other words does not count for their id. Absent: the id alone decides. */
   targets?: Target[]
@@ -180,6 +182,9 @@ export interface Fingerprint {
   gaps: number
 }
 
+/** Newest first; most liked; nearest to the mean of what was asked for; most surely what was asked for. */
+export const sorts = ['newest', 'liked', 'typical', 'certain'] as const
+
 export interface PostsQuery {
   /** `<label>` of any target, or `<target>.<label>`: the most probable label equals it. */
   stance?: string
@@ -187,7 +192,7 @@ export interface PostsQuery {
   emotion?: string
   /** Substring of the text, case folded. */
   q?: string
-  sort?: 'newest' | 'liked' | 'typical'
+  sort?: (typeof sorts)[number]
   cursor?: string
   limit?: number
 }

@@ -137,6 +137,7 @@ export async function run(): Promise<Timing[]> {
     ['series, 48 h by 1 h', () => store.ask.series(filter, 'sentiment.negative', 3_600_000)],
     ['posts, newest 50', () => store.ask.posts(filter, {})],
     ['posts, text search', () => store.ask.posts(filter, { q: 'ABCD' })],
+    ['posts, certain', () => store.ask.posts(filter, { sentiment: 'negative', sort: 'certain' })],
     ['posts, typical', () => store.ask.posts(filter, { sentiment: 'negative', sort: 'typical' })],
     ['post by id', () => store.ask.post(`new 0 1`)],
     ['coverage', () => store.ask.coverage(filter)],

@@ -1,7 +1,7 @@
 // The shapes of the API's requests and answers, once: they validate what comes in and are the OpenAPI document.
 // Names are promises (docs/api.md): a field may be added, none renamed.
 import { z } from '@hono/zod-openapi'
-import { views } from '../answers.ts'
+import { sorts, views } from '../answers.ts'
 import { dropReasons, skipReasons } from '../types.ts'
 import { problemType } from './problem.ts'
 
@@ -25,7 +25,7 @@ export const postsQuery = filter.extend({
   sentiment: text.optional(),
   emotion: text.optional(),
   q: text.max(200).optional(),
-  sort: z.enum(['newest', 'liked', 'typical']).optional(),
+  sort: z.enum(sorts).optional(),
   cursor: text.max(500).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })

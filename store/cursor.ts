@@ -23,7 +23,7 @@ export function readCursor(text: string, sort: Sort): Cursor {
     const whole =
       of === sort &&
       /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(value) &&
-      (sort === 'typical' || /^-?\d{1,18}$/.test(value)) &&
+      (sort === 'typical' || sort === 'certain' || /^-?\d{1,18}$/.test(value)) &&
       Number.isSafeInteger(ms) &&
       /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(post)
     if (whole) return { value, ms, post }

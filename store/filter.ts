@@ -13,17 +13,23 @@ export interface Fragment {
 
 /** Live rows of one topic version and model in a half-open window. */
 export function rowsOf(filter: Filter): Fragment {
-  const { topic, model, window, source, lang } = filter
+  const { topic, model, window, source, lang, camp } = filter
   const params: Params = { ...windowOf(filter), topic: topic.topic, topicVersion: topic.version, model }
   let sql = `topic = {topic:String} AND topic_version = {topicVersion:UInt32} AND model = {model:String} AND ${inWindow}`
   if (source !== undefined) sql += ' AND source = {source:String}'
   if (lang !== undefined) sql += ' AND lang = {lang:String}'
   if (source !== undefined) params.source = source
   if (lang !== undefined) params.lang = lang
+  if (camp) sql += ` AND ${isTop('stance[{campTarget:String}]', '{campLabel:String}')}`
+  if (camp) Object.assign(params, { campTarget: camp.target, campLabel: camp.label })
   if (!(Date.parse(window.from) <= Date.parse(window.to)))
     throw new UserError('the window ends before it starts', 'Give from and to as times, from not after to.')
   return { sql, params }
 }
+
+/** Whether a label is the most probable of a map. Both are SQL. */
+export const isTop = (scores: string, label: string) =>
+  `mapContains(${scores}, ${label}) AND ${scores}[${label}] = arrayMax(mapValues(${scores}))`
 
 /** Times are bound as text: a Date, or a number too large for a double, would lose its milliseconds. */
 export const inWindow = 'at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)}'

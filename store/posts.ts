@@ -1,10 +1,10 @@
 // The questions about single posts: a page of them, one by its id, which are live, which are recent. A page takes two
 // steps: the keys in order without their text, then the rows of those keys only. Text is bound and returned verbatim.
 
-import type { Filter, PostsPage, PostsQuery, StoredPost } from '../answers.ts'
+import { type Filter, type PostsPage, type PostsQuery, type StoredPost, sorts } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { readCursor, type Sort, writeCursor } from './cursor.ts'
-import { type Fragment, rowsOf, timeText, withCounts } from './filter.ts'
+import { type Fragment, isTop, rowsOf, timeText, withCounts } from './filter.ts'
 import type { Keys } from './keys.ts'
 import { hashesOf } from './names.ts'
 import { isoOf } from './rows.ts'
@@ -21,6 +21,7 @@ interface Key {
 
 export async function posts(sql: Sql, filter: Filter, query: PostsQuery): Promise<PostsPage> {
   const sort = query.sort ?? 'newest'
+  if (!sorts.includes(sort)) throw new UserError('there is no such order', `Sort by ${sorts.join(', ')}.`)
   const limit = Math.min(mostAtOnce, Math.max(1, Math.trunc(query.limit ?? usual) || usual))
   const rows = rowsOf(filter)
   const wanted = wantedOf(query)
@@ -61,17 +62,15 @@ export async function posts(sql: Sql, filter: Filter, query: PostsQuery): Promis
 function wantedOf({ sentiment, emotion, stance, q }: PostsQuery): Fragment {
   const conditions = ['1']
   const params: Params = {}
-  const top = (scores: string, label: string) =>
-    `mapContains(${scores}, ${label}) AND ${scores}[${label}] = arrayMax(mapValues(${scores}))`
   for (const [kind, label] of Object.entries({ sentiment, emotion })) {
     if (label === undefined) continue
-    conditions.push(top(kind, `{${kind}:String}`))
+    conditions.push(isTop(kind, `{${kind}:String}`))
     params[kind] = label
   }
   if (stance !== undefined) {
     const { target, label } = stanceOf(stance)
-    if (target !== null) conditions.push(top('stance[{target:String}]', '{stance:String}'))
-    else conditions.push(`arrayExists(m -> ${top('m', '{stance:String}')}, mapValues(stance))`)
+    if (target !== null) conditions.push(isTop('stance[{target:String}]', '{stance:String}'))
+    else conditions.push(`arrayExists(m -> ${isTop('m', '{stance:String}')}, mapValues(stance))`)
     Object.assign(params, { stance: label }, target === null ? {} : { target })
   }
   if (q) conditions.push('position(lowerUTF8(text), lowerUTF8({q:String})) > 0')
@@ -84,26 +83,33 @@ function stanceOf(stance: string): { target: string | null; label: string } {
   return dot < 0 ? { target: null, label: stance } : { target: stance.slice(0, dot), label: stance.slice(dot + 1) }
 }
 
-/** What a page is ordered by. Typical: the most certain of the label asked for, else of any sentiment. */
-function orderOf(sort: Sort, { sentiment, emotion, stance }: PostsQuery): Fragment & { type: string } {
+/**
+ * What a page is ordered by. Certain: the probability of the label asked for, else of the leading tone. Typical: how near
+ * that, and the tone, come to the mean of all posts that fit.
+ */
+function orderOf(sort: Sort, query: PostsQuery): Fragment & { type: string } {
   if (sort === 'newest') return { sql: 'toUnixTimestamp64Milli(at)', type: 'Int64', params: {} }
   if (sort === 'liked') return { sql: 'toInt64(ifNull(likes_now, -1))', type: 'Int64', params: {} }
-  if (sort !== 'typical') throw new UserError('there is no such order', 'Sort by newest, liked or typical.')
-  const type = 'Float32'
+  const asked = probabilityOf(query)
+  if (sort === 'certain') return { sql: `toFloat32(${asked.sql})`, type: 'Float32', params: asked.params }
+  const far = [asked.sql, "sentiment['negative']", "sentiment['positive']"].map(
+    (p) => `pow(${p} - avg(${p}) OVER (), 2)`,
+  )
+  return { sql: `toFloat32(if(empty(sentiment), -3, -(${far.join(' + ')})))`, type: 'Float32', params: asked.params }
+}
+
+/** The probability of the label asked for; without one, of the leading tone. */
+function probabilityOf({ sentiment, emotion, stance }: PostsQuery): Fragment {
   if (stance !== undefined) {
     const { target, label } = stanceOf(stance)
     if (target === null)
-      return {
-        sql: 'arrayMax(arrayMap(m -> m[{typical:String}], mapValues(stance)))',
-        type,
-        params: { typical: label },
-      }
-    const params = { typicalTarget: target, typical: label }
-    return { sql: 'stance[{typicalTarget:String}][{typical:String}]', type, params }
+      return { sql: 'arrayMax(arrayMap(m -> m[{ordered:String}], mapValues(stance)))', params: { ordered: label } }
+    const params = { orderedTarget: target, ordered: label }
+    return { sql: 'stance[{orderedTarget:String}][{ordered:String}]', params }
   }
-  if (emotion !== undefined) return { sql: 'emotion[{typical:String}]', type, params: { typical: emotion } }
-  if (sentiment !== undefined) return { sql: 'sentiment[{typical:String}]', type, params: { typical: sentiment } }
-  return { sql: 'toFloat32(arrayMax(mapValues(sentiment)))', type, params: {} }
+  if (emotion !== undefined) return { sql: 'emotion[{ordered:String}]', params: { ordered: emotion } }
+  if (sentiment !== undefined) return { sql: 'sentiment[{ordered:String}]', params: { ordered: sentiment } }
+  return { sql: 'arrayMax(mapValues(sentiment))', params: {} }
 }
 
 export type Stored = Omit<StoredPost, 'quotable' | 'likes' | 'reposts' | 'skipped' | 'at' | 'copies'> & {

@@ -1,6 +1,6 @@
 // The second half of the store contract: what its questions answer. Run by store.ts, on the same stores.
 import { expect, it } from 'vitest'
-import type { Filter, Store, TopicRef } from '../../answers.ts'
+import { type Filter, type Store, type StoredPost, sorts, type TopicRef } from '../../answers.ts'
 import { UserError } from '../../errors.ts'
 import {
   addition,
@@ -226,7 +226,7 @@ export function paging(held: Held, ids: Ids): void {
     return own
   }
 
-  it.each(['newest', 'liked', 'typical'] as const)('pages through all posts once, %s first', async (sort) => {
+  it.each(sorts)('pages through all posts once, %s first', async (sort) => {
     const { filter } = await filled()
     const all = await ids(filter, { sort })
     expect(new Set(all).size).toBe(25)
@@ -241,9 +241,11 @@ export function paging(held: Held, ids: Ids): void {
     const keys = {
       newest: posts.map(({ at }) => Date.parse(at)),
       liked: posts.map(({ likes }) => likes ?? -1),
-      typical: posts.map(({ sentiment }) => Math.max(...Object.values(sentiment))),
+      certain: posts.map(({ sentiment }) => Math.max(...Object.values(sentiment))),
+      typical: posts.map((post) => -farFrom(posts, post)),
     }[sort] // prettier-ignore
-    expect(keys).toEqual([...keys].sort((a, b) => b - a))
+    const sorted = [...keys].sort((a, b) => b - a)
+    for (const [at, key] of keys.entries()) expect(key).toBeCloseTo(sorted[at]!, 6)
   })
 
   it('filters by the most probable label and by text', async () => {
@@ -257,8 +259,31 @@ export function paging(held: Held, ids: Ids): void {
     expect(await ids(filter, { q: 'привіт' })).toHaveLength(5)
     expect(await ids(filter, { q: '100%_\\ 1' })).toEqual(['g18', 'g12'])
     expect(await ids(filter, { q: "' OR 1 = 1 --" })).toEqual([])
-    const typical = await held().ask.posts(filter, { sort: 'typical', sentiment: 'neutral', limit: 1 })
-    expect(typical.posts[0]).toMatchObject({ id: 'g00', copies: 3 })
+    const certain = await held().ask.posts(filter, { sort: 'certain', sentiment: 'neutral', limit: 1 })
+    expect(certain.posts[0]).toMatchObject({ id: 'g00', copies: 3 })
+  })
+
+  it('refuses an order that is none', async () => {
+    const { filter } = await filled()
+    await expect(held().ask.posts(filter, { sort: 'loudest' as never })).rejects.toBeInstanceOf(UserError)
+  })
+
+  it('tells the shares of a camp: of the posts that take a side more surely than any other', async () => {
+    const { filter } = await filled()
+    const whole = await held().ask.summary(filter)
+    const camps = ['favor', 'against', 'neither'].map((label) => ({ target: 'a.b', label }))
+    const parts = []
+    for (const camp of camps) {
+      const part = await held().ask.summary({ ...filter, camp })
+      expect(part.posts).toBe((await ids(filter, { stance: `a.b.${camp.label}` })).length)
+      expect((await ids({ ...filter, camp }, {})).sort()).toEqual(
+        (await ids(filter, { stance: `a.b.${camp.label}` })).sort(),
+      )
+      parts.push(part.posts)
+    }
+    expect(parts.reduce((sum, posts) => sum + posts, 0)).toBe(whole.posts)
+    const nobody = await held().ask.summary({ ...filter, camp: { target: "' OR 1", label: 'favor' } })
+    expect(nobody.posts).toBe(0)
   })
 
   it.each(['', 'x', Buffer.from('["newest","1; DROP",1,"x"]').toString('base64url')])(
@@ -276,4 +301,14 @@ export function paging(held: Held, ids: Ids): void {
     ])
       await expect(held().ask.summary({ ...filter, window })).rejects.toBeInstanceOf(UserError)
   })
+}
+
+/** How far the tone of a post is from the mean of all, its leading label counted twice. */
+function farFrom(posts: StoredPost[], { sentiment }: StoredPost): number {
+  const lead = (of: Record<string, number>) => Math.max(...Object.values(of))
+  const [top, negative, positive] = [
+    lead,
+    ...['negative', 'positive'].map((label) => (of: Record<string, number>) => of[label] ?? 0),
+  ].map((value) => (value(sentiment) - posts.reduce((sum, post) => sum + value(post.sentiment), 0) / posts.length) ** 2)
+  return top! + negative! + positive!
 }
