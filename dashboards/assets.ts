@@ -1,4 +1,4 @@
-// The files pages are dressed with: one stylesheet, one module, one icon. Read once, answered with an ETag, so that a
+// The files pages are dressed with: one stylesheet, a few modules, one icon. Read once, answered with an ETag, so that a
 // browser asks again but is only sent what changed.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -8,6 +8,9 @@ import type { Hono } from 'hono'
 const types = {
   'page.css': 'text/css; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
+  'pages.js': 'text/javascript; charset=utf-8',
+  'brush.js': 'text/javascript; charset=utf-8',
+  'keys.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const
 

@@ -18,12 +18,14 @@ export interface TimeChart {
   window: Window
   stepMs: number
   lines: Line[]
+  /** Where a step leads. */
+  zoom: (at: string) => string
 }
 
 const round = (n: number) => Math.round(n * 100) / 100
 
 /** Shares over time: a step per bucket with its interval as a band, and the same numbers as a table. */
-export function timeChart({ id, title, window, stepMs, lines }: TimeChart): Html {
+export function timeChart({ id, title, window, stepMs, lines, zoom }: TimeChart): Html {
   const [first] = lines
   if (!first?.points.length) return html`<p class="quiet">No posts in this window to draw.</p>`
   const steps = first.points.length
@@ -36,14 +38,15 @@ export function timeChart({ id, title, window, stepMs, lines }: TimeChart): Html
       <span class="legend">${lines.map(({ name, tone }) => html`<span>${swatch(tone)} ${name}</span>`)}</span>
     </figcaption>
     <div class="plot"><div class="scale" aria-hidden="true"><span>${percent(top)}</span><span>${percent(top / 2)}</span><span>0%</span></div>
-    <svg viewBox="0 0 ${steps} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d">
+    <svg viewBox="0 0 ${steps} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d" ${stretches(first.points, stepMs)}>
       <title id="${id}-t">${title}</title><desc id="${id}-d">${told}. Bands are 95% intervals.</desc>
       <path class="grid" d="M0 0H${steps}M0 50H${steps}M0 100H${steps}"/>
       ${gapsOf(first.points)}${lines.map((line) => band(line, y))}${lines.map((line) => stroke(line, y))}
-      ${first.points.map((_, at) => hover(lines, at))}
+      ${first.points.map((_, at) => hover(lines, at, zoom))}
     </svg></div>
     ${ticks(first.points, stepMs)}
-    <details class="numbers"><summary>The numbers behind it</summary>${table(lines)}</details>
+    <div class="glance" aria-live="polite"></div>
+    <details class="numbers"><summary>The numbers behind it</summary>${table(lines, zoom)}</details>
     <p class="quiet">${noteOf(first.points, stepMs, window)}</p>
   </figure>`
 }
@@ -65,10 +68,14 @@ function stroke({ tone, points }: Line, y: (share: number) => number): Html {
   return html`<path class="line ${tone}" vector-effect="non-scaling-stroke" d="${parts.join('')}"/>`
 }
 
-function hover(lines: Line[], at: number): Html {
+/** What page.js needs to turn a place in the chart into a time. */
+const stretches = (points: SeriesPoint[], stepMs: number): Html =>
+  html`data-brush data-start="${points[0]?.at}" data-step="${stepMs}" data-steps="${points.length}"`
+
+function hover(lines: Line[], at: number, zoom: TimeChart['zoom']): Html {
   const point = lines[0]!.points[at]!
   const told = lines.map(({ name, points }) => `${name} ${shareOf(points[at] ?? nothing)}`).join(', ')
-  return html`<rect class="hover" x="${at}" y="0" width="1" height="100"><title>${momentOf(point.at)}: ${told}; ${count(point.posts)} posts</title></rect>`
+  return html`<a href="${zoom(point.at)}" tabindex="-1"><rect class="hover" x="${at}" y="0" width="1" height="100"><title>${momentOf(point.at)}: ${told}; ${count(point.posts)} posts</title></rect></a>`
 }
 const nothing: Estimate = { estimate: null, low: null, high: null }
 
@@ -90,16 +97,17 @@ export function volumeChart({
   title,
   stepMs,
   points,
+  zoom,
 }: Omit<TimeChart, 'lines' | 'window'> & Pick<Line, 'points'>): Html {
   const most = Math.max(1, ...points.map(({ posts }) => posts))
   const bars = points.map(({ posts }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * posts) / most)}h.8V100Z`)
   return html`<figure class="chart low" id="${id}"><figcaption>${title}</figcaption>
     <div class="plot"><div class="scale" aria-hidden="true"><span>${count(most)}</span><span>0</span></div>
-    <svg viewBox="0 0 ${points.length || 1} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d">
+    <svg viewBox="0 0 ${points.length || 1} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d" ${stretches(points, stepMs)}>
       <title id="${id}-t">${title}</title><desc id="${id}-d">Up to ${count(most)} posts in a step.</desc>
       ${gapsOf(points)}<path class="bars" d="${bars.join('')}"/>
-      ${points.map(({ at, posts, authors }, step) => html`<rect class="hover" x="${step}" y="0" width="1" height="100"><title>${momentOf(at)}: ${count(posts)} posts by ${count(authors)} authors</title></rect>`)}
-    </svg></div>${ticks(points, stepMs)}</figure>`
+      ${points.map(({ at, posts, authors }, step) => html`<a href="${zoom(at)}" tabindex="-1"><rect class="hover" x="${step}" y="0" width="1" height="100"><title>${momentOf(at)}: ${count(posts)} posts by ${count(authors)} authors</title></rect></a>`)}
+    </svg></div>${ticks(points, stepMs)}<div class="glance" aria-live="polite"></div></figure>`
 }
 
 /** Posts over time in the height of a line of text. */
@@ -144,11 +152,11 @@ function noteOf(points: SeriesPoint[], stepMs: number, { to }: Window): string {
   return parts.join(' ')
 }
 
-function table(lines: Line[]): Html {
+function table(lines: Line[], zoom: TimeChart['zoom']): Html {
   const [first] = lines
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Numbers"><table><thead><tr><th scope="col">Time (UTC)</th><th scope="col">Posts</th><th scope="col">Authors</th>${lines.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${first!.points.map(
       ({ at, posts, authors, gap }, step) =>
-        html`<tr><th scope="row">${momentOf(at).replace(' UTC', '')}${gap ? ' (not collected in part)' : ''}</th><td>${count(posts)}</td><td>${count(authors)}</td>${lines.map(({ points }) => html`<td>${shareOf(points[step] ?? nothing)}</td>`)}</tr>`,
+        html`<tr><th scope="row"><a href="${zoom(at)}">${momentOf(at).replace(' UTC', '')}</a>${gap ? ' (not collected in part)' : ''}</th><td>${count(posts)}</td><td>${count(authors)}</td>${lines.map(({ points }) => html`<td>${shareOf(points[step] ?? nothing)}</td>`)}</tr>`,
     )}</tbody></table></div>`
 }

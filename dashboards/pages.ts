@@ -4,11 +4,13 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { assets } from './assets.ts'
+import { comparePage } from './comparePage.ts'
 import { embedOf, embedPage } from './embed.ts'
 import { check, definitionOf, formPage, typedOf } from './form.ts'
 import { homePage } from './home.ts'
 import { postPage } from './post.ts'
 import { problem, problemType } from './problem.ts'
+import { isSection, sectionPage } from './sections.ts'
 import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
 import { statusPage } from './status.ts'
@@ -20,10 +22,16 @@ export function pages(app: OpenAPIHono, served: Served): void {
   assets(app)
   app.get('/', async (c) => c.html(await homePage(served, c.req.raw.signal)))
   app.get('/status', async (c) => c.html(await statusPage(served)))
+  app.get('/compare', async (c) => c.html(await comparePage(served, c.req.queries())))
   app.get('/topics', (c) => c.redirect('/'))
   app.get('/topics/:id', async (c) => {
     const { signal } = c.req.raw
     return c.html(await topicPage(served, { id: c.req.param('id'), query: c.req.query(), signal }))
+  })
+  app.get('/topics/:id/:name', async (c) => {
+    const { id, name } = c.req.param()
+    if (!isSection(name)) return problem(404, `there is nothing at ${c.req.path}`, 'Start at /.')
+    return c.html(await sectionPage(served, { id, name, query: c.req.query(), signal: c.req.raw.signal }))
   })
   app.get('/posts/:id{[^]+}', async (c) => {
     const post = await served.ask.post(c.req.param('id'))

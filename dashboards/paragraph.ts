@@ -12,14 +12,26 @@ import { count, type Html, plural, shareOf } from './words.ts'
 const shown = 2
 
 /** The live posts that the shown evidence needs, by id. */
-export async function evidenceOf({ ask }: Served, { claims }: Perspective): Promise<Map<string, StoredPost>> {
+async function evidenceOf(
+  { ask }: Served,
+  { filter }: View,
+  { claims }: Perspective,
+): Promise<Map<string, StoredPost>> {
   const ids = [...new Set(claims.flatMap(({ evidence }) => evidence.slice(0, shown)))]
-  const found = await Promise.all(ids.map((id) => ask.post(id)))
-  return new Map(found.flatMap((post) => (post && post !== 'gone' ? [[post.id, post]] : [])))
+  const { topic, model, window } = filter
+  const found = ids.length ? await ask.found({ topic, model, window }, ids) : []
+  return new Map(found.map((post) => [post.id, post]))
+}
+
+/** The section's inside: the paragraph and the boxes beside it. */
+export async function paragraphWhole(served: Served, view: View, signal: AbortSignal): Promise<Html> {
+  const told = await served.perspective(view.topic, view.window, signal)
+  const evidence = await evidenceOf(served, view, told)
+  return html`<div class="sides"><div>${paragraph(told, view, evidence)}</div>${besides(told)}</div>`
 }
 
 /** The paragraph, each sentence open to its evidence. */
-export function paragraph(told: Perspective, view: View, posts: Map<string, StoredPost>): Html {
+function paragraph(told: Perspective, view: View, posts: Map<string, StoredPost>): Html {
   if (told.refusal) return refusal(told)
   const sentences = told.sentences.map(({ text, claims }, at) => {
     const cited = claims.flatMap((id) => told.claims.find((claim) => claim.id === id) ?? [])
@@ -39,7 +51,7 @@ function claimBlock(claim: Claim, view: View, posts: Map<string, StoredPost>): H
   const rest = claim.evidence.filter((id) => !seen.some((post) => post.id === id))
   return html`<div class="claim"><p><strong>${claimText(claim)}</strong><br>
     <span class="quiet">${claim.estimate === null && claim.kind !== 'campaign' ? 'A quotation, word for word' : `${plural(claim.posts, 'scored post')} by ${plural(claim.authors, 'author')}`}; model ${claim.model}.${hangsOn(claim)}
-    <a href="${hrefOf(view, { ...asFilter(claim), sort: 'typical', cursor: undefined }, '#posts')}">All posts like this</a></span></p>
+    <a href="${hrefOf(view, { ...asFilter(claim), sort: 'certain', cursor: undefined }, '#posts')}">All posts like this</a></span></p>
     ${seen.map((post) => article(post, view.topic))}
     ${rest.length ? html`<p class="quiet">Also: ${rest.map((id, at) => html`<a href="${postHref(id)}">post ${at + 1 + seen.length}</a> `)}</p>` : ''}</div>`
 }
@@ -75,7 +87,7 @@ function asFilter({ measure, says }: Claim): Record<string, string | undefined> 
 }
 
 /** The boxes beside the paragraph: what could not be seen, where ways of counting disagree, how it was made. */
-export function besides({ blindSpots, disagreements, made }: Perspective): Html {
+function besides({ blindSpots, disagreements, made }: Perspective): Html {
   const list = (lines: string[]) => html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`
   return html`<div class="blind">${disagreements.length ? html`<h3>Other ways of counting</h3>${list(disagreements)}` : ''}
     ${blindSpots.length ? html`<h3>Blind spots</h3>${list(blindSpots)}` : ''}

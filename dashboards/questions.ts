@@ -3,6 +3,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { PostsQuery, StoredPost } from '../answers.ts'
 import { claimRoutes } from './claims.ts'
+import { compare } from './compare.ts'
 import { editionOf } from './editions.ts'
 import { takePosts } from './intake.ts'
 import { problem } from './problem.ts'
@@ -60,6 +61,13 @@ const routes = {
     summary: 'Earlier paragraphs, less what was withdrawn since, each with what changed and why',
     request: { params: shapes.id, query: shapes.editionsQuery },
     responses: { 200: json(toldShapes.Editions, 'Editions, newest first'), ...failures },
+  }),
+  compare: createRoute({
+    method: 'get',
+    path: '/v1/compare',
+    summary: 'Two to four topics, sources, languages, camps or windows, with the differences and their intervals',
+    request: { query: toldShapes.compareQuery },
+    responses: { 200: json(toldShapes.Comparison, 'Comparison'), ...failures },
   }),
   themes: createRoute({
     method: 'get',
@@ -123,6 +131,10 @@ function conclusionRoutes(app: OpenAPIHono, served: Served): void {
     const { id } = topicOf(served, c.req.param('id'))
     const editions = await served.editions(id, c.req.valid('query').limit)
     return c.json({ editions: editions.map(editionOf) }, 200)
+  })
+  app.openapi(routes.compare, async (c) => {
+    const { topics, ...words } = c.req.valid('query')
+    return c.json(await compare(served, { topics: topics.split(',').filter(Boolean), ...words }), 200)
   })
   app.openapi(routes.themes, async (c) => {
     const { topic, window } = await filterOf(served, c.req.param('id'), c.req.valid('query'))

@@ -25,6 +25,8 @@ export interface Served {
   themes(topic: Topic, window: Window): Promise<Themes>
   /** The 24 h that end with the topic's latest post; null when it has none. */
   defaultWindow(topic: Topic): Promise<Window | null>
+  /** How long a page waits for a paragraph before it leaves a place for it; absent: less than a reader notices. */
+  patienceMs?: number
   note: (event: string, fields: object) => void
   now: () => number
 }

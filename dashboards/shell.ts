@@ -7,7 +7,7 @@ import { capital, count, type Html, plural } from './words.ts'
 export interface Frame {
   title: string
   status: Status
-  /** The path of the page in the navigation: '/', '/new' or '/status'. */
+  /** The path of the page in the navigation: '/', '/compare', '/new' or '/status'. */
   here?: string
   main: Html
 }
@@ -28,14 +28,32 @@ export function shell({ title, status, here = '', main }: Frame): Html {
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><a class="brand" href="/"><svg viewBox="0 0 32 20" width="32" height="20" aria-hidden="true"><path d="M1 7q5-5 10 0t10 0 10 0"/><path d="M1 15q5-5 10 0t10 0 10 0"/></svg>undercurrent</a>
-<nav aria-label="Main">${link('/', 'Topics')}${link('/new', 'New topic')}${link('/status', 'Status')}</nav>
+<nav aria-label="Main">${link('/', 'Topics')}${link('/compare', 'Compare')}${link('/new', 'New topic')}${link('/status', 'Status')}</nav>
 <p class="lag" id="lag" data-live ${status.lag ? html`data-busy` : ''}>${lagOf(status)}</p></header>
 ${status.sample ? sampleBanner() : ''}
 <main id="main">${main}</main>
 <footer><p>People who post are not the public: nothing here is a poll. Every number carries its model, its count and its interval.
-<a href="/openapi.json">API</a></p></footer>
+<a href="/openapi.json">API</a> <button type="button" class="plain-button" data-keys hidden>Keyboard</button></p></footer>
+${keyboard()}
 </body></html>`
 }
+
+/** What keys.js does. */
+const keys: [string, string][] = [
+  ['/', 'search in the posts'],
+  ['j k', 'next post, post before'],
+  ['s', 'next sentence of the paragraph; Enter opens it'],
+  ['w', 'the next window'],
+  ['v', 'the next way of counting'],
+  ['t', 'all topics'],
+  ['c', 'compare'],
+  ['n', 'new topic'],
+  ['?', 'this list'],
+]
+const keyboard = (): Html => html`<dialog id="keys" aria-labelledby="keys-h"><h2 id="keys-h">Keyboard</h2>
+<table class="plain"><tbody>${keys.map(([key, does]) => html`<tr><th scope="row"><kbd>${key}</kbd></th><td>${does}</td></tr>`)}</tbody></table>
+<p><label><input type="checkbox"> Single keys do this</label></p>
+<form method="dialog"><button class="main">Close</button></form></dialog>`
 
 function lagOf({ lag, histories }: Status): string {
   const filling = histories.length ? `; filling ${plural(histories.length, 'history', 'histories')}` : ''

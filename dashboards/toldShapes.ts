@@ -1,7 +1,9 @@
 // The shapes of what is concluded: the paragraph and its claims, campaigns, earlier editions. Like shapes.ts.
 import { z } from '@hono/zod-openapi'
+import { views } from '../answers.ts'
 import { claimKinds } from '../conclusions.ts'
-import { Estimate, estimates, Window } from './shapes.ts'
+import { ways } from './compare.ts'
+import { Estimate, estimates, filter, Window } from './shapes.ts'
 
 const text = z.string()
 const nr = z.number().int()
@@ -91,3 +93,26 @@ const Edition = z.object({
   change: EditionChange.nullable().openapi({ description: 'Against the edition before; null where none is kept' }),
 })
 export const Editions = z.object({ editions: z.array(Edition) }).openapi('Editions')
+
+// ---- what is compared
+
+export const compareQuery = filter.omit({ version: true }).extend({
+  topics: text.min(1).max(300).openapi({ description: 'Ids, with commas between' }),
+  by: z.enum(ways).default('topic'),
+  target: text.optional(),
+})
+const Compared = Estimate.extend({
+  of: z.tuple([nr, nr]).openapi({ description: 'Places of the two sides: the second less the first' }),
+  verdict: z.enum(['more', 'fewer', 'too close to call', 'too few voices']),
+})
+export const Comparison = z
+  .object({
+    by: z.enum(ways),
+    view: z.enum(views),
+    model: text,
+    sides: z.array(
+      z.object({ name: text, topic: text, version: nr, window: Window, posts: nr, authors: nr, scored: nr }),
+    ),
+    measures: z.array(z.object({ measure: text, shares: z.array(Estimate), differences: z.array(Compared) })),
+  })
+  .openapi('Comparison')

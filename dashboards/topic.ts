@@ -1,15 +1,17 @@
 // The page of one topic: the paragraph, shares with intervals, the course over time, the posts behind it, what was
-// seen and what was not, and its versions. Gathers answers and renders them; computes no number of its own.
+// seen and what was not, and its versions. Gathers answers and renders them; computes no number of its own. What costs
+// more than a reader waits for is a section with an address of its own (sections.ts), which page.js puts in place.
 import { html } from 'hono/html'
-import type { Coverage, Estimate, SeriesPoint, Status, Summary, Window } from '../answers.ts'
-import { intervalBar, timeChart, volumeChart } from './charts.ts'
+import type { Coverage, Status, Summary } from '../answers.ts'
+import { course, courseOf } from './course.ts'
 import { editionsOf, shownEditions } from './editions.ts'
 import { topicForm } from './form.ts'
-import { besides, evidenceOf, paragraph } from './paragraph.ts'
 import { postList } from './post.ts'
+import { later, paragraphSoon } from './sections.ts'
 import type { Served } from './served.ts'
+import { shares } from './shares.ts'
 import { shell } from './shell.ts'
-import { hrefOf, spans, stepFor, topicHref, type View, viewOf } from './view.ts'
+import { hrefOf, spans, topicHref, type View, viewNames, viewOf } from './view.ts'
 import * as words from './words.ts'
 import { count, type Html, plural } from './words.ts'
 
@@ -20,31 +22,34 @@ export async function topicPage(
 ): Promise<Html> {
   const view = await viewOf(served, id, query)
   const { ask } = served
-  const [status, summary, coverage] = await Promise.all([
+  const [status, summary, coverage, editions, page] = await Promise.all([
     served.status(),
     ask.summary(view.filter),
     ask.coverage(view.filter),
-  ])
-  const stepMs = stepFor(view.window, summary.scored)
-  const told = await served.perspective(view.topic, view.window, signal)
-  const [evidence, editions, page, ...series] = await Promise.all([
-    evidenceOf(served, told),
     served.editions(id, shownEditions),
     ask.posts(view.filter, view.asked),
-    ...['negative', 'positive'].map((label) => ask.series(view.filter, `sentiment.${label}`, stepMs)),
   ])
+  const drawn = await courseOf(served, view, { scored: summary.scored, strongest: strongest(summary) })
+  // Last, so that no cheaper question waits behind it.
+  const short = await paragraphSoon(served, view, signal)
   const main = html`<div id="head" data-live>${head(view, summary, status)}</div>
     ${controls(view, served)}
-    <section id="perspective" aria-labelledby="perspective-h" data-live><h2 id="perspective-h">In short</h2>
-      <div class="sides"><div>${paragraph(told, view, evidence)}</div>${besides(told)}</div></section>
+    ${short}
     <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${shares(view, summary, served)}</section>
-    <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view.window, stepMs, series)}</section>
+    <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view, drawn)}</section>
+    ${summary.scored ? html`${later('subjects', view)}${later('parts', view)}` : ''}
     ${postList(view, page, served)}
-    <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(coverage, summary)}</section>
+    <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(view, coverage, summary)}</section>
     <section id="editions" aria-labelledby="editions-h" data-live><h2 id="editions-h">Earlier editions</h2>${editionsOf(editions, view)}</section>
     ${change(view)}`
   return shell({ title: view.topic.name, status, main })
 }
+
+const strongest = ({ emotion }: Summary) =>
+  Object.entries(emotion)
+    .filter(([, { estimate }]) => estimate !== null)
+    .sort(([, a], [, b]) => b.estimate! - a.estimate!)
+    .map(([label]) => label)
 
 function head({ topic, window }: View, summary: Summary, status: Status): Html {
   const history = status.histories.find((one) => one.topic === topic.id && one.version === topic.version)
@@ -55,60 +60,43 @@ function head({ topic, window }: View, summary: Summary, status: Status): Html {
     ${history ? html`<p class="notice" data-busy>Filling in its history: <progress max="${Math.max(1, history.total)}" value="${history.done}"></progress> ${count(history.done)} of ${count(history.total)} kept changes</p>` : ''}`
 }
 
-/** Window and version, as links. */
+/** Window, way of counting and version as links; what narrows the view, with the way out of it. */
 function controls(view: View, { topics }: Served): Html {
   const versions = topics.versions(view.topic.id)
-  const none = { from: undefined, to: undefined, cursor: undefined }
+  const none = { from: undefined, to: undefined, cursor: undefined, step: undefined }
   const current = (is: boolean) => (is ? html`aria-current="true"` : '')
+  const { view: counting = 'post', source, lang } = view.filter
+  const narrowed: [string, Record<string, undefined>][] = [
+    ...(view.span ? [] : [[words.spanOf(view.window), none] as [string, Record<string, undefined>]]),
+    ...(source === undefined
+      ? []
+      : [[`only ${words.sourceName(source)}`, { source: undefined }] as [string, Record<string, undefined>]]),
+    ...(lang === undefined
+      ? []
+      : [[`only ${words.languageName(lang)}`, { lang: undefined }] as [string, Record<string, undefined>]]),
+  ]
   return html`<div class="controls"><nav aria-label="Window">${Object.entries(spans).map(
     ([key, name]) => html`<a href="${hrefOf(view, { ...none, hours: key })}" ${current(view.span === key)}>${name}</a>`,
+  )}</nav><nav aria-label="Count">${Object.entries(viewNames).map(
+    ([key, name]) =>
+      html`<a href="${hrefOf(view, { view: key === 'post' ? undefined : key }, '#shares')}" ${current(counting === key)}>${name}</a>`,
   )}</nav>${
     versions.length > 1
       ? html`<nav aria-label="Version">${versions.map(({ version }) => html`<a href="${hrefOf(view, { version: String(version), cursor: undefined })}" ${current(version === view.topic.version)}>version ${version}</a>`)}</nav>`
       : ''
-  }</div>`
+  }</div>
+  ${narrowed.length ? html`<ul class="narrowed" aria-label="Narrowed to">${narrowed.map(([name, without]) => html`<li>${name} <a href="${hrefOf(view, without)}" aria-label="Take away: ${name}">take away</a></li>`)}</ul>` : ''}`
 }
 
-function shares({ topic }: View, summary: Summary, { model }: Served): Html {
-  if (!summary.scored) return html`<p class="quiet">Nothing scored in this window.</p>`
-  const emotions = Object.entries(summary.emotion).sort(([, a], [, b]) => (b.estimate ?? 0) - (a.estimate ?? 0))
-  const named = emotions.map(([label, share]): Row => [words.feeling(label), share, 'emotion'])
-  // The store tells labels in any order; a reader finds them where the model has them.
-  const asRows = (group: Record<string, Estimate>, labels: string[]): Row[] =>
-    labels.flatMap((label): Row[] => (group[label] ? [[words.side(label), group[label], label]] : []))
-  return html`<div class="groups">
-    ${group('Tone of the posts', asRows(summary.sentiment, model.labels.sentiment))}
-    ${topic.targets.map(({ id, text }) => (summary.stance[id] ? group(`On “${text}”`, asRows(summary.stance[id], model.labels.stance)) : ''))}
-    <div>${group('Feelings that show', named.slice(0, 7))}
-    ${named.length > 7 ? html`<details class="numbers"><summary>${named.length - 7} more feelings</summary>${group('Further feelings', named.slice(7))}</details>` : ''}</div></div>
-    <p class="quiet">Share of ${plural(summary.scored, 'scored post')}, with 95% intervals that include the model's own error. A post can show several feelings. Model ${summary.model}.</p>`
-}
-
-type Row = [label: string, share: Estimate, tone: string]
-function group(title: string, rows: Row[]): Html {
-  return html`<table class="shares"><caption>${title}</caption><tbody>${rows.map(
-    ([label, share, tone]) =>
-      html`<tr><th scope="row">${label}</th><td class="bar">${intervalBar(share, tone)}</td><td>${words.shareOf(share)}</td></tr>`,
-  )}</tbody></table>`
-}
-
-function course(window: Window, stepMs: number, [negative = [], positive = []]: SeriesPoint[][]): Html {
-  if (!negative.length) return html`<p class="quiet">No posts in this window to draw.</p>`
-  const lines = [
-    { name: 'negative', tone: 'negative', points: negative },
-    { name: 'positive', tone: 'positive', points: positive },
-  ]
-  return html`${timeChart({ id: 'tone', title: 'Tone of the posts', window, stepMs, lines })}
-    ${volumeChart({ id: 'volume', title: 'Posts', stepMs, points: negative })}`
-}
-
-function seen({ bySource, byLang, unscored, gaps }: Coverage, { posts }: Summary): Html {
+function seen(view: View, { bySource, byLang, unscored, gaps }: Coverage, { posts }: Summary): Html {
   if (!posts) return html`<p class="quiet">No posts in this window.</p>`
   const langs = Object.entries(byLang).sort(([, a], [, b]) => b - a)
   const rest = langs.slice(8).reduce((sum, [, n]) => sum + n, 0)
+  const only = (part: Record<string, string>, name: string) =>
+    html`<a href="${hrefOf(view, { ...part, cursor: undefined })}">${name}</a>`
   return html`<div class="groups"><table class="plain"><caption>By source</caption><thead><tr><th scope="col">Source</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Latest</th></tr></thead>
-    <tbody>${Object.entries(bySource).map(([name, { posts, authors, latest }]) => html`<tr><th scope="row">${words.sourceName(name)}</th><td>${count(posts)}</td><td>${count(authors)}</td><td>${words.momentOf(latest)}</td></tr>`)}</tbody></table>
-    <table class="plain"><caption>By language</caption><thead><tr><th scope="col">Language</th><th scope="col">Posts</th></tr></thead><tbody>${langs.slice(0, 8).map(([tag, n]) => html`<tr><th scope="row">${words.languageName(tag)}</th><td>${count(n)}</td></tr>`)}${rest ? html`<tr><th scope="row">other languages</th><td>${count(rest)}</td></tr>` : ''}</tbody></table></div>
+    <tbody>${Object.entries(bySource).map(([source, { posts, authors, latest }]) => html`<tr><th scope="row">${only({ source }, words.sourceName(source))}</th><td>${count(posts)}</td><td>${count(authors)}</td><td>${words.momentOf(latest)}</td></tr>`)}</tbody></table>
+    <table class="plain"><caption>By language</caption><thead><tr><th scope="col">Language</th><th scope="col">Posts</th></tr></thead><tbody>${langs.slice(0, 8).map(([lang, n]) => html`<tr><th scope="row">${only({ lang }, words.languageName(lang))}</th><td>${count(n)}</td></tr>`)}${rest ? html`<tr><th scope="row">other languages</th><td>${count(rest)}</td></tr>` : ''}</tbody></table></div>
     ${Object.entries(unscored).map(([reason, n]) => html`<p>${plural(n, 'post')} not scored: ${words.skipWords[reason as keyof typeof words.skipWords]}.</p>`)}
     ${gaps.map(({ source, from, to }) => html`<p>${words.sourceName(source)} was not collected from ${words.momentOf(from)} to ${words.momentOf(to)}.</p>`)}`
 }

@@ -1,10 +1,18 @@
 // A view is what an address of a topic's page means: topic version, window, step and filters. Every view is a link,
 // so it can be shared, reloaded and read without script.
-import type { Filter, PostsQuery, Window } from '../answers.ts'
+import { type View as Counting, type Filter, type PostsQuery, sorts, views, type Window } from '../answers.ts'
 import type { Topic } from '../types.ts'
 import { filterOf, type Served, topicIn } from './served.ts'
 
 export const spans = { 6: '6 h', 24: '24 h', 36: '36 h', 168: '7 days', all: 'all' } as const
+
+/** The four ways of counting, as a reader calls them. */
+export const viewNames: Record<Counting, string> = {
+  post: 'every post the same',
+  author: 'every account the same',
+  cluster: 'every text once',
+  engagement: 'by likes and reposts',
+}
 
 export interface View {
   /** The topic in the version that is shown. */
@@ -32,7 +40,8 @@ export async function viewOf(served: Served, id: string, query: Record<string, s
   const words = Object.fromEntries(Object.entries(query).filter(([, word]) => word !== ''))
   const version = /^\d{1,6}$/.test(words.version ?? '') ? Number(words.version) : undefined
   const { from, to, source, lang } = words
-  const filter = await filterOf(served, id, { from, to, source, lang, version })
+  const view = views.find((name) => name === words.view)
+  const filter = await filterOf(served, id, { from, to, source, lang, version, view })
   const topic = topicIn(served, filter)
   const span = from || to ? '' : words.hours && words.hours in spans ? words.hours : '24'
   if (span) filter.window = await spanWindow(served, filter, span)
@@ -40,7 +49,7 @@ export async function viewOf(served: Served, id: string, query: Record<string, s
 }
 
 function askedOf({ sentiment, stance, emotion, q, sort, cursor }: Record<string, string>): PostsQuery {
-  const order = sort === 'liked' || sort === 'typical' ? sort : 'newest'
+  const order = sorts.find((one) => one === sort) ?? 'newest'
   return { sentiment, stance, emotion, q: q?.slice(0, 200), sort: order, cursor, limit: 20 }
 }
 

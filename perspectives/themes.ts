@@ -69,7 +69,13 @@ function sayingNothingNew({ name, query, targets }: Topic): (key: string) => boo
   const texts = [name, bare, ...targets.map(({ text }) => text)]
   const words = new Set(texts.flatMap((text) => unitsOf(text).flatMap(({ key }) => [key, ...key.split(' ')])))
   const own = [...words].filter((word) => !word.includes(' '))
-  return (key) => words.has(key) || stems.some((stem) => key.startsWith(stem)) || own.some((word) => isKin(key, word))
+  const isOwn = (key: string) =>
+    words.has(key) || stems.some((stem) => key.startsWith(stem)) || own.some((word) => isKin(key, word))
+  // "attending Joe Biden", of Joe Biden, is still mostly the topic.
+  return (key) => {
+    const parts = key.split(' ')
+    return isOwn(key) || parts.filter(isOwn).length * 2 > parts.length
+  }
 }
 
 /** "Russian" and "Russia", "Ukrainian" and "Ukraine", "feminism" and "feminist": alike but for how the shorter one ends. */

@@ -1,15 +1,13 @@
 // What script adds to pages that are complete without it: numbers that follow the stream without jumping, and the
 // preview of a query while it is typed. It only ever shows what the server rendered; it never builds markup from text.
 
+import './brush.js'
+import './keys.js'
+import { fetchPage, fillIn } from './pages.js'
+
 const settleMs = 1_500
 const busyMs = 3_000
 const typingMs = 450
-
-/** The page as the server would show it now, parsed and inert. */
-async function fetchPage(address, signal) {
-  const response = await fetch(address, { headers: { accept: 'text/html' }, signal })
-  return new DOMParser().parseFromString(await response.text(), 'text/html')
-}
 
 /** True while a reader is in it: something focused, selected or unfolded there must not move. */
 function isInUse(part) {
@@ -28,8 +26,11 @@ async function refresh() {
     const fresh = await fetchPage(location.href)
     for (const part of document.querySelectorAll('[data-live]')) {
       const next = fresh.getElementById(part.id)
-      if (next && next.outerHTML !== part.outerHTML && !isInUse(part)) part.replaceWith(document.adoptNode(next))
+      // A paragraph that is not ready yet does not push away the one that is read.
+      if (!next || next.dataset.later || next.outerHTML === part.outerHTML || isInUse(part)) continue
+      part.replaceWith(document.adoptNode(next))
     }
+    fillIn((part) => !isInUse(part))
     offerNewPosts(fresh)
   } catch {
     // The server is away: the event stream reconnects, and the next event asks again.
@@ -56,6 +57,8 @@ document.addEventListener('click', (event) => {
   document.getElementById('posts').replaceWith(document.adoptNode(newer))
   newer = undefined
 })
+
+fillIn()
 
 const [, kind, id] = location.pathname.split('/')
 const concerns = (topic) => kind !== 'topics' || decodeURIComponent(id ?? '') === topic

@@ -103,12 +103,14 @@ describe('charts', () => {
     point(4, share(0.4)),
   ]
   const window = { from: at(1), to: at(5) }
+  const zoom = (from: string) => `?from=${from}&step=`
   const chart = (hour = 3_600_000) =>
     String(
       charts.timeChart({
         id: 'c',
         title: 'Tone',
         window,
+        zoom,
         stepMs: hour,
         lines: [{ name: 'negative', tone: 'negative', points }],
       }),
@@ -137,15 +139,22 @@ describe('charts', () => {
     expect(html).toContain('<td>too few voices</td>')
   })
 
+  test('every step leads into its stretch of time, by mouse and from the table', () => {
+    const html = chart()
+    expect(html).toContain(`data-brush data-start="${at(1)}" data-step="3600000" data-steps="4"`)
+    expect(html.match(/<a href="\?from=[^"]+&amp;step=" tabindex="-1"><rect class="hover"/g)).toHaveLength(4)
+    expect(html.match(/<th scope="row"><a href="\?from=/g)).toHaveLength(4)
+  })
+
   test('nothing to draw says so', () => {
     const lines = [{ name: 'negative', tone: 'negative', points: [] }]
-    expect(String(charts.timeChart({ id: 'c', title: 'Tone', window, stepMs: 1, lines }))).toContain(
+    expect(String(charts.timeChart({ id: 'c', title: 'Tone', window, zoom, stepMs: 1, lines }))).toContain(
       'No posts in this window',
     )
   })
 
   test('volume and sparkline are as high as the busiest step', () => {
-    const html = String(charts.volumeChart({ id: 'v', title: 'Posts', stepMs: 3_600_000, points }))
+    const html = String(charts.volumeChart({ id: 'v', title: 'Posts', zoom, stepMs: 3_600_000, points }))
     expect(html).toContain('M0.1 100V0h.8V100Z')
     expect(html).toContain('M1.1 100V85h.8V100Z')
     expect(String(charts.sparkline([]))).toContain('viewBox="0 0 1 100"')

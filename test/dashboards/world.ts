@@ -89,6 +89,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     editions: (topic, limit) => toldEditions(store.ask, topic, limit),
     listen: news.listen,
+    patienceMs: 10_000,
     ...other,
   }
   const stamp = async () => JSON.stringify((await log.status()).readers)

@@ -35,6 +35,11 @@ describe('what is brought up', () => {
     const phrases = (of: typeof topic) =>
       themesOf(voices({ planted: said }), { topic: of, error }).map((one) => one.phrase)
     expect(phrases(kin)).toEqual(['lighthouse'])
+    const mostly: Planted[] = ['attending Joe Biden', 'Biden stickers'].map((phrase) => ({ phrase, share: 0.15 }))
+    const biden = { ...topic, name: 'Joe Biden', query: 'biden' }
+    expect(themesOf(voices({ planted: mostly }), { topic: biden, error }).map((one) => one.phrase)).toEqual([
+      'Biden stickers',
+    ])
     expect(phrases(topic).sort()).toEqual(['Ukrainians', 'feminists', 'lighthouse'])
   })
 

@@ -1,0 +1,103 @@
+// The page that compares: a form that is an address, and for each measure the sides on one axis with the difference in
+// words. Renders what compare.ts answers; says nobody is ahead where the interval of the difference holds zero.
+import { html } from 'hono/html'
+import { views } from '../answers.ts'
+import { UserError } from '../errors.ts'
+import type { Topic } from '../types.ts'
+import { intervalBar } from './charts.ts'
+import { type Compared, compare, type Difference, type Measured, mostSides, type Way, ways } from './compare.ts'
+import type { Served } from './served.ts'
+import { shell } from './shell.ts'
+import { topicHref, viewNames } from './view.ts'
+import { capital, count, type Html, measureName, plural, shareOf, spanOf } from './words.ts'
+
+const wayNames: Record<Way, string> = {
+  topic: 'topics',
+  source: 'platforms of one topic',
+  lang: 'languages of one topic',
+  camp: 'those for and those against a target',
+  window: 'this period and the one before',
+}
+
+/** The page an address asks for. */
+export async function comparePage(served: Served, query: Record<string, string[]>): Promise<Html> {
+  const one = (name: string) => query[name]?.find(Boolean)
+  const topics = [...new Set((query.topics ?? []).flatMap((ids) => ids.split(',')).filter(Boolean))].slice(0, mostSides)
+  const by = ways.find((way) => way === one('by')) ?? (topics.length > 1 ? 'topic' : 'source')
+  const view = views.find((name) => name === one('view'))
+  const asked = { topics, by, view, target: one('target'), from: one('from'), to: one('to') }
+  const status = await served.status()
+  const answer = topics.length ? await compare(served, asked).catch(refused) : null
+  const main = html`<h1>Compare</h1>
+    ${form(served.topics.list(), asked)}
+    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="error" role="alert"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : compared(served, answer)}`
+  return shell({ title: 'Compare', here: '/compare', status, main })
+}
+
+function refused(error: unknown): UserError {
+  if (error instanceof UserError) return error
+  throw error
+}
+
+interface Given {
+  topics: string[]
+  by: Way
+  view?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+function form(listed: Topic[], { topics, by, view, from, to }: Given): Html {
+  const picked = (is: boolean) => (is ? 'selected' : '')
+  const slots = Array.from({ length: mostSides }, (_, at) => topics[at] ?? '')
+  return html`<form class="filters" method="get" action="/compare">
+    <label>What <select name="by">${ways.map((way) => html`<option value="${way}" ${picked(way === by)}>${wayNames[way]}</option>`)}</select></label>
+    ${slots.map((chosen, at) => html`<label>${at ? `Topic ${at + 1}` : 'Topic'} <select name="topics"><option value="">${at ? 'none' : 'choose one'}</option>${listed.map(({ id, name }) => html`<option value="${id}" ${picked(id === chosen)}>${name}</option>`)}</select></label>`)}
+    <label>Count <select name="view">${views.map((name) => html`<option value="${name}" ${picked(name === view)}>${viewNames[name]}</option>`)}</select></label>
+    ${from ? html`<input type="hidden" name="from" value="${from}">` : ''}${to ? html`<input type="hidden" name="to" value="${to}">` : ''}
+    <button>Compare</button></form>`
+}
+
+function compared({ topics }: Served, answer: Compared): Html {
+  const { sides, measures, model } = answer
+  const topic = topics.get(sides[0]!.topic)!
+  const group = (title: string, wanted: (measure: string) => boolean) => {
+    const rows = measures.filter(({ measure }) => wanted(measure))
+    return rows.length
+      ? html`<section><h2>${title}</h2><div class="groups">${rows.map((row) => measured(row, answer, topic))}</div></section>`
+      : ''
+  }
+  return html`<table class="plain"><caption>The sides</caption><thead><tr><th scope="col">Side</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Scored</th><th scope="col">Period</th></tr></thead>
+    <tbody>${sides.map(({ name, topic: id, window, posts, authors, scored }) => html`<tr><th scope="row"><a href="${topicHref(id)}">${capital(name)}</a></th><td>${count(posts)}</td><td>${count(authors)}</td><td>${count(scored)}</td><td>${spanOf(window)}</td></tr>`)}</tbody></table>
+    ${group('What stands out', (measure) => isApart(measures.find((one) => one.measure === measure)!))}
+    ${group('Tone', (measure) => measure.startsWith('sentiment.'))}
+    ${topic.targets.map(({ id, text }) => group(`On “${text}”`, (measure) => measure.startsWith(`stance.${id}.`)))}
+    ${group('Feelings', (measure) => measure.startsWith('emotion.') && isSeen(measures.find((one) => one.measure === measure)!))}
+    <p class="quiet">Shares with 95% intervals that include the model's own error; differences have an interval of their own, against the first side. Among many differences about one in twenty looks certain by chance alone. Feelings below 3% on every side are left out. Model ${model}.</p>`
+}
+
+const isSeen = ({ shares }: Measured) => shares.some(({ estimate }) => (estimate ?? 0) >= 0.03)
+const isApart = ({ differences, measure }: Measured) =>
+  !/\.(?:neutral|neither)$/.test(measure) &&
+  differences.some(({ of: [first], verdict }) => first === 0 && (verdict === 'more' || verdict === 'fewer'))
+
+function measured({ measure, shares, differences }: Measured, { sides }: Compared, topic: Topic): Html {
+  const tone = measure.startsWith('emotion.') ? 'emotion' : measure.slice(measure.lastIndexOf('.') + 1)
+  return html`<table class="shares sided"><caption>${capital(measureName(measure, topic))}</caption><tbody>${shares.map(
+    (share, at) => {
+      const against = differences.find(({ of: [first, second] }) => first === 0 && second === at)
+      return html`<tr><th scope="row">${capital(sides[at]!.name)}</th><td class="bar">${intervalBar(share, tone)}</td><td>${shareOf(share)}</td></tr>
+      ${against ? html`<tr class="difference"><td colspan="3">${differenceWords(against)}</td></tr>` : ''}`
+    },
+  )}</tbody></table>`
+}
+
+/** "12 points more (5–19)"; "too close to call (−3 to 9 points)". */
+export function differenceWords({ estimate, low, high, verdict }: Difference): string {
+  if (estimate === null || low === null || high === null) return 'too few voices to compare'
+  const points = (part: number) => Math.round(part * 100)
+  const signed = (part: number) => `${points(part) < 0 ? '−' : ''}${Math.abs(points(part))}`
+  if (verdict === 'too close to call') return `too close to call (${signed(low)} to ${signed(high)} points)`
+  const [a, b] = [low, high].map((part) => Math.abs(points(part))).sort((x, y) => x - y)
+  return `${plural(Math.abs(points(estimate)), 'point')} ${verdict} (${a}–${b})`
+}

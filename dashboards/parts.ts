@@ -1,0 +1,58 @@
+// Platforms and languages of a window side by side, each difference told with its interval or as too close to call.
+// Renders what compare.ts answers; where all posts come from one of them it says so.
+import { html } from 'hono/html'
+import { UserError } from '../errors.ts'
+import { intervalBar } from './charts.ts'
+import { type Compared, compare } from './compare.ts'
+import { differenceWords } from './comparePage.ts'
+import type { Served } from './served.ts'
+import { hrefOf, type View } from './view.ts'
+import { capital, count, type Html, measureName, shareOf } from './words.ts'
+
+/** What is told of each part; the rest is on the page that compares. */
+const told = ['sentiment.negative', 'sentiment.positive']
+
+/** The section's inside. */
+export async function parts(served: Served, view: View): Promise<Html> {
+  const tables: Html[] = []
+  for (const by of ['source', 'lang'] as const) tables.push(await table(served, view, by))
+  return html`<div class="groups">${tables}</div>
+    <p class="quiet"><a href="${comparing(view, 'source')}">Compare all measures</a>, also <a href="${comparing(view, 'window')}">with the period before</a>${view.topic.targets.length ? html` or <a href="${comparing(view, 'camp')}">those for with those against</a>` : ''}.</p>`
+}
+
+const names = { source: 'By platform', lang: 'By language' }
+
+async function table(served: Served, view: View, by: 'source' | 'lang'): Promise<Html> {
+  const { from, to } = view.window
+  const { view: counting, topic } = view.filter
+  const asked = { topics: [topic.topic], by, from, to, version: topic.version, view: counting }
+  const answer = await compare(served, asked).catch((error: unknown) => {
+    if (error instanceof UserError) return null
+    throw error
+  })
+  if (!answer)
+    return html`<div><h3>${names[by]}</h3><p class="quiet">All posts ${by === 'source' ? 'come from one platform' : 'are in one language'}.</p></div>`
+  return html`<div><h3>${names[by]}</h3>${told.map((measure) => measured(answer, measure, view))}</div>`
+}
+
+function measured({ sides, measures }: Compared, measure: string, view: View): Html {
+  const row = measures.find((one) => one.measure === measure)
+  if (!row) return html``
+  const label = measure.slice(measure.indexOf('.') + 1)
+  return html`<table class="shares sided"><caption>${capital(measureName(measure, view.topic))}</caption><tbody>${row.shares.map(
+    (share, at) => {
+      const against = row.differences.find(({ of: [first, second] }) => first === 0 && second === at)
+      return html`<tr><th scope="row">${sides[at]!.name} <span class="quiet">${count(sides[at]!.posts)}</span></th><td class="bar">${intervalBar(share, label)}</td><td>${shareOf(share)}</td></tr>
+      ${against ? html`<tr class="difference"><td colspan="3">${differenceWords(against)} than on ${sides[0]!.name}</td></tr>` : ''}`
+    },
+  )}</tbody></table>`
+}
+
+function comparing(view: View, by: string): string {
+  const { from, to } = view.window
+  return `/compare?${new URLSearchParams({ topics: view.topic.id, by, from, to })}`
+}
+
+/** The address of this view for one part of the posts, or for all of them. */
+export const onlyPart = (view: View, part: { source?: string | undefined; lang?: string | undefined }): string =>
+  hrefOf(view, { cursor: undefined, ...part })

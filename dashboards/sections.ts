@@ -1,0 +1,60 @@
+// Parts of a topic's page that cost more than a reader waits for. Each is a link at first, to a page of its own with
+// nothing else on it; page.js asks for that page and puts the section in the place of the link.
+import { html } from 'hono/html'
+import { sleep } from '../retry.ts'
+import { briefly } from './glance.ts'
+import { paragraphWhole } from './paragraph.ts'
+import { parts } from './parts.ts'
+import type { Served } from './served.ts'
+import { shell } from './shell.ts'
+import { subjects } from './subjects.ts'
+import { hrefOf, topicHref, type View, viewOf } from './view.ts'
+import type { Html } from './words.ts'
+
+const sections = {
+  perspective: { title: 'In short', inside: paragraphWhole },
+  subjects: { title: 'What is brought up', inside: subjects },
+  parts: { title: 'Side by side', inside: parts },
+  glance: { title: 'At a glance', inside: briefly },
+} as const
+export type SectionName = keyof typeof sections
+
+export const isSection = (name: string): name is SectionName => Object.hasOwn(sections, name)
+
+/** The place of a section that is still to come. */
+export function later(name: SectionName, view: View, meanwhile: Html | string = ''): Html {
+  const { title } = sections[name]
+  const href = sectionHref(name, view)
+  return html`<section id="${name}" aria-labelledby="${name}-h" data-later="${href}"><h2 id="${name}-h">${title}</h2>
+    ${meanwhile}<p class="notice"><a href="${href}">${title}: show it</a></p></section>`
+}
+
+/** How long the page waits for a paragraph that has to be written anew. */
+const patienceMs = 400
+
+/** The paragraph where it is ready within a reader's patience, else the place for it. */
+export async function paragraphSoon(served: Served, view: View, signal: AbortSignal): Promise<Html> {
+  const over = new AbortController()
+  const inside = await Promise.race([
+    paragraphWhole(served, view, signal),
+    sleep(served.patienceMs ?? patienceMs, over.signal).then(() => null),
+  ])
+  over.abort()
+  if (!inside) return later('perspective', view, html`<p>The paragraph is being written from the latest posts.</p>`)
+  return html`<section id="perspective" aria-labelledby="perspective-h" data-live><h2 id="perspective-h">${sections.perspective.title}</h2>${inside}</section>`
+}
+
+const sectionHref = (name: SectionName, view: View): string =>
+  hrefOf(view).replace(topicHref(view.topic.id), `${topicHref(view.topic.id)}/${name}`)
+
+/** A section by itself, as a page. */
+export async function sectionPage(
+  served: Served,
+  { id, name, query, signal }: { id: string; name: SectionName; query: Record<string, string>; signal: AbortSignal },
+): Promise<Html> {
+  const view = await viewOf(served, id, query)
+  const { title, inside } = sections[name]
+  const main = html`<p><a href="${hrefOf(view)}">${view.topic.name}</a></p>
+    <section id="${name}" aria-labelledby="${name}-h"><h2 id="${name}-h">${title}</h2>${await inside(served, view, signal)}</section>`
+  return shell({ title: `${title} · ${view.topic.name}`, status: await served.status(), main })
+}
