@@ -23,14 +23,14 @@ const wayNames: Record<Way, string> = {
 export async function comparePage(served: Served, query: Record<string, string[]>): Promise<Html> {
   const one = (name: string) => query[name]?.find(Boolean)
   const topics = [...new Set((query.topics ?? []).flatMap((ids) => ids.split(',')).filter(Boolean))].slice(0, mostSides)
-  const by = ways.find((way) => way === one('by')) ?? (topics.length > 1 ? 'topic' : 'source')
+  const by = ways.find((way) => way === one('by')) ?? (topics.length > 1 ? 'topic' : 'window')
   const view = views.find((name) => name === one('view'))
   const asked = { topics, by, view, target: one('target'), from: one('from'), to: one('to') }
   const status = await served.status()
   const answer = topics.length ? await compare(served, asked).catch(refused) : null
   const main = html`<h1>Compare</h1>
     ${form(served.topics.list(), asked)}
-    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="error" role="alert"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : compared(served, answer)}`
+    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : compared(served, answer)}`
   return shell({ title: 'Compare', here: '/compare', status, main })
 }
 
@@ -50,7 +50,7 @@ interface Given {
 function form(listed: Topic[], { topics, by, view, from, to }: Given): Html {
   const picked = (is: boolean) => (is ? 'selected' : '')
   const slots = Array.from({ length: mostSides }, (_, at) => topics[at] ?? '')
-  return html`<form class="filters" method="get" action="/compare">
+  return html`<form class="filters wide" method="get" action="/compare">
     <label>What <select name="by">${ways.map((way) => html`<option value="${way}" ${picked(way === by)}>${wayNames[way]}</option>`)}</select></label>
     ${slots.map((chosen, at) => html`<label>${at ? `Topic ${at + 1}` : 'Topic'} <select name="topics"><option value="">${at ? 'none' : 'choose one'}</option>${listed.map(({ id, name }) => html`<option value="${id}" ${picked(id === chosen)}>${name}</option>`)}</select></label>`)}
     <label>Count <select name="view">${views.map((name) => html`<option value="${name}" ${picked(name === view)}>${viewNames[name]}</option>`)}</select></label>

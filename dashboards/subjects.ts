@@ -12,6 +12,7 @@ import { count, feeling, type Html, momentOf, percent, plural, shareOf, side } f
 /** Feelings told of a subject: the strongest, where they surely show. */
 const mostFeelings = 2
 const leastFeeling = 0.05
+const leastSide = 0.1
 
 /** The section's inside: subjects, then campaigns. */
 export async function subjects(served: Served, view: View): Promise<Html> {
@@ -32,6 +33,9 @@ function brought({ themes, scanned, posts: all, readable }: Themes, view: View, 
     <p class="quiet">Subjects are found by meaning, named and counted by words people use, among ${plural(readable, 'readable post')}${scanned < all ? `, a fair sample of ${count(all)}` : ''}. Tone and feelings are those of the posts that bring a subject up.</p>`
 }
 
+/** A side of a target is told where it surely shows, and not of nearly nothing. */
+const isTelling = (share: Estimate | undefined) => (share?.low ?? 0) >= leastSide
+
 function subject(theme: Theme, view: View, posts: Map<string, StoredPost>): Html {
   const { phrase, share, sentiment, emotion, stance, best, members } = theme
   const feelings = Object.entries(emotion)
@@ -42,11 +46,9 @@ function subject(theme: Theme, view: View, posts: Map<string, StoredPost>): Html
     ['negative', sentiment.negative, 'negative'],
     ['positive', sentiment.positive, 'positive'],
     ...view.topic.targets.flatMap(({ id, text }) =>
-      ['favor', 'against'].map((label): [string, Estimate | undefined, string] => [
-        `${side(label)} “${text}”`,
-        stance[id]?.[label],
-        label,
-      ]),
+      ['favor', 'against'].flatMap((label): [string, Estimate | undefined, string][] =>
+        isTelling(stance[id]?.[label]) ? [[`${side(label)} “${text}”`, stance[id]?.[label], label]] : [],
+      ),
     ),
     ...feelings.map(([label, share]): [string, Estimate, string] => [feeling(label), share, 'emotion']),
   ]
@@ -59,7 +61,7 @@ function subject(theme: Theme, view: View, posts: Map<string, StoredPost>): Html
   return html`<article class="card"><h3><a href="${link}">“${phrase}”</a></h3>
     <p>${shareOf(share)} of posts: ${plural(theme.posts, 'post')} by ${plural(theme.authors, 'author')}</p>
     <table class="shares" aria-label="Where “${phrase}” comes up"><tbody>${rows.map(([name, one, tone]) => (one?.estimate != null ? html`<tr><th scope="row">${name}</th><td class="bar">${intervalBar(one, tone)}</td><td>${shareOf(one)}</td></tr>` : ''))}</tbody></table>
-    ${post ? article(post, view.topic) : ''}</article>`
+    ${post ? article(post) : ''}</article>`
 }
 
 function copied({ campaigns, scanned, posts: all }: Campaigns, view: View, posts: Map<string, StoredPost>): Html {
