@@ -201,6 +201,19 @@ export interface PostsPage {
   next: string | null
 }
 
+/** What a share or a column is of: a label of a head, for stance towards a target. */
+export interface Share {
+  kind: 'sentiment' | 'emotion' | 'stance'
+  target: string | null
+  label: string
+}
+export interface ExportColumn extends Share {
+  /** Letters, digits, - and _. */
+  name: string
+}
+/** A post as a row of a file. `author` is a number that means something in this file only. */
+export type ExportedPost = Record<string, string | number | null>
+
 export interface TopicCount extends TopicRef {
   posts: number
   authors: number
@@ -245,6 +258,10 @@ export interface Questions {
   draw(filter: Filter, question: DrawQuestion): Promise<Draw>
   /** The sources of these ids that are live in a topic, whatever its version; an id may be of several. */
   places(topic: string, ids: string[]): Promise<{ id: string; source: string }[]>
+  /** All live posts of a filter and query, with a column for each share, in pages. Texts are "" where not to be passed on. */
+  exported(filter: Filter, query: PostsQuery, columns: ExportColumn[]): Promise<AsyncIterable<ExportedPost[]>>
+  /** The same as a Parquet file. */
+  parquet(filter: Filter, query: PostsQuery, columns: ExportColumn[]): Promise<AsyncIterable<Uint8Array>>
   /** The live posts of a filter in the order of their hashes: all, or the first `limit`, which are a fair sample. */
   sample(filter: Filter, limit: number): Promise<ScoredPost[]>
   /** The live posts of a filter that have one of these ids; their copies are not counted. */

@@ -3,6 +3,7 @@
 import { html } from 'hono/html'
 import type { PostsPage, StoredPost } from '../answers.ts'
 import type { Topic } from '../types.ts'
+import { downloads } from './exports.ts'
 import type { Served } from './served.ts'
 import { hrefOf, postHref, type View } from './view.ts'
 import { count, feeling, type Html, languageName, percent, plural, side, skipWords, sourceName, time } from './words.ts'
@@ -49,6 +50,7 @@ export function postList(view: View, { posts, next }: PostsPage, served: Served)
     ${filters(view, served)}
     <p class="notice" id="fresh" hidden><a href="${hrefOf(view, { cursor: undefined }, '#posts')}">New posts came in: show them</a></p>
     ${posts.length ? html`<div class="posts">${posts.map((post) => article(post, view.topic))}</div>` : html`<p>No post in this window fits these filters.</p>`}
+    ${posts.length ? downloads(view) : ''}
     <p class="pager">${view.asked.cursor ? html`<a href="${hrefOf(view, { cursor: undefined }, '#posts')}">First page</a>` : ''}${next ? html`<a rel="next" href="${hrefOf(view, { cursor: next }, '#posts')}">More posts</a>` : ''}</p></section>`
 }
 

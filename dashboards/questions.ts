@@ -5,6 +5,7 @@ import type { PostsQuery, StoredPost } from '../answers.ts'
 import { claimRoutes } from './claims.ts'
 import { compare } from './compare.ts'
 import { editionOf } from './editions.ts'
+import { exportRoutes } from './exports.ts'
 import { takePosts } from './intake.ts'
 import { problem } from './problem.ts'
 import { filterOf, measureOf, type Served, stepOf, topicIn, topicOf } from './served.ts'
@@ -113,6 +114,7 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
   conclusionRoutes(app, served)
   onePost(app, served)
   claimRoutes(app, served)
+  exportRoutes(app, served)
   app.openapi(routes.take, async (c) => c.json(await takePosts(served, c.req.raw, c.req.valid('query').source), 202))
 }
 

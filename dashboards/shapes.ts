@@ -29,6 +29,19 @@ export const postsQuery = filter.extend({
   cursor: text.max(500).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })
+export const exportQuery = postsQuery
+  .pick({
+    from: true,
+    to: true,
+    version: true,
+    source: true,
+    lang: true,
+    stance: true,
+    sentiment: true,
+    emotion: true,
+    q: true,
+  })
+  .extend({ format: z.enum(['csv', 'ndjson', 'parquet']).default('csv') })
 export const editionsQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) })
 const given = z.union([text.min(1), z.object({ id: text.default(''), text: text.min(1).max(300) })])
 export const fields = z.object({

@@ -59,7 +59,7 @@ export async function posts(sql: Sql, filter: Filter, query: PostsQuery): Promis
 }
 
 /** The conditions a query adds. A label is wanted where it is the most probable one. */
-function wantedOf({ sentiment, emotion, stance, q }: PostsQuery): Fragment {
+export function wantedOf({ sentiment, emotion, stance, q }: PostsQuery): Fragment {
   const conditions = ['1']
   const params: Params = {}
   for (const [kind, label] of Object.entries({ sentiment, emotion })) {

@@ -8,6 +8,7 @@ import { audited } from './audit.ts'
 import { counts, coverage, gapsIn, movers } from './coverage.ts'
 import { draw } from './draw.ts'
 import { editions } from './editions.ts'
+import { exported, parquet } from './exports.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Keys } from './keys.ts'
 import { found, live } from './named.ts'
@@ -33,6 +34,8 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
     places: (topic, ids) => timed('places', () => places(sql, keys, { topic, ids })),
     sample: (filter, limit) => timed('sample', () => sample(sql, filter, limit)),
+    exported: (filter, query, columns) => timed('exported', () => exported(sql, filter, { query, columns })),
+    parquet: (filter, query, columns) => timed('parquet', () => parquet(sql, filter, { query, columns })),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
     post: (id) => timed('post', () => post(sql, keys, id)),
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),

@@ -1,7 +1,7 @@
 // The questions about shares: summary, and one measure over time. A summary takes two passes: what is there (counts, and
 // the labels that occur), then one vector of sums over authors for every label at once. Never reads text.
 
-import type { Audited, Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
+import type { Audited, Estimate, Filter, SeriesPoint, Share, Summary } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { estimate, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
@@ -66,15 +66,8 @@ function withLabels(found: Audited, { sentiment, emotion, stance }: Audited): Au
 const numbers = (counts: Record<string, number>) =>
   Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, Number(count)]))
 
-/** What a share is of: a label of a head, for stance towards a target. */
-interface Share {
-  kind: 'sentiment' | 'emotion' | 'stance'
-  target: string | null
-  label: string
-}
-
 /** The probability, and whether the row has one, as SQL; the names are bound under `name`. */
-function column({ kind, target, label }: Share, name: string): { y: string; has: string; params: Params } {
+export function column({ kind, target, label }: Share, name: string): { y: string; has: string; params: Params } {
   const params: Params = { [`${name}l`]: label, ...(target === null ? {} : { [`${name}t`]: target }) }
   const from = target === null ? kind : `stance[{${name}t:String}]`
   return { y: `${from}[{${name}l:String}]`, has: `mapContains(${from}, {${name}l:String})`, params }

@@ -311,7 +311,7 @@ describe('state', () => {
     expect(await (await world.get('/metrics')).text()).toContain('undercurrent_dropped_total')
     const { openapi, paths } = await world.read<{ openapi: string; paths: Record<string, object> }>('/openapi.json')
     expect(openapi).toBe('3.1.0')
-    const names = ['summary', 'series', 'posts', 'coverage', 'perspective', 'versions'].map(
+    const names = ['summary', 'series', 'posts', 'coverage', 'export', 'perspective', 'versions'].map(
       (name) => `/v1/topics/{id}/${name}`,
     )
     const rest = [
