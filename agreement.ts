@@ -69,6 +69,15 @@ export interface Scorecard {
   macroF1: Estimate | null
 }
 
+/** Of the posts drawn at random, how many people give this label: the mean of their words, with no model in it. */
+export function saidShare(judged: Judged[], value: string): Estimate | null {
+  const audits = judged.flatMap(({ author, probability, said }) => {
+    const yes = said.filter((one) => one.value === value).length
+    return probability === null ? [] : [{ author, probability, f: 0, y: yes / said.length }]
+  })
+  return predictionPowered(audits)
+}
+
 interface Case {
   author: string
   probability: number

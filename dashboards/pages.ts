@@ -7,6 +7,7 @@ import { assets } from './assets.ts'
 import { embedOf, embedPage } from './embed.ts'
 import { check, definitionOf, formPage, typedOf } from './form.ts'
 import { homePage } from './home.ts'
+import { labelling } from './labelling.ts'
 import { postPage } from './post.ts'
 import { problem, problemType } from './problem.ts'
 import { type Served, topicOf } from './served.ts'
@@ -33,6 +34,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
     return c.html(await shell({ title: 'One post', status: await served.status(), main }))
   })
   forms(app, served)
+  labelling(app, served)
   embeds(app, served)
 }
 

@@ -69,7 +69,7 @@ function controls(view: View, { topics }: Served): Html {
   }</div>`
 }
 
-function shares({ topic }: View, summary: Summary, { model }: Served): Html {
+function shares({ topic, window }: View, summary: Summary, { model }: Served): Html {
   if (!summary.scored) return html`<p class="quiet">Nothing scored in this window.</p>`
   const emotions = Object.entries(summary.emotion).sort(([, a], [, b]) => (b.estimate ?? 0) - (a.estimate ?? 0))
   const named = emotions.map(([label, share]): Row => [words.feeling(label), share, 'emotion'])
@@ -81,7 +81,8 @@ function shares({ topic }: View, summary: Summary, { model }: Served): Html {
     ${topic.targets.map(({ id, text }) => (summary.stance[id] ? group(`On “${text}”`, asRows(summary.stance[id], model.labels.stance)) : ''))}
     <div>${group('Feelings that show', named.slice(0, 7))}
     ${named.length > 7 ? html`<details class="numbers"><summary>${named.length - 7} more feelings</summary>${group('Further feelings', named.slice(7))}</details>` : ''}</div></div>
-    <p class="quiet">Share of ${plural(summary.scored, 'scored post')}, with 95% intervals that include the model's own error. A post can show several feelings. Model ${summary.model}.</p>`
+    <p class="quiet">Share of ${plural(summary.scored, 'scored post')}, with 95% intervals that include the model's own error. A post can show several feelings. Model ${summary.model}.</p>
+    <p><a href="${topicHref(topic.id)}/labels?${new URLSearchParams({ ...window })}">Label posts</a> by hand, and these shares rest on people too.</p>`
 }
 
 type Row = [label: string, share: Estimate, tone: string]

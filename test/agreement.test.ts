@@ -1,6 +1,6 @@
 // Agreement and scorecard against published and hand-made numbers, and against drawing again and again.
 import { describe, expect, it } from 'vitest'
-import { agreementOf, scorecardOf } from '../agreement.ts'
+import { agreementOf, saidShare, scorecardOf } from '../agreement.ts'
 import type { Judged } from '../answers.ts'
 import { seeded } from './store/scores.ts'
 
@@ -128,4 +128,13 @@ describe('the scorecard', () => {
     expect(card).toMatchObject({ posts: 1, split: 1 })
     expect(card.labels[0]).toEqual({ label: 'negative', people: 1, model: 1, both: 1 })
   })
+})
+
+it('the share that people give a label is of audit labels alone, and the mean of several people', () => {
+  const said = times(60, (nr) => post(nr < 30 ? ['yes'] : nr < 45 ? ['yes', 'no'] : ['no'], { author: `a${nr}` }))
+  const chosen = times(60, () => post(['no'], { probability: null }))
+  const share = saidShare([...said, ...chosen], 'yes')!
+  expect(share).toMatchObject({ estimate: expect.closeTo((30 + 7.5) / 60, 10), labels: 60 })
+  expect(share.low!).toBeLessThan(0.55)
+  expect(saidShare(said.slice(11), 'yes')).toBeNull()
 })
