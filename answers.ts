@@ -116,12 +116,17 @@ export interface Summary {
 /** Shares that audit labels by people stand behind; empty where none do. */
 export type Audited = Pick<Summary, 'sentiment' | 'emotion' | 'stance'>
 
+/** What people are asked about a post. */
+export interface LabelQuestion {
+  measure: LabelMeasure
+  /** For stance: in the words that are asked about. */
+  target: Target | null
+}
+
 /** An audit draw: the first `size` scored posts of a window in an order of chance that the seed alone decides. */
-export interface DrawQuestion {
+export interface DrawQuestion extends LabelQuestion {
   seed: string
   size: number
-  measure: LabelMeasure
-  target: Target | null
   /** Whose labels are looked for; absent: nobody's. */
   labeller?: string
 }
@@ -134,6 +139,41 @@ export interface Draw {
   probability: number
   /** Those that the labeller has yet to label. */
   posts: StoredPost[]
+}
+
+/** Posts of a window whose labels would teach most. Chosen, not drawn: what is said of them stands behind no estimate. */
+export interface Doubtful {
+  /** Of those labelled beyond the draw, how many by this labeller. */
+  labelled: number
+  /** Outside the draw and not labelled yet: in turns those the model is least sure of and those that weigh most. */
+  posts: StoredPost[]
+}
+
+/** A scored post that people labelled, with what each of them said last. */
+export interface Judged {
+  /** Hash of its author. */
+  author: string
+  /** By label, what the model says; empty for relevance. */
+  scores: Record<string, number>
+  /** Of having been drawn; null: the post was chosen. */
+  probability: number | null
+  said: { labeller: string; value: string }[]
+}
+
+/** Whether a share is above one half, as audit labels have it by now, and how many of them it takes to tell. */
+export interface Prospect extends Estimate {
+  /** null where the interval holds one half. */
+  answer: 'yes' | 'no' | null
+  /** Audit labels in all that would tell in four of five cases; null: more than the window has posts. */
+  needed: number | null
+}
+export interface Outlook {
+  /** Scored posts of the window. */
+  of: number
+  /** By label: is it most of the posts? */
+  most: Record<string, Prospect>
+  /** (1 + the first side's share - the second's) / 2: above one half where the first side is the larger. */
+  ahead: Prospect | null
 }
 
 /** One step of a series; `gap` when the source was not collected during part of it. */
@@ -255,7 +295,15 @@ export interface Questions {
   live(filter: Filter, ids: string[]): Promise<Set<string>>
   /** The shares of a filter that audit labels stand behind (views post and author only); a summary has them already. */
   audited(filter: Filter): Promise<Audited>
+  /** A summary as it would be had nobody labelled anything. */
+  modelled(filter: Filter): Promise<Summary>
   draw(filter: Filter, question: DrawQuestion): Promise<Draw>
+  /** Beside the draw of the same question. */
+  doubtful(filter: Filter, question: DrawQuestion, limit: number): Promise<Doubtful>
+  /** Every labelled post of a filter that is live and scored, and says what it said when it was labelled. */
+  judged(filter: Filter, question: LabelQuestion): Promise<Judged[]>
+  /** null below 50 audit labels, or where they do not speak for the whole window. `sides`: two labels of the measure. */
+  outlook(filter: Filter, question: LabelQuestion, sides: [string, string]): Promise<Outlook | null>
   /** The sources of these ids that are live in a topic, whatever its version; an id may be of several. */
   places(topic: string, ids: string[]): Promise<{ id: string; source: string }[]>
   /** All live posts of a filter and query, with a column for each share, in pages. Texts are "" where not to be passed on. */

@@ -25,6 +25,21 @@ export interface Audited {
 
 /** null below `leastLabels` labels or k authors behind them. */
 export function predictionPowered(posts: Audited[]): Estimate | null {
+  const found = poweredOf(posts)
+  return found && { ...interval(found.share, found.squared, found.standing), labels: found.standing.labels }
+}
+
+export interface Powered {
+  share: number
+  /** The variance: squared influences, summed over authors. */
+  squared: number
+  /** The part of it that shrinks as 1 / labels: that of single labelled posts. */
+  shrinking: number
+  standing: Standing
+}
+
+/** What an estimate is made of, for settle.ts; null as above. */
+export function poweredOf(posts: Audited[]): Powered | null {
   const asked = posts.filter(({ y }) => y !== undefined)
   if (asked.length < leastLabels || new Set(asked.map(({ author }) => author)).size < leastAuthors) return null
   const whole = meanOf(posts, ({ f }) => f, weightOf)
@@ -35,7 +50,9 @@ export function predictionPowered(posts: Audited[]): Estimate | null {
   const influence = label.map((x, at) => x + lambda * model[at]!)
   const [squared, alone] = [dot(influence, influence), dot(label, label)]
   const left = alone > 0 ? squared / alone : 1
-  return { ...interval(share, squared, { effective, labels: asked.length, left }), labels: asked.length }
+  const single = (post: Audited) => (inverse(post) / y.total) * (post.y! - y.mean - lambda * (post.f - f.mean))
+  const shrinking = asked.reduce((sum, post) => sum + single(post) ** 2, 0)
+  return { share, squared, shrinking, standing: { effective, labels: asked.length, left } }
 }
 
 interface Mean {
@@ -87,7 +104,7 @@ function dot(a: Sums, b: Sums): number {
 /** However well the model fits the labels at hand, so much of the scatter may be left in posts that nobody labelled. */
 const leastLeft = 0.25
 
-interface Standing {
+export interface Standing {
   /** Effective number of labelled authors: (sum of weights)^2 / sum of squared weights. */
   effective: number
   labels: number
@@ -101,7 +118,11 @@ interface Standing {
  * such post cannot know; it counts by what the model leaves. Chosen by simulation: without it a share of .9 with 50
  * labels and a good model was covered in 92 %, with two at full weight in up to 99 %.
  */
-function interval(share: number, squared: number, { effective, labels, left }: Standing): Omit<Estimate, 'labels'> {
+export function interval(
+  share: number,
+  squared: number,
+  { effective, labels, left }: Standing,
+): { estimate: number; low: number; high: number } {
   const p = Math.min(1, Math.max(0, share))
   const unseen = ((1 - p) ** 2 + p ** 2) / 2 / (effective * labels)
   const { half } = clustered(squared + unseen * Math.max(leastLeft, left), effective, 2)

@@ -1,7 +1,7 @@
 // Labels by people: GET /v1/labels/next says which posts to label, POST /v1/labels takes what was said of them. A label is
 // a change in the log like any other; accepted = durable. Never shows a labeller what the model thinks.
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi'
-import type { StoredPost } from '../answers.ts'
+import type { Filter, StoredPost } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { metrics } from '../metrics.ts'
 import type { LabelChange, Target, Topic } from '../types.ts'
@@ -46,8 +46,7 @@ async function drawOf(served: Served, query: z.output<typeof shapes.drawQuery>):
   const { topic: id, measure, size, labeller, ...words } = query
   const filter = await filterOf(served, id, words)
   const target = targetOf(topicIn(served, filter), query)
-  // The same posts whatever the measure, so that a post is read once and asked about several things.
-  const seed = query.seed ?? `${id} ${filter.window.from} ${filter.window.to}`
+  const seed = query.seed ?? seedOf(filter)
   const found = await served.ask.draw(filter, { seed, size, measure, target, labeller })
   const { topic, model, window } = filter
   return {
@@ -56,6 +55,9 @@ async function drawOf(served: Served, query: z.output<typeof shapes.drawQuery>):
     posts: found.posts.map(shown),
   }
 }
+
+/** The same posts whatever the measure, so that a post is read once and asked about several things. */
+export const seedOf = ({ topic, window }: Filter): string => `${topic.topic} ${window.from} ${window.to}`
 
 function targetOf({ id, targets }: Topic, { measure, target }: z.output<typeof shapes.drawQuery>): Target | null {
   if (measure !== 'stance') return null
@@ -87,7 +89,7 @@ async function bodyOf(request: Request): Promise<unknown> {
 export type TakenLabels = z.input<typeof shapes.TakenLabels>
 
 /** Resolves once what was accepted is durable. */
-async function takeLabels(served: Served, given: unknown[]): Promise<TakenLabels> {
+export async function takeLabels(served: Served, given: unknown[]): Promise<TakenLabels> {
   const known = { topics: served.topics, labels: served.model.labels }
   const read = given.map((one) => readLabel(one, known))
   const sources = await sourcesOf(served, read.filter(isGiven))

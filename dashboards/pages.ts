@@ -8,9 +8,10 @@ import { comparePage } from './comparePage.ts'
 import { embedOf, embedPage } from './embed.ts'
 import { check, definitionOf, formPage, typedOf } from './form.ts'
 import { homePage } from './home.ts'
+import { labelling } from './labelling.ts'
 import { postPage } from './post.ts'
 import { problem, problemType } from './problem.ts'
-import { isSection, sectionPage } from './sections.ts'
+import { sectionNames, sectionPage } from './sections.ts'
 import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
 import { statusPage } from './status.ts'
@@ -28,11 +29,11 @@ export function pages(app: OpenAPIHono, served: Served): void {
     const { signal } = c.req.raw
     return c.html(await topicPage(served, { id: c.req.param('id'), query: c.req.query(), signal }))
   })
-  app.get('/topics/:id/:name', async (c) => {
-    const { id, name } = c.req.param()
-    if (!isSection(name)) return problem(404, `there is nothing at ${c.req.path}`, 'Start at /.')
-    return c.html(await sectionPage(served, { id, name, query: c.req.query(), signal: c.req.raw.signal }))
-  })
+  for (const name of sectionNames)
+    app.get(`/topics/:id/${name}`, async (c) => {
+      const { signal } = c.req.raw
+      return c.html(await sectionPage(served, { id: c.req.param('id')!, name, query: c.req.query(), signal }))
+    })
   app.get('/posts/:id{[^]+}', async (c) => {
     const post = await served.ask.post(c.req.param('id'))
     if (post === 'gone') return problem(410, 'this post was deleted', 'It left every number and will not come back.')
@@ -41,6 +42,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
     return c.html(await shell({ title: 'One post', status: await served.status(), main }))
   })
   forms(app, served)
+  labelling(app, served)
   embeds(app, served)
 }
 

@@ -19,7 +19,7 @@ const sections = {
 } as const
 export type SectionName = keyof typeof sections
 
-export const isSection = (name: string): name is SectionName => Object.hasOwn(sections, name)
+export const sectionNames = Object.keys(sections) as SectionName[]
 
 /** The place of a section that is still to come. */
 export function later(name: SectionName, view: View, meanwhile: Html | string = ''): Html {

@@ -1,9 +1,10 @@
 // What audit labels make of a window's shares: prediction-powered estimates, valid for this very window however wrong
 // the model is on it. Without labels it costs one short query. Labels count where their post is live and scored in the
 // window, says what it said when it was labelled, and where they were drawn from all of the window (reach.ts).
-import type { Audited, Estimate, Filter } from '../answers.ts'
-import { leastLabels, predictionPowered } from '../ppi.ts'
-import { type Fragment, rowsOf } from './filter.ts'
+import type { Audited, Estimate, Filter, LabelQuestion } from '../answers.ts'
+import { type Audited as Labelled, leastLabels, predictionPowered } from '../ppi.ts'
+import { rowsOf } from './filter.ts'
+import { spoken } from './judged.ts'
 import { coversWindow } from './reach.ts'
 import type { Sql } from './sql.ts'
 
@@ -26,7 +27,7 @@ interface Audit {
 
 export async function audited(sql: Sql, filter: Filter): Promise<Audited> {
   const found: Audited = { sentiment: {}, emotion: {}, stance: {} }
-  if (filter.view === 'cluster' || filter.view === 'engagement') return found
+  if (isUnaudited(filter)) return found
   if (!(await isLabelled(sql, filter))) return found
   const asked = [...(await auditsOf(sql, filter))].filter(([, audits]) => audits.size >= leastLabels)
   if (!asked.length) return found
@@ -40,6 +41,9 @@ export async function audited(sql: Sql, filter: Filter): Promise<Audited> {
   }
   return found
 }
+
+/** Labels weigh posts and authors; how copies and likes weigh, they do not know. */
+const isUnaudited = ({ view }: Filter) => view === 'cluster' || view === 'engagement'
 
 const inTopic = `topic = {topic:String} AND sample = 'audit' AND measure != 'relevance'`
 
@@ -86,11 +90,6 @@ async function auditsOf(sql: Sql, filter: Filter): Promise<Map<string, Map<strin
   return questions
 }
 
-/** Labelled posts of a filter that are scored, each with the hash of its text. */
-const spoken = (rows: Fragment) =>
-  `SELECT post, cityHash64(text) FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND skipped = ''
-     AND post IN (SELECT post FROM undercurrent.labels WHERE topic = {topic:String})`
-
 export interface Row {
   post: string
   author: string
@@ -126,26 +125,55 @@ interface Asked {
   audits: Map<string, Audit>
 }
 
-/** By label; empty where the labels cannot stand behind this window. */
-function estimatesOf({ rows, of }: Rows, { question, audits }: Asked): Record<string, Estimate> {
+/** What stands behind the shares of one question. */
+export interface Reading {
+  /** Scored posts of the window, read or not. */
+  of: number
+  labels: string[]
+  /** In the same order for every label. */
+  posts: (label: string) => Labelled[]
+}
+
+/** null where the labels cannot stand behind this window. */
+function readingOf({ rows, of }: Rows, { question, audits }: Asked): Reading | null {
   const scores = (row: Row) => (question.head === 'stance' ? row.stance?.[question.target] : row[question.head])
   const read = rows.filter((row) => scores(row) !== undefined)
   const labelled = read.filter(({ post }) => audits.has(post))
-  if (labelled.length < leastLabels) return {}
-  if (!coversWindow(read, { of, drawn: (post) => audits.get(post)?.probability })) return {}
+  if (labelled.length < leastLabels) return null
+  if (!coversWindow(read, { of, drawn: (post) => audits.get(post)?.probability })) return null
   const labels = [...new Set(read.flatMap((row) => Object.keys(scores(row)!)))].sort()
-  const estimates: Record<string, Estimate> = {}
-  for (const label of labels) {
-    const posts = read.map((row) => ({
+  const posts = (label: string) =>
+    read.map((row) => ({
       author: row.author,
       f: scores(row)![label] ?? 0,
       weight: row.weight,
       ...heard(audits.get(row.post), label),
     }))
-    const estimate = predictionPowered(posts)
+  return { of, labels, posts }
+}
+
+/** By label; empty where the labels cannot stand behind this window. */
+function estimatesOf(rows: Rows, asked: Asked): Record<string, Estimate> {
+  const reading = readingOf(rows, asked)
+  const estimates: Record<string, Estimate> = {}
+  for (const label of reading?.labels ?? []) {
+    const estimate = predictionPowered(reading!.posts(label))
     if (estimate) estimates[label] = estimate
   }
   return estimates
+}
+
+/** What stands behind the shares of one question; null where audit labels do not, or not enough of them. */
+export async function auditedRows(
+  sql: Sql,
+  filter: Filter,
+  { measure, target }: LabelQuestion,
+): Promise<Reading | null> {
+  if (measure === 'relevance' || isUnaudited(filter) || !(await isLabelled(sql, filter))) return null
+  const question: Question = { head: measure, target: target?.id ?? '' }
+  const audits = (await auditsOf(sql, filter)).get(JSON.stringify(question))
+  if (!audits || audits.size < leastLabels) return null
+  return readingOf(await readRows(sql, filter, new Set([measure])), { question, audits })
 }
 
 /** The mean of several labellers' words about one post. */

@@ -6,16 +6,19 @@ import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
 import { audited } from './audit.ts'
 import { counts, coverage, gapsIn, movers } from './coverage.ts'
+import { doubtful } from './doubtful.ts'
 import { draw } from './draw.ts'
 import { editions } from './editions.ts'
 import { exported, parquet } from './exports.ts'
 import { fingerprint } from './fingerprint.ts'
+import { judged } from './judged.ts'
 import type { Keys } from './keys.ts'
 import { found, live } from './named.ts'
+import { outlook } from './outlook.ts'
 import { places, post, posts } from './posts.ts'
 import { sample } from './sample.ts'
 import type { Sql } from './sql.ts'
-import { series, summary } from './summary.ts'
+import { modelled, series, summary } from './summary.ts'
 
 export interface Asking {
   sql: Sql
@@ -32,6 +35,10 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     gaps: (filter) => timed('gaps', () => gapsIn(sql, filter)),
     audited: (filter) => timed('audited', () => audited(sql, filter)),
     draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
+    modelled: (filter) => timed('modelled', () => modelled(sql, filter, modelError)),
+    doubtful: (filter, question, limit) => timed('doubtful', () => doubtful(sql, keys, { filter, question, limit })),
+    judged: (filter, question) => timed('judged', () => judged(sql, filter, question)),
+    outlook: (filter, question, sides) => timed('outlook', () => outlook(sql, filter, { question, sides })),
     places: (topic, ids) => timed('places', () => places(sql, keys, { topic, ids })),
     sample: (filter, limit) => timed('sample', () => sample(sql, filter, limit)),
     exported: (filter, query, columns) => timed('exported', () => exported(sql, filter, { query, columns })),

@@ -24,6 +24,12 @@ interface Totals {
 }
 
 export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors): Promise<Summary> {
+  const found = await modelled(sql, filter, modelError)
+  return { ...found, ...withLabels(found, await audited(sql, filter)) }
+}
+
+/** As it would be had nobody labelled anything. */
+export async function modelled(sql: Sql, filter: Filter, modelError: ModelErrors): Promise<Summary> {
   const { sql: where, params } = rowsOf(filter)
   const [totals] = await sql.ask<Totals>(
     `SELECT count() AS posts, uniqExact(author) AS people, countIf(skipped = '') AS read,
@@ -50,7 +56,7 @@ export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors)
     if (kind !== 'stance') found[kind][label] = estimates[index]!
     else found.stance[target!] = { ...found.stance[target!], [label]: estimates[index]! }
   }
-  return { ...head, ...withLabels(found, await audited(sql, filter)) }
+  return { ...head, ...found }
 }
 
 /** Where people's labels stand behind a share, they take the place of what the model alone would say of it. */

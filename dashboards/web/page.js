@@ -107,6 +107,13 @@ function preview(form) {
 for (const form of document.querySelectorAll('form[data-preview]'))
   form.elements.namedItem('query').addEventListener('input', () => preview(form))
 
+/** A key that a button names presses it, unless somebody types or means another command. */
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
+  if (event.target.closest('input, select, textarea')) return
+  document.querySelector(`button[aria-keyshortcuts="${CSS.escape(event.key)}"]`)?.click()
+})
+
 /** A link to a sentence opens it. */
 function openNamed() {
   const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1))

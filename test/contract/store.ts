@@ -6,6 +6,7 @@ import { metrics } from '../../metrics.ts'
 import { minute, model } from '../store/scores.ts'
 import { fingerprints, keeping } from './storeEditions.ts'
 import { intervals } from './storeIntervals.ts'
+import { labelling } from './storeLabels.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 
 export interface Opened {
@@ -35,6 +36,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     accounts(held, ids)
     asking(held)
     intervals(held)
+    labelling(held)
     paging(held, ids)
     keeping(held)
     fingerprints(held)
