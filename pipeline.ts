@@ -82,7 +82,7 @@ export async function openLog(config: Config): Promise<Log> {
   return openSqliteLog({ path: join(config.dataDir, 'log.db'), retention, hashKey: keys.tombstone })
 }
 
-function openStoreOf(config: Config, model: Model, note: Note): Promise<Store> {
+export function openStoreOf(config: Config, model: Model, note: Note): Promise<Store> {
   const at = config.store.url
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
