@@ -281,7 +281,8 @@ export interface Mover extends TopicRef {
 /** The questions. One file answers them (store/queries.ts); each is a query over deduplicated live rows. */
 export interface Questions {
   counts(): Promise<TopicCount[]>
-  summary(filter: Filter): Promise<Summary>
+  /** `kinds`: only these shares; the others are left empty, which is quicker. */
+  summary(filter: Filter, kinds?: Share['kind'][]): Promise<Summary>
   /** `measure` as in the API: sentiment.negative, emotion.joy, stance.<target>.favor. */
   series(filter: Filter, measure: string, stepMs: number): Promise<SeriesPoint[]>
   posts(filter: Filter, query: PostsQuery): Promise<PostsPage>

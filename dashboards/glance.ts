@@ -6,7 +6,7 @@ import type { View } from './view.ts'
 import { type Html, plural, shareOf, side, spanOf } from './words.ts'
 
 export async function briefly({ ask }: Served, { filter, window, topic }: View): Promise<Html> {
-  const { posts, authors, sentiment, stance } = await ask.summary(filter)
+  const { posts, authors, sentiment, stance } = await ask.summary(filter, ['sentiment', 'stance'])
   const rows = [
     ...['negative', 'positive'].flatMap((label) => (sentiment[label] ? [[label, sentiment[label]] as const] : [])),
     ...topic.targets.flatMap(({ id, text }) =>

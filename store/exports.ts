@@ -4,9 +4,9 @@ import type { ExportColumn, ExportedPost, Filter, PostsQuery } from '../answers.
 import { UserError } from '../errors.ts'
 import { rowsOf } from './filter.ts'
 import { wantedOf } from './posts.ts'
+import { column } from './shares.ts'
 import { shown } from './shown.ts'
 import type { Params, Sql } from './sql.ts'
-import { column } from './summary.ts'
 
 const rowsAtOnce = 5_000
 const mostRows = 1_000_000

@@ -30,12 +30,12 @@ export interface Asking {
 export function questions({ sql, keys, modelError, now }: Asking): Questions {
   return {
     counts: () => timed('counts', () => counts(sql)),
-    summary: (filter) => timed('summary', () => summary(sql, filter, modelError)),
+    summary: (filter, kinds) => timed('summary', () => summary(sql, filter, { modelError, kinds })),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
     gaps: (filter) => timed('gaps', () => gapsIn(sql, filter)),
     audited: (filter) => timed('audited', () => audited(sql, filter)),
     draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
-    modelled: (filter) => timed('modelled', () => modelled(sql, filter, modelError)),
+    modelled: (filter) => timed('modelled', () => modelled(sql, filter, { modelError })),
     doubtful: (filter, question, limit) => timed('doubtful', () => doubtful(sql, keys, { filter, question, limit })),
     judged: (filter, question) => timed('judged', () => judged(sql, filter, question)),
     outlook: (filter, question, sides) => timed('outlook', () => outlook(sql, filter, { question, sides })),

@@ -1,7 +1,7 @@
 // The questions about shares: summary, and one measure over time. A summary takes two passes: what is there (counts, and
-// the labels that occur), then one vector of sums over authors for every label at once. Never reads text.
+// the labels that occur), then the sums over authors of all of them at once (shares.ts). Never reads text.
 
-import type { Audited, Estimate, Filter, SeriesPoint, Share, Summary } from '../answers.ts'
+import type { Audited, Filter, SeriesPoint, Share, Summary } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { estimate, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
@@ -10,7 +10,11 @@ import { renamedIn } from './clusters.ts'
 import { gapsIn } from './coverage.ts'
 import { perAuthor, rowsOf, weighted } from './filter.ts'
 import { isoOf } from './rows.ts'
-import type { Params, Sql } from './sql.ts'
+import { type Block, blocksOf, column, estimatesOf } from './shares.ts'
+import type { Sql } from './sql.ts'
+
+type Kind = Share['kind']
+const everyKind: Kind[] = ['sentiment', 'emotion', 'stance']
 
 interface Totals {
   posts: string
@@ -18,45 +22,74 @@ interface Totals {
   read: string
   voices: string
   skips: Summary['unscored']
-  moods: string[]
-  feelings: string[]
-  stands: [string, string][]
+  moods: string[][]
+  feelings: string[][]
+  stands: [string, string[]][]
 }
 
-export async function summary(sql: Sql, filter: Filter, modelError: ModelErrors): Promise<Summary> {
-  const found = await modelled(sql, filter, modelError)
-  return { ...found, ...withLabels(found, await audited(sql, filter)) }
+/** `kinds`: only these shares; the others stay empty, and cost nothing. */
+export async function summary(
+  sql: Sql,
+  filter: Filter,
+  { modelError, kinds }: { modelError: ModelErrors; kinds?: Kind[] },
+): Promise<Summary> {
+  const found = await modelled(sql, filter, { modelError, kinds })
+  const labelled = await audited(sql, filter)
+  for (const kind of everyKind) if (kinds && !kinds.includes(kind)) labelled[kind] = {}
+  return { ...found, ...withLabels(found, labelled) }
 }
 
 /** As it would be had nobody labelled anything. */
-export async function modelled(sql: Sql, filter: Filter, modelError: ModelErrors): Promise<Summary> {
+export async function modelled(
+  sql: Sql,
+  filter: Filter,
+  { modelError, kinds = everyKind }: { modelError: ModelErrors; kinds?: Kind[] },
+): Promise<Summary> {
   const { sql: where, params } = rowsOf(filter)
   const [totals] = await sql.ask<Totals>(
     `SELECT count() AS posts, uniqExact(author) AS people, countIf(skipped = '') AS read,
        uniqExactIf(author, skipped = '') AS voices,
-       sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips,
-       groupUniqArrayArray(mapKeys(sentiment)) AS moods, groupUniqArrayArray(mapKeys(emotion)) AS feelings,
-       groupUniqArrayArray(arrayFlatten(arrayMap(
-         (t, m) -> arrayMap(l -> (toString(t), toString(l)), mapKeys(m)), mapKeys(stance), mapValues(stance)))) AS stands
+       sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips, ${kinds.map(labelsOf).join(', ')}
      FROM undercurrent.mentions FINAL WHERE ${where}`,
     params,
   )
-  const { posts, people, read, voices, skips, moods, feelings, stands } = totals!
-  const shares: Share[] = [
-    ...moods.toSorted().map((label): Share => ({ kind: 'sentiment', target: null, label })),
-    ...feelings.toSorted().map((label): Share => ({ kind: 'emotion', target: null, label })),
-    ...stands.toSorted().map(([target, label]): Share => ({ kind: 'stance', target, label })),
-  ]
+  const { posts, people, read, voices, skips } = totals!
   const counted = { posts: Number(posts), authors: Number(people), scored: Number(read) }
   const known = { scoredAuthors: Number(voices), unscored: numbers(skips) }
   const head = { window: filter.window, view: filter.view ?? 'post', ...counted, ...known, model: filter.model }
   const found: Audited = { sentiment: {}, emotion: {}, stance: {} }
-  const estimates = await estimatesOf(sql, filter, { shares, modelError })
-  for (const [index, { kind, target, label }] of shares.entries()) {
-    if (kind !== 'stance') found[kind][label] = estimates[index]!
-    else found.stance[target!] = { ...found.stance[target!], [label]: estimates[index]! }
+  for (const [share, estimate] of await estimatesOf(sql, filter, { blocks: inBlocks(totals!), modelError })) {
+    const { kind, target, label } = share
+    if (kind !== 'stance') found[kind][label] = estimate
+    else found.stance[target!] = { ...found.stance[target!], [label]: estimate }
   }
   return { ...head, ...found }
+}
+
+/** Every list of labels that rows have, as SQL. */
+const labelsOf = (kind: Kind): string =>
+  ({
+    sentiment: 'groupUniqArrayIf(sentiment.keys, notEmpty(sentiment.keys)) AS moods',
+    emotion: 'groupUniqArrayIf(emotion.keys, notEmpty(emotion.keys)) AS feelings',
+    stance: 'groupUniqArrayArray(arrayMap((t, m) -> (t, mapKeys(m)), stance.keys, stance.values)) AS stands',
+  })[kind]
+
+function inBlocks({ moods = [], feelings = [], stands = [] }: Partial<Totals>): Block[] {
+  const targets = Map.groupBy(
+    stands.filter(([, labels]) => labels.length),
+    ([target]) => target,
+  )
+  return [
+    ...blocksOf({ kind: 'sentiment', target: null }, moods, 'mood'),
+    ...blocksOf({ kind: 'emotion', target: null }, feelings, 'feeling'),
+    ...[...targets].flatMap(([target, lists], nr) =>
+      blocksOf(
+        { kind: 'stance', target },
+        lists.map(([, labels]) => labels),
+        `stance${nr}`,
+      ),
+    ),
+  ]
 }
 
 /** Where people's labels stand behind a share, they take the place of what the model alone would say of it. */
@@ -71,53 +104,6 @@ function withLabels(found: Audited, { sentiment, emotion, stance }: Audited): Au
 
 const numbers = (counts: Record<string, number>) =>
   Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, Number(count)]))
-
-/** The probability, and whether the row has one, as SQL; the names are bound under `name`. */
-export function column({ kind, target, label }: Share, name: string): { y: string; has: string; params: Params } {
-  const params: Params = { [`${name}l`]: label, ...(target === null ? {} : { [`${name}t`]: target }) }
-  const from = target === null ? kind : `stance[{${name}t:String}]`
-  return { y: `${from}[{${name}l:String}]`, has: `mapContains(${from}, {${name}l:String})`, params }
-}
-
-// One element per label written out: a lambda over a list of labels measured ten times slower.
-async function estimatesOf(
-  sql: Sql,
-  filter: Filter,
-  { shares, modelError }: { shares: Share[]; modelError: ModelErrors },
-): Promise<Estimate[]> {
-  if (!shares.length) return []
-  const columns = shares.map((share, index) => column(share, `s${index}`))
-  const rows = weighted(filter, { renamed: await renamedIn(sql, filter) })
-  const one = perAuthor(filter, { a: 'x', b: 'v', noise: 'x' })
-  const [sums] = await sql.ask<{
-    n: string[]
-    sa: number[]
-    sb: number[]
-    aa: number[]
-    ab: number[]
-    bb: number[]
-    nn: number[]
-    k: string
-  }>(
-    `SELECT sumForEach(arrayMap(v -> v > 0, b)) AS n, sumForEach(a) AS sa, sumForEach(b) AS sb,
-       sumForEach(arrayMap(x -> x * x, a)) AS aa, sumForEach(arrayMap((x, v) -> x * v, a, b)) AS ab,
-       sumForEach(arrayMap(v -> v * v, b)) AS bb, sumForEach(r) AS nn, sum(c) AS k
-     FROM (
-       SELECT arrayMap((x, v) -> ${one.a}, ya, yb) AS a, arrayMap(v -> ${one.b}, yb) AS b,
-         arrayMap((x, v) -> ${one.noise}, yn, yb) AS r, c FROM (
-         SELECT sumForEach([${columns.map(({ y }) => `${y} * w`).join(', ')}]) AS ya,
-           sumForEach([${columns.map(({ has }) => `${has} * w`).join(', ')}]) AS yb,
-           sumForEach([${columns.map(({ y }) => `w * w * ${y} * (1 - ${y})`).join(', ')}]) AS yn, sum(known) AS c
-         FROM (${rows.sql}) WHERE skipped = '' GROUP BY author))`,
-    Object.assign({ ...rows.params }, ...columns.map(({ params }) => params)),
-  )
-  return shares.map(({ kind, label }, i) => {
-    if (!sums?.n.length || Number(sums.k) === 0) return unknown
-    const { n, sa, sb, aa, ab, bb, nn } = sums
-    const of: Sums = { authors: Number(n[i]), a: sa[i]!, b: sb[i]!, aa: aa[i]!, ab: ab[i]!, bb: bb[i]!, noise: nn[i]! }
-    return estimate(of, modelError[kind].share[label] ?? 0)
-  })
-}
 
 const mostSteps = 5_000
 
