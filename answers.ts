@@ -63,6 +63,8 @@ export interface Store {
   /** Keeps a paragraph; idempotent, one per topic and time. Too many or too old ones of its topic go. */
   keep(edition: Edition): Promise<void>
   readonly ask: Questions
+  /** The same questions for what nobody waits for: they never stand in the way of `ask`. */
+  readonly askLater: Questions
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -281,6 +283,8 @@ export interface Mover extends TopicRef {
 /** The questions. One file answers them (store/queries.ts); each is a query over deduplicated live rows. */
 export interface Questions {
   counts(): Promise<TopicCount[]>
+  /** When the newest live post of a topic version was posted; null without one. */
+  latest(topic: Filter['topic']): Promise<string | null>
   /** `kinds`: only these shares; the others are left empty, which is quicker. */
   summary(filter: Filter, kinds?: Share['kind'][]): Promise<Summary>
   /** `measure` as in the API: sentiment.negative, emotion.joy, stance.<target>.favor. */

@@ -25,7 +25,7 @@ export async function serve(
   const { log, store, model, topics, config } = pipeline
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
   const { languages, modelError } = model.labels
-  const sources = { ask: store.ask, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
+  const sources = { ask: store.askLater, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
   const read = openWritten(sources)
   const news = openNews()
   const served = {
@@ -38,7 +38,7 @@ export async function serve(
   const server = await listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
   const stop = new AbortController()
   const stamp = async () => JSON.stringify((await log.status()).readers)
-  const { ask, keep } = store
+  const { askLater: ask, keep } = store
   const given = { ask, keep, model: model.id, topics: () => topics.list(), read, stamp, tell: news.tell, note }
   // Rejects only on corruption, and then nobody catches it: the process must not go on.
   const living = live(given, AbortSignal.any([signal, stop.signal]))
@@ -55,7 +55,7 @@ export async function serve(
 /** What the pages and the API ask of the pipeline. */
 function answersOf({ log, topics, store, model, status, removeSample }: Pipeline) {
   const { ask } = store
-  const of = { ask, model: model.id, error: model.labels.modelError }
+  const of = { ask: store.askLater, model: model.id, error: model.labels.modelError }
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
     ...{ log, topics, ask, model, status, removeSample },

@@ -35,8 +35,7 @@ export interface Sources {
 
 /** The default window: the 24 h that end with the topic's latest post (that post included). null: no post yet. */
 export async function defaultWindow(ask: Questions, topic: Topic): Promise<Window | null> {
-  const counts = await ask.counts()
-  const latest = counts.find((one) => one.topic === topic.id && one.version === topic.version)?.latest
+  const latest = await ask.latest({ topic: topic.id, version: topic.version })
   if (!latest) return null
   const to = Date.parse(latest) + 1
   return { from: new Date(to - dayMs).toISOString(), to: new Date(to).toISOString() }

@@ -25,6 +25,15 @@ export async function counts(sql: Sql): Promise<TopicCount[]> {
   }))
 }
 
+export async function latest(sql: Sql, { topic, version }: Filter['topic']): Promise<string | null> {
+  const [row] = await sql.ask<{ n: string; newest: string }>(
+    `SELECT count() AS n, toUnixTimestamp64Milli(max(at)) AS newest FROM undercurrent.mentions FINAL
+     WHERE topic = {topic:String} AND topic_version = {topicVersion:UInt32}`,
+    { topic, topicVersion: version },
+  )
+  return Number(row!.n) ? isoOf(row!.newest) : null
+}
+
 interface CoverageRow {
   name: string
   posts: string

@@ -5,7 +5,7 @@ import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
 import { audited } from './audit.ts'
-import { counts, coverage, gapsIn, movers } from './coverage.ts'
+import { counts, coverage, gapsIn, latest, movers } from './coverage.ts'
 import { doubtful } from './doubtful.ts'
 import { draw } from './draw.ts'
 import { editions } from './editions.ts'
@@ -30,6 +30,7 @@ export interface Asking {
 export function questions({ sql, keys, modelError, now }: Asking): Questions {
   return {
     counts: () => timed('counts', () => counts(sql)),
+    latest: (topic) => timed('latest', () => latest(sql, topic)),
     summary: (filter, kinds) => timed('summary', () => summary(sql, filter, { modelError, kinds })),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
     gaps: (filter) => timed('gaps', () => gapsIn(sql, filter)),

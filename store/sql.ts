@@ -1,24 +1,31 @@
 // ClickHouse, in this process (chDB) or on a server, behind one client and one dialect. The only file that knows the
 // packages. Outside text reaches SQL only as a bound `{name:Type}` parameter (ask) or as the body of an insert.
 //
-// Three connections, because a connection runs one statement at a time and keeps the settings it was given:
-// `ask` for questions, `tell`/`look`/`insert` for writes, `tend` for upkeep. In chDB all statements with parameters
-// queue behind each other across connections, so writes must never have any: `literal` and uuids embed what we made.
+// Several connections, because a connection of chDB runs one statement at a time and keeps the settings it was given:
+// two for what a person waits for, one for questions that may wait, one for writes, one for upkeep. Values are bound by
+// us there (bind.ts), and by the server elsewhere.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { CorruptionError, TransientError, UserError } from '../errors.ts'
+import { bound, type Params } from './bind.ts'
 
+export type { Params } from './bind.ts'
+export { literal } from './bind.ts'
 export type Place = { path: string } | { url: string; user?: string; password?: string }
-export type Params = Record<string, unknown>
 
-export interface Sql extends AsyncDisposable {
-  /** A question: bound parameters, cut off after `askSeconds`. */
+/** Bound parameters, cut off after `askSeconds`. */
+export interface Asks {
   ask<Row>(query: string, params?: Params): Promise<Row[]>
   /** The same on one thread: for what reads a few thousand rows, where a second thread costs more than it gives. */
   askSmall<Row>(query: string, params?: Params): Promise<Row[]>
   /** The answer as a Parquet file; the embedded engine holds it whole. */
   askParquet(query: string, params?: Params): Promise<AsyncIterable<Uint8Array>>
+}
+
+export interface Sql extends Asks, AsyncDisposable {
+  /** For what nobody waits for: never in the way of the other questions. */
+  later: Asks
   /** A read that writes depend on; never waits for a question. No outside text in it. */
   look<Row>(query: string): Promise<Row[]>
   tell(statement: string): Promise<void>
@@ -29,6 +36,7 @@ export interface Sql extends AsyncDisposable {
 }
 
 const rowsAtOnce = 5_000
+const maxStatement = 64 * 2 ** 20
 // Pinned in the text: settings given per call would stick to the connection, and chDB's defaults are not a server's.
 const insertSettings = "SETTINGS async_insert = 0, date_time_input_format = 'best_effort'"
 const readSettings = [
@@ -41,17 +49,21 @@ const readSettings = [
 
 const fileSettings = "output_format_parquet_string_as_string = 1, output_format_parquet_compression_method = 'zstd'"
 
-/** Opens the three connections. `askSeconds` bounds a question, `askBytes` its memory. */
+/** Opens the connections. `askSeconds` bounds a question, `askBytes` its memory. */
 export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9 } = {}): Promise<Sql> {
-  const reader = await connect(place)
-  const writer = await connect(place)
-  const tender = await connect(place)
-  const bounds = `max_execution_time = ${askSeconds}, timeout_overflow_mode = 'throw', max_memory_usage = ${askBytes}`
+  const open = () => connect(place)
+  const [writer, tender, background, ...readers] = [
+    await open(),
+    await open(),
+    await open(),
+    await open(),
+    await open(),
+  ]
+  const settings = `SETTINGS max_execution_time = ${askSeconds}, timeout_overflow_mode = 'throw',
+    max_memory_usage = ${askBytes}, ${readSettings}`
   return {
-    ask: (query, params) => read(reader, `${query} SETTINGS ${bounds}, ${readSettings}`, params),
-    askSmall: (query, params) => read(reader, `${query} SETTINGS max_threads = 1, ${bounds}, ${readSettings}`, params),
-    askParquet: (query, params) =>
-      file(reader, `${query} SETTINGS ${bounds}, ${readSettings}, ${fileSettings}`, params),
+    ...asksOf(readers, settings),
+    later: asksOf([background], settings),
     look: (query) => read(writer, `${query} SETTINGS ${readSettings}`),
     tell: (statement) => run(writer, statement),
     insert: async (table, rows) => {
@@ -65,21 +77,51 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
     tend: (query) => read(tender, `${query} SETTINGS ${readSettings}`),
     tendTell: (statement) => run(tender, statement),
     [Symbol.asyncDispose]: async () => {
-      for (const client of [tender, writer, reader]) await client.close()
+      for (const { client } of [tender, writer, background, ...readers]) await client.close()
     },
   }
 }
 
-async function connect(place: Place): Promise<ClickHouseClient> {
+/** Questions over the connection that has the fewest of them. */
+function asksOf(connections: Connection[], settings: string): Asks {
+  const over = async <Answer>(answer: (connection: Connection) => Promise<Answer>): Promise<Answer> => {
+    const free = connections.reduce((least, one) => (one.asked < least.asked ? one : least))
+    free.asked++
+    try {
+      return await answer(free)
+    } finally {
+      free.asked--
+    }
+  }
+  return {
+    ask: (query, params) => over((one) => read(one, `${query} ${settings}`, params)),
+    askSmall: (query, params) => over((one) => read(one, `${query} ${settings}, max_threads = 1`, params)),
+    askParquet: (query, params) => over((one) => file(one, `${query} ${settings}, ${fileSettings}`, params)),
+  }
+}
+
+interface Connection {
+  client: ClickHouseClient
+  /** Questions on it that have no answer yet. */
+  asked: number
+  /** The engine binds nothing itself: see bind.ts. */
+  embedded: boolean
+}
+
+async function connect(place: Place): Promise<Connection> {
   const { createClient } = await import('@clickhouse/client')
   // The client would print failed statements, which may hold post text; errors reach the caller anyway.
   const log = { level: 127 as never }
   try {
     if ('url' in place) {
-      return createClient({ url: place.url, username: place.user ?? 'default', password: place.password ?? '', log })
+      const { url, user = 'default', password = '' } = place
+      return { client: createClient({ url, username: user, password, log }), asked: 0, embedded: false }
     }
     const { createChdbConnection } = await import('chdb/connection')
-    return createClient({ connection: createChdbConnection({ path: place.path }), log } as never)
+    const client = createClient({ connection: createChdbConnection({ path: place.path }), log } as never)
+    // Bound values are part of the statement, and thousands of hashes may be asked for at once.
+    await client.command({ query: `SET max_query_size = ${maxStatement}` })
+    return { client, asked: 0, embedded: true }
   } catch (error) {
     if ('path' in place && isHeld(place.path))
       throw new UserError(
@@ -100,24 +142,27 @@ function isHeld(path: string): boolean {
   }
 }
 
-async function read<Row>(client: ClickHouseClient, query: string, params?: Params): Promise<Row[]> {
+async function read<Row>(connection: Connection, query: string, params?: Params): Promise<Row[]> {
   try {
-    const result = await client.query({ query, query_params: params, format: 'JSONEachRow' })
+    const result = await connection.client.query({ ...asked(connection, query, params), format: 'JSONEachRow' })
     return await result.json<Row>()
   } catch (error) {
     throw told(error)
   }
 }
 
-async function file(client: ClickHouseClient, query: string, params?: Params): Promise<AsyncIterable<Uint8Array>> {
+async function file(connection: Connection, query: string, params?: Params): Promise<AsyncIterable<Uint8Array>> {
   try {
-    return (await client.exec({ query: `${query} FORMAT Parquet`, query_params: params })).stream
+    return (await connection.client.exec(asked(connection, `${query} FORMAT Parquet`, params))).stream
   } catch (error) {
     throw told(error)
   }
 }
 
-async function run(client: ClickHouseClient, statement: string): Promise<void> {
+const asked = ({ embedded }: Connection, query: string, params?: Params) =>
+  embedded ? { query: bound(query, params) } : { query, query_params: params }
+
+async function run({ client }: Connection, statement: string): Promise<void> {
   try {
     await client.command({ query: statement })
   } catch (error) {
@@ -140,11 +185,6 @@ function told(error: unknown): unknown {
   if (unreachable.has(code)) return new TransientError('the store cannot be reached', { cause: error })
   // The engine quotes the statement it refused, and with it post text: its words go no further.
   return new Error(`the store refused a statement: ${code} ${(error as { type?: unknown }).type ?? ''}`.trim())
-}
-
-/** A string of ours or from outside as an SQL expression that no byte of it can leave: its hex digits. */
-export function literal(text: string): string {
-  return `unhex('${Buffer.from(text, 'utf8').toString('hex')}')`
 }
 
 /** Hashes as an SQL list. They are of our own making; anything else is a mistake of ours and throws. */

@@ -47,6 +47,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keep: openEditions({ sql, keys, now }),
     recent: (source, since, limit) => timed('recent', () => recent(sql, { source, since, limit })),
     ask: questions({ sql, keys, modelError, now }),
+    askLater: questions({ sql: { ...sql, ...sql.later }, keys, modelError, now }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -162,6 +162,8 @@ export function asking(held: Held): void {
         elsewhere: { posts: 1, authors: 1, latest: minute(4) },
       },
     }) // prettier-ignore
+    expect(await held().ask.latest(topic)).toBe(minute(4))
+    expect(await held().ask.latest({ ...topic, version: 2 })).toBeNull()
   })
 
   it('movers compare the last hours with those before, for the newest version only', async () => {

@@ -162,15 +162,13 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
       asked.push(name)
       return answer(...given)
     }
-  const latest =
-    held
-      .map(({ at }) => at)
-      .sort()
-      .at(-1) ?? null
+  const latest = () =>
+    held.map(({ at }) => at).reduce<string | null>((most, at) => (most && most > at ? most : at), null)
   const ask: Questions = {
     counts: noted('counts', () => [
-      { topic: topic.id, version: topic.version, posts: held.length, authors: 1, latest },
+      { topic: topic.id, version: topic.version, posts: held.length, authors: 1, latest: latest() },
     ]),
+    latest: noted('latest', latest),
     summary: noted('summary', (filter) => summaryOf(within(filter), filter)),
     coverage: noted('coverage', (filter) => seenIn(within(filter), [])),
     sample: noted('sample', (filter, limit) => within(filter).slice(0, limit)),

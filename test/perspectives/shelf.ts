@@ -19,14 +19,10 @@ export interface Shelf {
 export function openShelf(posts = crowd(usual), topics = [{ topic: topic.id, version: 1 }]): Shelf {
   const { ask, asked, held } = storeOf(posts)
   const shelf: Edition[] = []
-  const latest = () =>
-    held
-      .map(({ at }) => at)
-      .sort()
-      .at(-1) ?? null // prettier-ignore
   const counts = async () => {
     asked.push('counts')
-    return held.length ? topics.map((one) => ({ ...one, posts: held.length, authors: 1, latest: latest() })) : []
+    const latest = await ask.latest({ topic: topic.id, version: 1 })
+    return held.length ? topics.map((one) => ({ ...one, posts: held.length, authors: 1, latest })) : []
   }
   const editions: Questions['editions'] = async (id, limit) => {
     const own = shelf.filter((one) => one.topic.topic === id).reverse()
