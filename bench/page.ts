@@ -72,7 +72,14 @@ async function brush(page: Page, random: () => number): Promise<number[]> {
   const chart = page.locator('svg[data-brush]').first()
   await chart.scrollIntoViewIfNeeded()
   const { x, y, width, height } = (await chart.boundingBox())!
-  const at = () => x + 10 + random() * (width - 20)
+  let last = x
+  // Never twice the same stretch: there would be nothing to ask.
+  const at = (): number => {
+    const next = x + 10 + random() * (width - 20)
+    if (Math.abs(next - last) < width / 10) return at()
+    last = next
+    return next
+  }
   await page.mouse.move(at(), y + height / 2)
   await page.mouse.down()
   const times: number[] = []

@@ -30,7 +30,7 @@ export function later(name: SectionName, view: View, meanwhile: Html | string = 
 }
 
 /** How long the page waits for a paragraph that has to be written anew. */
-const patienceMs = 400
+const patienceMs = 150
 
 /** The paragraph where it is ready within a reader's patience, else the place for it. */
 export async function paragraphSoon(served: Served, view: View, signal: AbortSignal): Promise<Html> {
@@ -44,8 +44,12 @@ export async function paragraphSoon(served: Served, view: View, signal: AbortSig
   return html`<section id="perspective" aria-labelledby="perspective-h" data-live><h2 id="perspective-h">${sections.perspective.title}</h2>${inside}</section>`
 }
 
+/** In the window of the page it belongs to, however many posts come meanwhile. */
 const sectionHref = (name: SectionName, view: View): string =>
-  hrefOf(view).replace(topicHref(view.topic.id), `${topicHref(view.topic.id)}/${name}`)
+  hrefOf(view, { ...view.window, hours: undefined }).replace(
+    topicHref(view.topic.id),
+    `${topicHref(view.topic.id)}/${name}`,
+  )
 
 /** A section by itself, as a page. */
 export async function sectionPage(

@@ -2,13 +2,12 @@
 // follows. Without script a step is a link. Times are those of the steps: a stretch holds whole ones.
 import { fetchPage, go } from './pages.js'
 
-const settleMs = 60
 /** A hand is never quite still: less than this is a click. */
 const leastPx = 6
 
 let drawing
-let asked
 let asking
+let wanted
 
 /** The address of this page for a stretch of steps. */
 function addressOf({ svg, first, last }, path = location.pathname) {
@@ -32,31 +31,40 @@ function stretch({ svg, from, to }) {
 }
 
 function show(part) {
-  const { svg, first, last } = part
-  drawing.mark.setAttribute('x', first)
-  drawing.mark.setAttribute('width', last - first + 1)
-  clearTimeout(asked)
-  asked = setTimeout(async () => {
-    asking?.abort()
-    asking = new AbortController()
+  const { first, last } = part
+  const { mark } = drawing
+  const [x, width] = [String(first), String(last - first + 1)]
+  if (mark.getAttribute('x') === x && mark.getAttribute('width') === width) return
+  mark.setAttribute('x', x)
+  mark.setAttribute('width', width)
+  wanted = part
+  if (!asking) ask()
+}
+
+/** One stretch is asked for at a time, and when it is told, the one the mouse has reached meanwhile. */
+async function ask() {
+  asking = new AbortController()
+  const { signal } = asking
+  while (wanted && !signal.aborted) {
+    const part = wanted
+    wanted = undefined
     try {
-      const address = addressOf(part, `${location.pathname}/glance`)
-      const page = await fetchPage(address, asking.signal)
+      const page = await fetchPage(addressOf(part, `${location.pathname}/glance`), signal)
       const told = page.querySelector('#glance')
       told.querySelector('h2').remove()
-      svg
-        .closest('figure')
-        .querySelector('.glance')
-        .replaceChildren(...document.adoptNode(told).childNodes)
+      const place = part.svg.closest('figure').querySelector('.glance')
+      if (!signal.aborted) place.replaceChildren(...document.adoptNode(told).childNodes)
     } catch {
-      // Overtaken by the next move.
+      // Ended, or the server is away: what is shown stays.
     }
-  }, settleMs)
+  }
+  if (asking?.signal === signal) asking = undefined
 }
 
 function end() {
-  clearTimeout(asked)
+  wanted = undefined
   asking?.abort()
+  asking = undefined
   drawing?.mark.remove()
   drawing?.svg.closest('figure')?.querySelector('.glance').replaceChildren()
   drawing = undefined

@@ -9,11 +9,11 @@ const settleMs = 1_500
 const busyMs = 3_000
 const typingMs = 450
 
-/** True while a reader is in it: something focused, selected or unfolded there must not move. */
+/** True while a reader is in it: something focused, selected, drawn or unfolded there must not move. */
 function isInUse(part) {
   const selection = getSelection()
   const selected = selection && !selection.isCollapsed && part.contains(selection.anchorNode)
-  return selected || part.contains(document.activeElement) || part.querySelector('details[open]') !== null
+  return selected || part.contains(document.activeElement) || part.querySelector('details[open], .brush') !== null
 }
 
 let due
@@ -30,7 +30,7 @@ async function refresh() {
       if (!next || next.dataset.later || next.outerHTML === part.outerHTML || isInUse(part)) continue
       part.replaceWith(document.adoptNode(next))
     }
-    fillIn((part) => !isInUse(part))
+    fillIn((part) => !isInUse(part), fresh)
     offerNewPosts(fresh)
   } catch {
     // The server is away: the event stream reconnects, and the next event asks again.

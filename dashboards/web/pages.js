@@ -10,12 +10,16 @@ export async function fetchPage(address, signal) {
 }
 
 const filled = new Map()
-/** Puts the sections in place that the page left for later; the ones that are there are asked for again after a minute. */
-export async function fillIn(mayChange = () => true) {
+/**
+ * Puts the sections in place that the page left for later. The ones that are there are asked for again after a minute,
+ * under the address that `fresh`, the page as it is now, has for them.
+ */
+export async function fillIn(mayChange = () => true, fresh = document) {
   for (const part of document.querySelectorAll('[data-later]')) {
-    const address = part.dataset.later
-    if (part.dataset.filled && performance.now() - filled.get(address) < refillMs) continue
-    filled.set(address, performance.now())
+    const place = `${location.pathname}${location.search} ${part.id}`
+    if (part.dataset.filled && performance.now() - filled.get(place) < refillMs) continue
+    filled.set(place, performance.now())
+    const address = fresh.getElementById(part.id)?.dataset.later ?? part.dataset.later
     try {
       const next = (await fetchPage(address)).getElementById(part.id)
       if (!next || !part.isConnected || (part.dataset.filled && !mayChange(part))) continue
