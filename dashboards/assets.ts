@@ -11,6 +11,7 @@ const types = {
   'pages.js': 'text/javascript; charset=utf-8',
   'brush.js': 'text/javascript; charset=utf-8',
   'keys.js': 'text/javascript; charset=utf-8',
+  'picture.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const
 

@@ -3,6 +3,7 @@
 import { html } from 'hono/html'
 import type { SeriesPoint } from '../answers.ts'
 import { type Line, timeChart, volumeChart } from './charts.ts'
+import { type Chart, pictureLinks, pictureOf } from './picture.ts'
 import type { Served } from './served.ts'
 import { hrefOf, stepFor, type View } from './view.ts'
 import { capital, feeling, type Html, side } from './words.ts'
@@ -76,8 +77,9 @@ export function course(view: View, { drawn, choices, stepMs, series }: Course): 
   const lines = drawn.lines.map(({ name, tone }, at): Line => ({ name, tone, points: series[at] ?? [] }))
   const { window } = view
   const zoom = (at: string) => hrefOf(view, spanOf(at, stepMs), '#time')
+  const links = (chart: Chart) => pictureLinks(pictureOf(view, chart), `${view.topic.id}-${chart}`)
   return html`${navigation(view, { drawn, choices, stepMs })}
-    ${points.length ? html`${timeChart({ id: 'tone', title: drawn.title, window, stepMs, lines, zoom })}${volumeChart({ id: 'volume', title: 'Posts', stepMs, points, zoom })}` : html`<p class="quiet">No posts in this window to draw.</p>`}`
+    ${points.length ? html`${timeChart({ id: 'tone', title: drawn.title, window, stepMs, lines, zoom })}${links('time')}${volumeChart({ id: 'volume', title: 'Posts', stepMs, points, zoom })}${links('volume')}` : html`<p class="quiet">No posts in this window to draw.</p>`}`
 }
 
 /** A step as the window of an address. */

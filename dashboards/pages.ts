@@ -9,6 +9,7 @@ import { embedOf, embedPage } from './embed.ts'
 import { check, definitionOf, formPage, typedOf } from './form.ts'
 import { homePage } from './home.ts'
 import { labelling } from './labelling.ts'
+import { pictures } from './pictures.ts'
 import { postPage } from './post.ts'
 import { problem, problemType } from './problem.ts'
 import { sectionNames, sectionPage } from './sections.ts'
@@ -43,6 +44,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
   })
   forms(app, served)
   labelling(app, served)
+  pictures(app, served)
   embeds(app, served)
 }
 

@@ -3,6 +3,7 @@
 import { html } from 'hono/html'
 import type { Estimate, Summary } from '../answers.ts'
 import { intervalBar } from './charts.ts'
+import { pictureLinks, pictureOf } from './picture.ts'
 import type { Served } from './served.ts'
 import { hrefOf, topicHref, type View, viewNames } from './view.ts'
 import { feeling, type Html, plural, shareOf, side } from './words.ts'
@@ -48,6 +49,7 @@ export function shares(view: View, summary: Summary, { model }: Served): Html {
     <div>${table('Feelings that show', 'feelings', feelings.slice(0, mostFeelings))}
     ${feelings.length > mostFeelings ? html`<details class="numbers"><summary>${feelings.length - mostFeelings} more feelings</summary>${table('Further feelings', '', feelings.slice(mostFeelings))}</details>` : ''}</div></div>
     <p class="quiet">Share of ${plural(summary.scored, 'scored post')} by ${plural(summary.scoredAuthors, 'author')}, ${viewNames[summary.view]}, with 95% intervals that include the model's own error. A post can show several feelings. Choose a name to read its posts. Model ${summary.model}.</p>
+    ${pictureLinks(pictureOf(view, 'shares'), `${topic.id}-shares`)}
     <p><a href="${topicHref(topic.id)}/labels?${new URLSearchParams({ ...view.window })}">Label posts</a> by hand, and these shares rest on people too.</p>`
 }
 

@@ -3,6 +3,7 @@
 
 import './brush.js'
 import './keys.js'
+import './picture.js'
 import { fetchPage, fillIn } from './pages.js'
 
 const settleMs = 1_500
