@@ -9,6 +9,7 @@ import { openEvents } from './events.ts'
 import { labelRoutes } from './labels.ts'
 import { problem, problemOf } from './problem.ts'
 import { questionRoutes } from './questions.ts'
+import { savedRoutes } from './saved.ts'
 import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
@@ -32,6 +33,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   topicRoutes(app, served)
   questionRoutes(app, served)
   labelRoutes(app, served)
+  savedRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

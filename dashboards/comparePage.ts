@@ -1,11 +1,12 @@
 // The page that compares: a form that is an address, and for each measure the sides on one axis with the difference in
 // words. Renders what compare.ts answers; says nobody is ahead where the interval of the difference holds zero.
 import { html } from 'hono/html'
-import { views } from '../answers.ts'
+import { type View as Counting, views } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import type { Topic } from '../types.ts'
 import { intervalBar } from './charts.ts'
 import { type Compared, compare, type Difference, type Measured, mostSides, type Way, ways } from './compare.ts'
+import { saveForm } from './savedForms.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
 import { topicHref, viewNames } from './view.ts'
@@ -30,7 +31,7 @@ export async function comparePage(served: Served, query: Record<string, string[]
   const answer = topics.length ? await compare(served, asked).catch(refused) : null
   const main = html`<h1>Compare</h1>
     ${form(served.topics.list(), asked)}
-    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : compared(served, answer)}`
+    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : html`${await saveForm(served, asView(served, asked, answer))}${compared(served, answer)}`}`
   return shell({ title: 'Compare', here: '/compare', status, main })
 }
 
@@ -39,10 +40,31 @@ function refused(error: unknown): UserError {
   throw error
 }
 
+const sideWords: Record<Exclude<Way, 'topic'>, string> = {
+  source: 'by platform',
+  lang: 'by language',
+  camp: 'for and against',
+  window: 'this period and the one before',
+}
+
+/** The comparison as an address and in words: "Peace talks by platform, 24 h". */
+function asView({ topics: known }: Served, given: Given, { sides }: Compared): { name: string; href: string } {
+  const { topics, by, view, target, from, to } = given
+  const counting = view === 'post' ? undefined : view
+  const words = Object.entries({ topics: topics.join(','), by, view: counting, target, from, to })
+  const told = words.filter((entry): entry is [string, string] => Boolean(entry[1]))
+  const names = topics.map((id) => known.get(id)!.name)
+  const what = by === 'topic' ? names.join(' and ') : `${names[0]} ${sideWords[by]}`
+  const window = from || to ? spanOf(sides.at(-1)!.window) : '24 h'
+  const name = [what, window, counting && viewNames[counting]].filter(Boolean).join(', ')
+  return { name, href: `/compare?${new URLSearchParams(told)}` }
+}
+
 interface Given {
   topics: string[]
   by: Way
-  view?: string | undefined
+  view?: Counting | undefined
+  target?: string | undefined
   from?: string | undefined
   to?: string | undefined
 }
