@@ -5,7 +5,17 @@ import { type View as Counting, views } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import type { Topic } from '../types.ts'
 import { intervalBar } from './charts.ts'
-import { type Compared, compare, type Difference, type Measured, mostSides, type Way, ways } from './compare.ts'
+import {
+  type Compared,
+  compare,
+  type Difference,
+  type Measured,
+  mostSides,
+  type Side,
+  type Way,
+  ways,
+} from './compare.ts'
+import { fileLinks } from './exports.ts'
 import { saveForm } from './savedForms.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
@@ -89,13 +99,24 @@ function compared({ topics }: Served, answer: Compared): Html {
       ? html`<section><h2>${title}</h2><div class="groups">${rows.map((row) => measured(row, answer, topic))}</div></section>`
       : ''
   }
-  return html`<table class="plain"><caption>The sides</caption><thead><tr><th scope="col">Side</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Scored</th><th scope="col">Period</th></tr></thead>
-    <tbody>${sides.map(({ name, topic: id, window, posts, authors, scored }) => html`<tr><th scope="row"><a href="${topicHref(id)}">${capital(name)}</a></th><td>${count(posts)}</td><td>${count(authors)}</td><td>${count(scored)}</td><td>${spanOf(window)}</td></tr>`)}</tbody></table>
+  return html`<table class="plain"><caption>The sides</caption><thead><tr><th scope="col">Side</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Scored</th><th scope="col">Period</th><th scope="col">Posts as a file</th></tr></thead>
+    <tbody>${sides.map(sideRow)}</tbody></table>
     ${group('What stands out', (measure) => isApart(measures.find((one) => one.measure === measure)!))}
     ${group('Tone', (measure) => measure.startsWith('sentiment.'))}
     ${topic.targets.map(({ id, text }) => group(`On “${text}”`, (measure) => measure.startsWith(`stance.${id}.`)))}
     ${group('Feelings', (measure) => measure.startsWith('emotion.') && isSeen(measures.find((one) => one.measure === measure)!))}
     <p class="quiet">Shares with 95% intervals that include the model's own error; differences have an interval of their own, against the first side. Among many differences about one in twenty looks certain by chance alone. Feelings below 3% on every side are left out. Model ${model}.</p>`
+}
+
+function sideRow(side: Side): Html {
+  const { name, topic, version, window, posts, authors, scored, only } = side
+  const words = new URLSearchParams({ ...window, version: String(version), ...only })
+  // A page takes an empty word for none, so posts of no known language have no page of their own.
+  const label =
+    only.lang === ''
+      ? capital(name)
+      : html`<a href="${topicHref(topic)}?${words}${only.stance ? '#posts' : ''}">${capital(name)}</a>`
+  return html`<tr><th scope="row">${label}</th><td>${count(posts)}</td><td>${count(authors)}</td><td>${count(scored)}</td><td>${spanOf(window)}</td><td>${posts ? fileLinks(side, { ...only }, name) : 'none'}</td></tr>`
 }
 
 const isSeen = ({ shares }: Measured) => shares.some(({ estimate }) => (estimate ?? 0) >= 0.03)
