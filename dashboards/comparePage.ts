@@ -66,7 +66,7 @@ function asView({ topics: known }: Served, given: Given, { sides }: Compared): {
   const names = topics.map((id) => known.get(id)!.name)
   const what = by === 'topic' ? names.join(' and ') : `${names[0]} ${sideWords[by]}`
   const window = from || to ? spanOf(sides.at(-1)!.window) : '24 h'
-  const name = [what, window, counting && viewNames[counting]].filter(Boolean).join(', ')
+  const name = capital([what, window, counting && viewNames[counting]].filter(Boolean).join(', '))
   return { name, href: `/compare?${new URLSearchParams(told)}` }
 }
 
@@ -99,7 +99,7 @@ function compared({ topics }: Served, answer: Compared): Html {
       ? html`<section><h2>${title}</h2><div class="groups">${rows.map((row) => measured(row, answer, topic))}</div></section>`
       : ''
   }
-  return html`<table class="plain"><caption>The sides</caption><thead><tr><th scope="col">Side</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Scored</th><th scope="col">Period</th><th scope="col">Posts as a file</th></tr></thead>
+  return html`<table class="plain sides-of"><caption>The sides</caption><thead><tr><th scope="col">Side</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Scored</th></tr></thead>
     <tbody>${sides.map(sideRow)}</tbody></table>
     ${group('What stands out', (measure) => isApart(measures.find((one) => one.measure === measure)!))}
     ${group('Tone', (measure) => measure.startsWith('sentiment.'))}
@@ -116,7 +116,8 @@ function sideRow(side: Side): Html {
     only.lang === ''
       ? capital(name)
       : html`<a href="${topicHref(topic)}?${words}${only.stance ? '#posts' : ''}">${capital(name)}</a>`
-  return html`<tr><th scope="row">${label}</th><td>${count(posts)}</td><td>${count(authors)}</td><td>${count(scored)}</td><td>${spanOf(window)}</td><td>${posts ? fileLinks(side, { ...only }, name) : 'none'}</td></tr>`
+  return html`<tr><th scope="row">${label}</th><td>${count(posts)}</td><td>${count(authors)}</td><td>${count(scored)}</td></tr>
+    <tr class="difference"><td colspan="4">${spanOf(window)}${posts ? html`; all posts as a file: ${fileLinks(side, { ...only }, name)}` : ''}</td></tr>`
 }
 
 const isSeen = ({ shares }: Measured) => shares.some(({ estimate }) => (estimate ?? 0) >= 0.03)

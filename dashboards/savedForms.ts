@@ -5,7 +5,7 @@ import { html } from 'hono/html'
 import { pageHref, removeView, type SavedView, savedViews, saveView } from './saved.ts'
 import type { Served } from './served.ts'
 import { hrefOf, spans, type View, viewNames } from './view.ts'
-import { feeling, type Html, languageName, side, sourceName, spanOf } from './words.ts'
+import { capital, feeling, type Html, languageName, side, sourceName, spanOf } from './words.ts'
 
 /** Mounts what the forms are sent to. */
 export function savedForms(app: OpenAPIHono, served: Served): void {
@@ -59,7 +59,7 @@ export function topicViewName({ topic, window, span, filter, asked }: View): str
     asked.emotion && feeling(asked.emotion),
     asked.q && `with “${asked.q}”`,
   ]
-  return words.filter(Boolean).join(', ')
+  return capital(words.filter(Boolean).join(', '))
 }
 
 /** What was saved, on the start page. */
