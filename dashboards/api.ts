@@ -6,6 +6,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { RouterRoute } from 'hono/types'
 import { exposition } from '../metrics.ts'
 import { openEvents } from './events.ts'
+import { keyRoutes } from './keyRoutes.ts'
 import { labelRoutes } from './labels.ts'
 import { problem, problemOf } from './problem.ts'
 import { questionRoutes } from './questions.ts'
@@ -34,6 +35,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   questionRoutes(app, served)
   labelRoutes(app, served)
   savedRoutes(app, served)
+  keyRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

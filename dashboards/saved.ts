@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { UserError } from '../errors.ts'
-import type { SettingChange } from '../types.ts'
 import { problem } from './problem.ts'
 import type { Served } from './served.ts'
+import { set, settingsUnder } from './settings.ts'
 import { body, failures, id, json } from './shapes.ts'
 
 export interface SavedView {
@@ -25,11 +25,8 @@ const mostViews = 200
 
 /** All of them, by name. */
 export async function savedViews({ log }: Pick<Served, 'log'>): Promise<SavedView[]> {
-  const views = (await log.settings()).flatMap(({ change }) => {
-    if (change.op !== 'setting' || !change.key.startsWith(settingKey) || change.value === null) return []
-    const kept = JSON.parse(change.value) as Omit<SavedView, 'id'>
-    return [{ id: change.key.slice(settingKey.length), ...kept }]
-  })
+  const kept = [...(await settingsUnder(log, settingKey))]
+  const views = kept.map(([id, value]) => ({ id, ...(JSON.parse(value) as Omit<SavedView, 'id'>) }))
   return views.toSorted((a, b) => a.name.localeCompare(b.name) || a.href.localeCompare(b.href))
 }
 
@@ -45,19 +42,15 @@ export async function saveView(
   if (created && known.length >= mostViews)
     throw new UserError(`there are ${mostViews} saved views already`, 'Remove one that nobody uses: /v1/views.', 409)
   const { name, at } = view
-  await write(served, { op: 'setting', key: settingKey + view.id, value: JSON.stringify({ name, href, at }) })
+  await set(served.log, { [settingKey + view.id]: JSON.stringify({ name, href, at }) })
   return { view, created }
 }
 
 /** The view that was removed; undefined where there was none. */
 export async function removeView(served: Pick<Served, 'log'>, id: string): Promise<SavedView | undefined> {
   const view = (await savedViews(served)).find((one) => one.id === id)
-  if (view) await write(served, { op: 'setting', key: settingKey + id, value: null })
+  if (view) await set(served.log, { [settingKey + id]: null })
   return view
-}
-
-async function write({ log }: Pick<Served, 'log'>, change: SettingChange): Promise<void> {
-  await log.append({ source: 'undercurrent', changes: [change], cursor: null })
 }
 
 const idOf = (href: string) => createHash('sha256').update(href).digest('base64url').slice(0, 12)

@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { UserError } from '../errors.ts'
 import { api } from './api.ts'
+import { guard } from './guard.ts'
+import { openKeyring } from './keys.ts'
 import { errorPages, pages } from './pages.ts'
-import { guard, headers } from './problem.ts'
+import { headers } from './problem.ts'
 import type { Served } from './served.ts'
 
 export interface Server extends AsyncDisposable {
@@ -26,8 +28,10 @@ export interface Binding {
 export async function listen(served: Served, { host, port, hosts, key, signal }: Binding): Promise<Server> {
   const stop = new AbortController()
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
+  const { log, now, note } = served
+  const keys = openKeyring({ log, master: key, now, note })
   const app = api(served, AbortSignal.any([signal, stop.signal]), (routes) => {
-    routes.use('*', headers, errorPages, guard({ key, loopback, hosts, isPublic: publicPaths(served) }))
+    routes.use('*', headers, errorPages, guard({ keys, loopback, hosts, isPublic: publicPaths(served) }))
     pages(routes, served)
   })
   const server = createServer(getRequestListener(app.fetch))
