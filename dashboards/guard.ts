@@ -4,7 +4,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import type { Caller, Keyring } from './keys.ts'
+import { type Caller, type Keyring, masterId } from './keys.ts'
+import { type Limiter, tooMany } from './limits.ts'
 import { problem } from './problem.ts'
 import { allows, type Scope, scopeOf } from './scopes.ts'
 
@@ -16,13 +17,15 @@ export interface Guard {
   hosts: string[]
   /** Paths that anybody may read: the perspective and embeds of topics marked public. */
   isPublic(path: string): boolean
+  /** Absent: anybody may ask as often as they like. */
+  limiter?: Limiter | undefined
 }
 
 const cookie = 'undercurrent_session'
 const openPaths = new Set(['/healthz', '/readyz'])
 
 /** Refuses a foreign Host, asks for a key where one is needed, and gives the local page its session. */
-export function guard({ keys, loopback, hosts, isPublic }: Guard): MiddlewareHandler {
+export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): MiddlewareHandler {
   const session = randomBytes(32).toString('base64url')
   return async (c, next) => {
     if (!isOurs(c.req.header('host'), hosts)) {
@@ -35,7 +38,9 @@ export function guard({ keys, loopback, hosts, isPublic }: Guard): MiddlewareHan
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
     const needed = scopeOf(c.req.method, c.req.path)
     const isOpen = isRead && needed === 'read' && (loopback || isPublic(c.req.path) || openPaths.has(c.req.path))
-    const refused = isOpen ? null : refusalOf(await callerOf(c, keys, session), needed)
+    const caller = isOpen ? 'nobody' : await callerOf(c, keys, session)
+    // Before it is told whether a key is known: guesses count, too.
+    const refused = limited(c, caller, limiter) ?? (isOpen ? null : refusalOf(caller, needed))
     if (refused) return refused
     if (loopback && isRead && c.req.header('accept')?.includes('text/html')) {
       setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' })
@@ -53,6 +58,12 @@ async function callerOf(c: Context, keys: Keyring, session: string): Promise<Kno
   const origin = c.req.header('origin')
   const sameOrigin = origin === undefined || URL.parse(origin)?.host === c.req.header('host')
   return sameOrigin && same(getCookie(c, cookie) ?? '', session) ? { id: 'page', scopes: ['admin'] } : 'nobody'
+}
+
+/** Whoever runs the place is never kept out of it, nor is what asks whether it lives. */
+function limited(c: Context, caller: Known, limiter: Limiter | undefined): Response | null {
+  const id = typeof caller === 'object' ? caller.id : null
+  return !limiter || id === masterId || openPaths.has(c.req.path) ? null : tooMany(c, limiter, id)
 }
 
 /** 401 where nobody is known to ask, 403 where who asks may not do this; null: go on. */
