@@ -27,12 +27,12 @@ export async function saveForm(served: Served, { name, href }: { name: string; h
   const here = pageHref(href)
   const saved = (await savedViews(served)).find((one) => one.href === here)
   const known = saved
-    ? html`<p>Saved as “<bdi>${saved.name}</bdi>” on the <a href="/#views">start page</a>.</p>${removal(saved, 'here')}`
+    ? html`<p class="quiet">It stands on the <a href="/#views">start page</a>, with its window and filters.</p>`
     : html`<p class="quiet">A saved view stands on the start page, with its window and filters.</p>`
   return html`<details class="view" id="view"><summary>${saved ? html`Saved as “<bdi>${saved.name}</bdi>”` : 'Save this view'}</summary>${known}
     <form class="saving" method="post" action="/views"><input type="hidden" name="href" value="${here}">
     <label>${saved ? 'New name' : 'Name'} <input name="name" required maxlength="80" autocomplete="off" value="${saved?.name ?? shortened(name)}"></label>
-    <button>${saved ? 'Rename' : 'Save'}</button></form></details>`
+    <button>${saved ? 'Rename' : 'Save'}</button></form>${saved ? removal(saved, 'here') : ''}</details>`
 }
 
 const shortened = (name: string) => (Array.from(name).length > 80 ? `${Array.from(name).slice(0, 79).join('')}…` : name)
