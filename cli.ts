@@ -21,6 +21,8 @@ const options = {
   target: { type: 'string', multiple: true },
   map: { type: 'string', multiple: true },
   restart: { type: 'boolean' },
+  scope: { type: 'string', multiple: true },
+  expires: { type: 'string' },
 } as const
 
 const usage = `undercurrent: what people say about a topic, and the posts behind every sentence
@@ -30,7 +32,8 @@ const usage = `undercurrent: what people say about a topic, and the posts behind
   undercurrent score     < posts.ndjson        the model alone: one line of scores per post
   undercurrent topics    [list | add ID --query Q | preview QUERY | drop ID]
   undercurrent doctor    check this machine, the configuration and every source
-  undercurrent key       the API key that writes need
+  undercurrent key       the API key that may do everything
+                         [list | make NAME --scope read|write|admin [--expires TIME] | revoke ID]
 
   --port N  --data DIR  --config FILE  --host H  --no-sample  --offline  --json
 
@@ -48,6 +51,8 @@ export interface Invocation {
   target?: string[]
   map?: string[]
   restart?: boolean
+  scope?: string[]
+  expires?: string
 }
 
 async function main(argv: string[]): Promise<number> {
@@ -72,7 +77,7 @@ async function main(argv: string[]): Promise<number> {
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(flags, invocation)
     case 'key':
-      return printKey(flags, json)
+      return (await import('./commands/key.ts')).key(readConfig(flags), invocation)
     default:
       throw unknown(command)
   }
@@ -87,13 +92,6 @@ function parse(argv: string[]) {
     const near = flag && Object.keys(options).find((name) => distance(name, flag) <= 2)
     throw new UserError(message!, near ? `Did you mean --${near}?` : 'See undercurrent --help.')
   }
-}
-
-async function printKey(flags: Flags, json: boolean): Promise<number> {
-  const { apiKey } = await import('./daemon.ts')
-  const key = apiKey(readConfig(flags)).key
-  console.log(json ? JSON.stringify({ key }) : key)
-  return 0
 }
 
 function unknown(command: string): UserError {

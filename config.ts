@@ -52,12 +52,18 @@ const narrator = z.strictObject({
   model: z.string().min(1).max(200),
   timeout: duration.prefault('20s'),
 })
+const most = (otherwise: number) => z.number().positive().default(otherwise)
+const limits = z.strictObject({ rate: most(50), burst: most(200), costly_rate: most(5), costly_burst: most(20) })
+const server = z.strictObject({
+  hosts: z.array(z.string().min(1).toLowerCase()).default([]),
+  limits: z.union([limits, z.literal(false)]).prefault({}),
+})
 const schema = z.strictObject({
   sources: z.strictObject({ bluesky: z.union([bluesky, z.literal(false)]).prefault({}) }).prefault({}),
   topics: z.array(topic).default([]),
   alerts: z.array(z.unknown()).default([]),
   sample: z.boolean().default(true),
-  server: z.strictObject({ hosts: z.array(z.string().min(1).toLowerCase()).default([]) }).prefault({}),
+  server: server.prefault({}),
   log: z
     .strictObject({
       retention: z.strictObject({ age: duration.prefault('48h'), size: bytes.prefault('8 GB') }).prefault({}),
@@ -197,7 +203,8 @@ function nearest(key: string, path: readonly PropertyKey[]): string {
     topics: Object.keys(topic.shape),
     log: ['retention'],
     'log.retention': ['age', 'size'],
-    server: ['hosts'],
+    server: Object.keys(server.shape),
+    'server.limits': Object.keys(limits.shape),
     store: ['url'],
     narrator: Object.keys(narrator.shape),
     model: ['folder', 'threads', 'sentiment', 'sentiment_labels'],

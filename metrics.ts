@@ -40,6 +40,7 @@ export const metrics = {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   }),
+  limited: counter('rate_limited_total', 'Requests refused because their caller asked too often', ['rate']),
   labels: counter('labels_total', 'Labels by people, by outcome: taken, or why not', ['outcome']),
   perspectives: counter('perspectives_total', 'Perspectives written, by outcome', ['outcome']),
   perspectiveSeconds: new Histogram({

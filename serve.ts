@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Window } from './answers.ts'
 import { type Config, home } from './config.ts'
 import { openNews } from './dashboards/events.ts'
+import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
@@ -35,7 +36,9 @@ export async function serve(
     note,
     now: Date.now,
   }
-  const server = await listen(served, { host: config.host, port: config.port, hosts: config.server.hosts, key, signal })
+  const { host, port } = config
+  const { hosts } = config.server
+  const server = await listen(served, { host, port, hosts, limits: limitsOf(config), key, signal })
   const stop = new AbortController()
   const stamp = async () => JSON.stringify((await log.status()).readers)
   const { askLater: ask, keep } = store
@@ -64,6 +67,12 @@ function answersOf({ log, topics, store, model, status, removeSample }: Pipeline
     themes: cached({ print, write: (topic, window) => themes(topic, window, of) }),
     defaultWindow: (topic: Topic) => defaultWindow(ask, topic),
   }
+}
+
+function limitsOf({ server: { limits } }: Config): Limits | undefined {
+  if (!limits) return undefined
+  const { rate, burst, costly_rate, costly_burst } = limits
+  return { usual: { perSecond: rate, burst }, costly: { perSecond: costly_rate, burst: costly_burst } }
 }
 
 /** The chat endpoint of the configuration. `offline` asks nobody. */

@@ -6,9 +6,11 @@ import { bodyLimit } from 'hono/body-limit'
 import type { RouterRoute } from 'hono/types'
 import { exposition } from '../metrics.ts'
 import { openEvents } from './events.ts'
+import { keyRoutes } from './keyRoutes.ts'
 import { labelRoutes } from './labels.ts'
 import { problem, problemOf } from './problem.ts'
 import { questionRoutes } from './questions.ts'
+import { savedRoutes } from './saved.ts'
 import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
@@ -32,6 +34,8 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   topicRoutes(app, served)
   questionRoutes(app, served)
   labelRoutes(app, served)
+  savedRoutes(app, served)
+  keyRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -1,9 +1,9 @@
 // The files pages are dressed with: one stylesheet, a few modules, one icon. Read once, answered with an ETag, so that a
 // browser asks again but is only sent what changed.
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
+import { etagOf, isKnown } from './fresh.ts'
 
 const types = {
   'page.css': 'text/css; charset=utf-8',
@@ -19,13 +19,12 @@ const types = {
 export function assets(app: Pick<Hono, 'get'>): void {
   for (const [name, type] of Object.entries(types)) {
     const bytes = readFileSync(join(import.meta.dirname, 'web', name))
-    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
+    const etag = etagOf(bytes)
     const headers = { 'content-type': type, 'cache-control': 'no-cache', etag }
     app.get(`/${name}`, (c) => {
-      const known = (c.req.header('if-none-match') ?? '')
-        .split(',')
-        .some((one) => one.trim().replace(/^W\//, '') === etag)
-      return known ? c.body(null, 304, headers) : c.body(new Uint8Array(bytes), 200, headers)
+      return isKnown(c.req.header('if-none-match'), etag)
+        ? c.body(null, 304, headers)
+        : c.body(new Uint8Array(bytes), 200, headers)
     })
   }
 }

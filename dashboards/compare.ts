@@ -28,6 +28,8 @@ export interface Side {
   posts: number
   authors: number
   scored: number
+  /** The words that narrow its topic to this side, as for a list of posts. */
+  only: { source?: string; lang?: string; stance?: string }
 }
 
 /** The second side less the first one. */
@@ -67,10 +69,15 @@ export async function compare(served: Served, asked: Asked): Promise<Compared> {
     ...{ by: asked.by, view: asked.view ?? 'post', model: served.model.id },
     sides: parts.map(({ name, topic: { id, version }, filter }, at) => {
       const { posts, authors, scored } = summaries[at]!
-      return { name, topic: id, version, window: filter.window, posts, authors, scored }
+      return { name, topic: id, version, window: filter.window, posts, authors, scored, only: onlyOf(filter) }
     }),
     measures: measuresOf(parts, summaries, served),
   }
+}
+
+function onlyOf({ source, lang, camp }: Filter): Side['only'] {
+  const stance = camp && `${camp.target}.${camp.label}`
+  return { ...(source && { source }), ...(lang !== undefined && { lang }), ...(stance && { stance }) }
 }
 
 const hints: Record<Way, string> = {

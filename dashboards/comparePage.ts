@@ -1,11 +1,22 @@
 // The page that compares: a form that is an address, and for each measure the sides on one axis with the difference in
 // words. Renders what compare.ts answers; says nobody is ahead where the interval of the difference holds zero.
 import { html } from 'hono/html'
-import { views } from '../answers.ts'
+import { type View as Counting, views } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import type { Topic } from '../types.ts'
 import { intervalBar } from './charts.ts'
-import { type Compared, compare, type Difference, type Measured, mostSides, type Way, ways } from './compare.ts'
+import {
+  type Compared,
+  compare,
+  type Difference,
+  type Measured,
+  mostSides,
+  type Side,
+  type Way,
+  ways,
+} from './compare.ts'
+import { fileLinks } from './exports.ts'
+import { saveForm } from './savedForms.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
 import { topicHref, viewNames } from './view.ts'
@@ -30,7 +41,7 @@ export async function comparePage(served: Served, query: Record<string, string[]
   const answer = topics.length ? await compare(served, asked).catch(refused) : null
   const main = html`<h1>Compare</h1>
     ${form(served.topics.list(), asked)}
-    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : compared(served, answer)}`
+    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : html`${await saveForm(served, asView(served, asked, answer))}${compared(served, answer)}`}`
   return shell({ title: 'Compare', here: '/compare', status, main })
 }
 
@@ -39,10 +50,31 @@ function refused(error: unknown): UserError {
   throw error
 }
 
+const sideWords: Record<Exclude<Way, 'topic'>, string> = {
+  source: 'by platform',
+  lang: 'by language',
+  camp: 'for and against',
+  window: 'this period and the one before',
+}
+
+/** The comparison as an address and in words: "Peace talks by platform, 24 h". */
+function asView({ topics: known }: Served, given: Given, { sides }: Compared): { name: string; href: string } {
+  const { topics, by, view, target, from, to } = given
+  const counting = view === 'post' ? undefined : view
+  const words = Object.entries({ topics: topics.join(','), by, view: counting, target, from, to })
+  const told = words.filter((entry): entry is [string, string] => Boolean(entry[1]))
+  const names = topics.map((id) => known.get(id)!.name)
+  const what = by === 'topic' ? names.join(' and ') : `${names[0]} ${sideWords[by]}`
+  const window = from || to ? spanOf(sides.at(-1)!.window) : '24 h'
+  const name = capital([what, window, counting && viewNames[counting]].filter(Boolean).join(', '))
+  return { name, href: `/compare?${new URLSearchParams(told)}` }
+}
+
 interface Given {
   topics: string[]
   by: Way
-  view?: string | undefined
+  view?: Counting | undefined
+  target?: string | undefined
   from?: string | undefined
   to?: string | undefined
 }
@@ -67,13 +99,25 @@ function compared({ topics }: Served, answer: Compared): Html {
       ? html`<section><h2>${title}</h2><div class="groups">${rows.map((row) => measured(row, answer, topic))}</div></section>`
       : ''
   }
-  return html`<table class="plain"><caption>The sides</caption><thead><tr><th scope="col">Side</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Scored</th><th scope="col">Period</th></tr></thead>
-    <tbody>${sides.map(({ name, topic: id, window, posts, authors, scored }) => html`<tr><th scope="row"><a href="${topicHref(id)}">${capital(name)}</a></th><td>${count(posts)}</td><td>${count(authors)}</td><td>${count(scored)}</td><td>${spanOf(window)}</td></tr>`)}</tbody></table>
+  return html`<table class="plain sides-of"><caption>The sides</caption><thead><tr><th scope="col">Side</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Scored</th></tr></thead>
+    <tbody>${sides.map(sideRow)}</tbody></table>
     ${group('What stands out', (measure) => isApart(measures.find((one) => one.measure === measure)!))}
     ${group('Tone', (measure) => measure.startsWith('sentiment.'))}
     ${topic.targets.map(({ id, text }) => group(`On “${text}”`, (measure) => measure.startsWith(`stance.${id}.`)))}
     ${group('Feelings', (measure) => measure.startsWith('emotion.') && isSeen(measures.find((one) => one.measure === measure)!))}
     <p class="quiet">Shares with 95% intervals that include the model's own error; differences have an interval of their own, against the first side. Among many differences about one in twenty looks certain by chance alone. Feelings below 3% on every side are left out. Model ${model}.</p>`
+}
+
+function sideRow(side: Side): Html {
+  const { name, topic, version, window, posts, authors, scored, only } = side
+  const words = new URLSearchParams({ ...window, version: String(version), ...only })
+  // A page takes an empty word for none, so posts of no known language have no page of their own.
+  const label =
+    only.lang === ''
+      ? capital(name)
+      : html`<a href="${topicHref(topic)}?${words}${only.stance ? '#posts' : ''}">${capital(name)}</a>`
+  return html`<tr><th scope="row">${label}</th><td>${count(posts)}</td><td>${count(authors)}</td><td>${count(scored)}</td></tr>
+    <tr class="difference"><td colspan="4">${spanOf(window)}${posts ? html`; all posts as a file: ${fileLinks(side, { ...only }, name)}` : ''}</td></tr>`
 }
 
 const isSeen = ({ shares }: Measured) => shares.some(({ estimate }) => (estimate ?? 0) >= 0.03)

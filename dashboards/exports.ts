@@ -2,7 +2,7 @@
 // A spreadsheet must never take a post's words for a formula. A break on the way ends the connection, not the file.
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { html } from 'hono/html'
-import type { ExportColumn, ExportedPost, Filter, PostsQuery, Share } from '../answers.ts'
+import type { ExportColumn, ExportedPost, Filter, PostsQuery, Share, TopicRef, Window } from '../answers.ts'
 import type { ModelLabels } from '../types.ts'
 import { filterOf, type Served } from './served.ts'
 import * as shapes from './shapes.ts'
@@ -102,10 +102,21 @@ export function cell(value: string | number | null): string {
 export function downloads({ topic, window, filter, asked }: View): Html {
   const { source, lang } = filter
   const { sentiment, emotion, stance, q } = asked
-  const words = { ...window, version: String(topic.version), source, lang, sentiment, emotion, stance, q }
-  const given = Object.entries(words).filter((entry): entry is [string, string] => Boolean(entry[1]))
+  const words = { source, lang, sentiment, emotion, stance, q }
+  return html`<p class="quiet">All of them, with every score, as a file: ${fileLinks({ topic: topic.id, version: topic.version, window }, words)}</p>`
+}
+
+/** One link for each format. `of` tells apart what several lists of links are of. */
+export function fileLinks(
+  { topic, version, window }: TopicRef & { window: Window },
+  only: Record<string, string | undefined>,
+  of = '',
+): Html {
+  const words = Object.entries({ ...window, version: String(version), ...only })
+  // An empty language is one, too: that of posts in which none was found.
+  const given = words.filter((entry): entry is [string, string] => entry[1] !== undefined)
   const href = (format: string) =>
-    `/v1${topicHref(topic.id)}/export?${new URLSearchParams([['format', format], ...given])}`
+    `/v1${topicHref(topic)}/export?${new URLSearchParams([['format', format], ...given])}`
   const names: Record<ExportFormat, string> = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' }
-  return html`<p class="quiet">All of them, with every score, as a file: ${Object.entries(names).map(([format, name]) => html`<a href="${href(format)}" download>${name}</a> `)}</p>`
+  return html`${Object.entries(names).map(([format, name]) => html`<a href="${href(format)}" download ${of ? html`aria-label="${name}: ${of}"` : ''}>${name}</a> `)}`
 }

@@ -7,6 +7,8 @@ import type { Perspective } from '../conclusions.ts'
 import { changeInWords, differenceOf, isCertain } from '../difference.ts'
 import type { ModelError, Topic } from '../types.ts'
 import { intervalBar, sparkline } from './charts.ts'
+import { savedViews } from './saved.ts'
+import { savedList } from './savedForms.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
 import { sourceTable } from './status.ts'
@@ -43,10 +45,12 @@ export async function homePage(served: Served, signal: AbortSignal): Promise<Htm
   const cards = await Promise.all(
     live.slice(0, mostCards).map((topic) => gather(served, { topic, mover: moverOf(topic), signal })),
   )
+  const saved = savedList(await savedViews(served))
   const main = html`<h1>What people say, and the posts behind it</h1>
     <div id="topics" data-live>${cards.map(cardOf)}${live.slice(mostCards).map((topic) => lineOf(topic, countOf(topic)!))}
     ${waiting.length ? html`<section class="waiting" aria-labelledby="waiting-h"><h2 id="waiting-h">Waiting for posts</h2><ul>${waiting.map((topic) => html`<li><a href="${topicHref(topic.id)}">${topic.name}</a> <span class="quiet">${whyNone(topic, status)}</span></li>`)}</ul></section>` : ''}
     ${listed.length ? '' : empty()}</div>
+    ${saved}
     <section id="sources" aria-labelledby="sources-h" data-live><h2 id="sources-h">Sources</h2>${sourceTable(status)}</section>`
   return shell({ title: 'Topics', here: '/', status, main })
 }

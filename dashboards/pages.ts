@@ -12,6 +12,7 @@ import { labelling } from './labelling.ts'
 import { pictures } from './pictures.ts'
 import { postPage } from './post.ts'
 import { problem, problemType } from './problem.ts'
+import { savedForms } from './savedForms.ts'
 import { sectionNames, sectionPage } from './sections.ts'
 import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
@@ -43,6 +44,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
     return c.html(await shell({ title: 'One post', status: await served.status(), main }))
   })
   forms(app, served)
+  savedForms(app, served)
   labelling(app, served)
   pictures(app, served)
   embeds(app, served)

@@ -1,9 +1,6 @@
-// Errors of the API as RFC 9457 problem+json that say what to do, and the two guards every request passes:
-// whose Host it asks for (DNS rebinding) and whether it may write. Never reveals whether a key was nearly right.
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { isIP } from 'node:net'
-import type { Context, MiddlewareHandler } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+// Errors of the API as RFC 9457 problem+json that say what to do, and the headers that every answer carries.
+// A person's mistake is told; what went wrong inside never is.
+import type { MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { CorruptionError, isAbort, QueryError, TransientError, UserError } from '../errors.ts'
 
@@ -40,68 +37,6 @@ export function problemOf(
   if (error instanceof CorruptionError) crash(error)
   if (error instanceof TransientError) return problem(503, 'this cannot be answered now', 'Try again in a few seconds.')
   return problem(500, 'this answer failed', 'It is our fault and is in the log of this process; try again later.')
-}
-
-export interface Guard {
-  key: string
-  /** Bound to loopback: reads are open, and the page gets a session of its own. */
-  loopback: boolean
-  /** Names beside loopback and address literals under which we may be asked. */
-  hosts: string[]
-  /** Paths that anybody may read: the perspective and embeds of topics marked public. */
-  isPublic(path: string): boolean
-}
-
-const cookie = 'undercurrent_session'
-
-/** Refuses a foreign Host, asks for the key where one is needed, and gives the local page its session. */
-export function guard({ key, loopback, hosts, isPublic }: Guard): MiddlewareHandler {
-  const session = randomBytes(32).toString('base64url')
-  return async (c, next) => {
-    if (!isOurs(c.req.header('host'), hosts)) {
-      return problem(
-        421,
-        'this host name is not ours',
-        'Ask for 127.0.0.1 or localhost, or add the name to server.hosts.',
-      )
-    }
-    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
-    const isOpen = isRead && (loopback || isPublic(c.req.path) || openPaths.has(c.req.path))
-    if (!isOpen && !mayWrite(c, key, session)) {
-      return problem(
-        401,
-        'this needs the API key',
-        'Send "Authorization: Bearer KEY"; `npx undercurrent key` prints it.',
-      )
-    }
-    if (loopback && isRead && c.req.header('accept')?.includes('text/html')) {
-      setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' })
-    }
-    await next()
-  }
-}
-
-const openPaths = new Set(['/healthz', '/readyz'])
-
-function mayWrite(c: Context, key: string, session: string): boolean {
-  const given = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  if (given) return same(given, key)
-  // The page's own session: only same-origin requests of a browser carry it (SameSite=Strict), and Origin must agree.
-  const origin = c.req.header('origin')
-  const sameOrigin = origin === undefined || URL.parse(origin)?.host === c.req.header('host')
-  return sameOrigin && same(getCookie(c, cookie) ?? '', session)
-}
-
-function same(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(a), digest(b))
-}
-
-/** Loopback names, address literals and the configured names, with any port. */
-export function isOurs(header: string | undefined, hosts: string[]): boolean {
-  if (!header) return false
-  const name = header.replace(/:\d+$/, '').toLowerCase()
-  return name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0 || hosts.includes(name)
 }
 
 /** Ends the process once this answer had its chance to leave. */

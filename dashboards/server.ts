@@ -4,8 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { UserError } from '../errors.ts'
 import { api } from './api.ts'
+import { fresh } from './fresh.ts'
+import { guard } from './guard.ts'
+import { openKeyring } from './keys.ts'
+import { type Limits, openLimiter } from './limits.ts'
 import { errorPages, pages } from './pages.ts'
-import { guard, headers } from './problem.ts'
+import { headers } from './problem.ts'
 import type { Served } from './served.ts'
 
 export interface Server extends AsyncDisposable {
@@ -19,15 +23,26 @@ export interface Binding {
   /** Further Host header names that are ours. */
   hosts: string[]
   key: string
+  /** Beyond loopback; absent: none. */
+  limits?: Limits | undefined
   signal: AbortSignal
 }
 
 /** Listens and answers until disposed. Throws UserError when the address cannot be had. */
-export async function listen(served: Served, { host, port, hosts, key, signal }: Binding): Promise<Server> {
+export async function listen(served: Served, { host, port, hosts, key, limits, signal }: Binding): Promise<Server> {
   const stop = new AbortController()
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
+  const { log, now, note } = served
+  const keys = openKeyring({ log, master: key, now, note })
+  const limiter = limits && !loopback ? openLimiter(limits, now) : undefined
   const app = api(served, AbortSignal.any([signal, stop.signal]), (routes) => {
-    routes.use('*', headers, errorPages, guard({ key, loopback, hosts, isPublic: publicPaths(served) }))
+    routes.use(
+      '*',
+      headers,
+      fresh,
+      errorPages,
+      guard({ keys, loopback, hosts, limiter, isPublic: publicPaths(served) }),
+    )
     pages(routes, served)
   })
   const server = createServer(getRequestListener(app.fetch))

@@ -111,7 +111,12 @@ export const Comparison = z
     view: z.enum(views),
     model: text,
     sides: z.array(
-      z.object({ name: text, topic: text, version: nr, window: Window, posts: nr, authors: nr, scored: nr }),
+      z.object({
+        ...{ name: text, topic: text, version: nr, window: Window, posts: nr, authors: nr, scored: nr },
+        only: z
+          .object({ source: text.optional(), lang: text.optional(), stance: text.optional() })
+          .openapi({ description: 'The words that narrow the topic to this side, as for a list of posts' }),
+      }),
     ),
     measures: z.array(z.object({ measure: text, shares: z.array(Estimate), differences: z.array(Compared) })),
   })

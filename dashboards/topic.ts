@@ -7,6 +7,7 @@ import { course, courseOf } from './course.ts'
 import { editionsOf, shownEditions } from './editions.ts'
 import { topicForm } from './form.ts'
 import { postList } from './post.ts'
+import { saveTopicView } from './savedForms.ts'
 import { later, paragraphSoon } from './sections.ts'
 import type { Served } from './served.ts'
 import { shares } from './shares.ts'
@@ -34,6 +35,7 @@ export async function topicPage(
   const short = await paragraphSoon(served, view, signal)
   const main = html`<div id="head" data-live>${head(view, summary, status)}</div>
     ${controls(view, served)}
+    ${await saveTopicView(served, view)}
     ${short}
     <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${shares(view, summary, served)}</section>
     <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view, drawn)}</section>

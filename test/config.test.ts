@@ -47,6 +47,17 @@ describe('defaults', () => {
   test('a source is switched off with false', () => {
     expect(parseConfig('sources: { bluesky: false }', 'x').sources.bluesky).toBe(false)
   })
+
+  test('limits are changed one by one, or switched off', () => {
+    const limitsOf = (text: string) => parseConfig(text, 'x').server.limits
+    const usual = { rate: 50, burst: 200, costly_rate: 5, costly_burst: 20 }
+    expect(limitsOf('')).toEqual(usual)
+    expect(limitsOf('server: { hosts: [a.example] }')).toEqual(usual)
+    expect(limitsOf('server: { limits: { rate: 0.5 } }')).toEqual({ ...usual, rate: 0.5 })
+    expect(limitsOf('server: { limits: false }')).toBe(false)
+    expect(() => limitsOf('server:\n  limits: { bust: 9 }')).toThrow('did you mean "burst"?')
+    expect(() => limitsOf('server: { limits: { burst: 0 } }')).toThrow(/server\.limits/)
+  })
 })
 
 describe('mistakes name the place and the remedy', () => {

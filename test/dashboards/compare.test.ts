@@ -11,7 +11,12 @@ let world: World
 const good = { id: 'good', name: 'Good talks', query: 'good', targets: [{ id: 'peace', text: 'A truce now' }] }
 beforeAll(async () => {
   world = await openWorld()
-  for (const topic of [talks, good, { id: 'bare', name: 'Bare', query: 'talks', targets: [] }])
+  for (const topic of [
+    talks,
+    good,
+    { id: 'foreign', name: 'Foreign', query: 'слово OR 12345' },
+    { id: 'bare', name: 'Bare', query: 'talks', targets: [] },
+  ])
     await world.write('POST', '/v1/topics', topic)
   const posts = debate(240)
   const bad = posts.map((post, nr) => ({
@@ -21,6 +26,13 @@ beforeAll(async () => {
     source: 'mastodon',
     text: post.text.replace(/are [^,]+ this/, 'are a bad idea this'),
   }))
+  // The log takes a language that was looked for and not found; the API takes only tags.
+  const unsaid = { likes: null, reposts: null, replyTo: null, revision: null, quotable: true }
+  const foreign = ['слово за словом', 'слово і діло', 'наше слово', '12345', '12345 6'].map((text, nr) => {
+    const known = { id: `f${nr}`, author: `f${nr}`, text, at: posts[0]!.at!, lang: nr < 3 ? 'uk' : '' }
+    return { op: 'create' as const, source: 'import', ...known, ...unsaid }
+  })
+  await world.served.log.append({ source: 'import', changes: foreign, cursor: null })
   await world.write('POST', '/v1/posts', ndjson([...posts, ...bad.slice(0, 90)]))
   await world.settled()
 })
@@ -130,6 +142,31 @@ describe('the page', () => {
     expect(text).toMatch(/too close to call \(−?\d+ to −?\d+ points\)/)
     expect(await textOf('/compare?by=topic&topics=talks&topics=good')).toContain('Good talks')
     expect(await textOf('/compare?by=camp&topics=bare')).toContain('no target that people could be for or against')
+  })
+
+  test.each([
+    ['topics=talks&topics=good&by=topic', ['Peace talks', 'Good talks']],
+    ['topics=talks&by=source', ['Imported posts', 'Mastodon']],
+    ['topics=foreign&by=lang', ['Ukrainian', 'unknown language']],
+    ['topics=talks&by=camp', ['for “a truce now”', 'against “a truce now”']],
+    ['topics=talks&by=window', ['this period']],
+  ])('leads from each side to its posts, as many in a file as the page says: %s', async (query, named) => {
+    const page = (await (await world.get(`/compare?${query}`)).text()).replaceAll('&amp;', '&')
+    const rows = page.slice(page.indexOf('<tbody>'), page.indexOf('</tbody>')).split('<tr>').slice(1)
+    const told = rows.flatMap((row) => {
+      const [, href] = /href="([^"]*format=ndjson[^"]*)" download/.exec(row) ?? []
+      const [, name] = /aria-label="NDJSON: ([^"]*)"/.exec(row) ?? []
+      const [, posts] = /<td>([\d,]+)<\/td>/.exec(row) ?? []
+      return href ? [{ href, name, posts: Number(posts) }] : []
+    })
+    expect(told.map(({ name }) => name)).toEqual(named)
+    for (const { href, posts } of told) {
+      const file = await (await world.get(href)).text()
+      expect([href, file.split('\n').filter(Boolean).length]).toEqual([href, posts])
+      expect(posts).toBeGreaterThan(1)
+    }
+    const pages = [...page.matchAll(/<th scope="row"><a href="(\/topics\/[^"]+)"/g)].map(([, href]) => href!)
+    for (const href of pages) expect([href, (await world.get(href)).status]).toEqual([href, 200])
   })
 
   test('says differences as their intervals allow', () => {

@@ -257,6 +257,28 @@ describe('a file', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/vnd.apache.parquet'])
   })
 
+  test.each(['', 'lang=uk', 'source=x', 'view=author&lang=en'])(
+    'from the page’s links has as many posts as the page says: %s',
+    async (words) => {
+      const page = await (await world.get(`/topics/${talks.id}?${span}&${words}`)).text()
+      const said = Number(/<strong>([\d,]+) posts?<\/strong>/.exec(page)![1]!.replace(',', ''))
+      const [, href] = /href="([^"]*format=csv[^"]*)" download/.exec(page)!
+      const rows = readCsv(await (await world.get(href!.replaceAll('&amp;', '&'))).text())
+      expect(rows).toHaveLength(said)
+      expect(said).toBeGreaterThan(0)
+    },
+  )
+
+  test('from the page’s links keeps to what the list of posts was narrowed to', async () => {
+    const words = 'sentiment=negative&stance=truce.against&q=number'
+    const page = await (await world.get(`/topics/${talks.id}?${span}&${words}`)).text()
+    const [, href] = /href="([^"]*format=ndjson[^"]*)" download/.exec(page)!
+    const file = await (await world.get(href!.replaceAll('&amp;', '&'))).text()
+    const { posts } = await world.read<{ posts: object[] }>(`${where}/posts?${span}&limit=200&${words}`)
+    expect(file.split('\n').filter(Boolean)).toHaveLength(posts.length)
+    expect(posts.length).toBeGreaterThan(3)
+  })
+
   test.each([
     ['format=xls', 400],
     ['format=csv&version=9', 404],

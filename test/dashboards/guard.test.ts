@@ -2,7 +2,8 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../dashboards/api.ts'
-import { guard, headers, isOurs, problemOf } from '../../dashboards/problem.ts'
+import { guard, isOurs } from '../../dashboards/guard.ts'
+import { headers, problemOf } from '../../dashboards/problem.ts'
 import type { Served } from '../../dashboards/served.ts'
 import { listen } from '../../dashboards/server.ts'
 import { CorruptionError, TransientError, UserError } from '../../errors.ts'
@@ -154,7 +155,11 @@ describe('every answer', () => {
       note: (_: string, fields: object) => noted.push(fields),
     } as unknown as Served
     const app = api(broken, new AbortController().signal, (routes) => {
-      routes.use('*', headers, guard({ key, loopback: true, hosts: [], isPublic: () => false }))
+      routes.use(
+        '*',
+        headers,
+        guard({ keys: { callerOf: async () => 'unknown' }, loopback: true, hosts: [], isPublic: () => false }),
+      )
     })
     const answer = await app.request('http://localhost/v1/status', { headers: { host: 'localhost' } })
     expect(answer.status).toBe(500)

@@ -64,7 +64,14 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
 
   test.each([360, 768, 1440])('nothing is wider than a screen of %i px', async (width) => {
     await page.setViewportSize({ width, height: 800 })
-    for (const path of ['/', '/topics/talks', '/new?query=(&name=x', '/status', '/embed/talks.html']) {
+    for (const path of [
+      '/',
+      '/topics/talks',
+      '/compare?topics=talks&by=camp',
+      '/new?query=(&name=x',
+      '/status',
+      '/embed/talks.html',
+    ]) {
       await page.goto(world.url + path)
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
     }
@@ -104,6 +111,28 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
     await page.locator('.preview .error').waitFor()
     expect(await page.locator('.preview pre').textContent()).toBe('talks AND (\n          ^')
     expect(await page.getByLabel('Query').inputValue()).toBe('talks AND (')
+  })
+
+  test('a view is saved, named anew and removed where it is looked at, also without script', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const plain = await context.newPage()
+    await plain.goto(`${world.url}/topics/talks?hours=168`)
+    await plain.getByText('Save this view').click()
+    await plain.locator('.saving').getByLabel('Name').fill(`Week ${hostile}`)
+    await plain.getByRole('button', { name: 'Save', exact: true }).first().click()
+    expect(plain.url()).toBe(`${world.url}/topics/talks?hours=168#view`)
+    expect(await plain.locator('.view summary').textContent()).toBe(`Saved as “Week ${hostile}”`)
+    await plain.locator('.view summary').click()
+    await plain.getByLabel('New name').fill('Week')
+    await plain.getByRole('button', { name: 'Rename' }).click()
+    await plain.goto(world.url)
+    await plain.getByRole('link', { name: 'Week', exact: true }).click()
+    expect(plain.url()).toBe(`${world.url}/topics/talks?hours=168`)
+    await plain.goto(world.url)
+    await plain.getByRole('button', { name: 'Remove the view: Week' }).click()
+    expect(plain.url()).toBe(`${world.url}/`)
+    expect(await plain.getByText('Saved views').count()).toBe(0)
+    await context.close()
   })
 
   test('a topic is made, changed into version 2 and dropped, also without script', async () => {

@@ -1,0 +1,25 @@
+// What a request needs to be allowed to do. One rule for every route, also for those to come: what reads needs `read`,
+// what changes needs `write`, and what cannot be undone or gives rights away needs `admin`. Decides nothing itself.
+
+export const scopes = ['read', 'write', 'admin'] as const
+/** `admin` includes the others; `read` and `write` stand by themselves, so that a feed can be let in and see nothing. */
+export type Scope = (typeof scopes)[number]
+
+const admin: [method: RegExp, path: RegExp][] = [
+  [/./, /^\/v1\/keys(?:\/|$)/],
+  [/^DELETE$/, /^\/v1\/topics\//],
+  [/^DELETE$/, /^\/v1\/sample$/],
+  [/^POST$/, /^\/topics\/[^/]+\/drop$/],
+  [/^POST$/, /^\/sample\/remove$/],
+]
+
+/** A path as the routes see it. */
+export function scopeOf(method: string, path: string): Scope {
+  if (admin.some(([methods, paths]) => methods.test(method) && paths.test(path))) return 'admin'
+  // A preview changes nothing; it is a POST because queries are long.
+  const isRead = method === 'GET' || method === 'HEAD' || path === '/v1/topics/preview'
+  return isRead ? 'read' : 'write'
+}
+
+export const allows = (given: readonly Scope[], needed: Scope): boolean =>
+  given.includes(needed) || given.includes('admin')
