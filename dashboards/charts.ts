@@ -38,12 +38,11 @@ export function timeChart({ id, title, window, stepMs, lines, zoom }: TimeChart)
       <span class="legend">${lines.map(({ name, tone }) => html`<span>${swatch(tone)} ${name}</span>`)}</span>
     </figcaption>
     <div class="plot"><div class="scale" aria-hidden="true"><span>${percent(top)}</span><span>${percent(top / 2)}</span><span>0%</span></div>
-    <svg viewBox="0 0 ${steps} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d" ${stretches(first.points, stepMs)}>
+    <svg viewBox="0 0 ${steps} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d">
       <title id="${id}-t">${title}</title><desc id="${id}-d">${told}. Bands are 95% intervals.</desc>
       <path class="grid" d="M0 0H${steps}M0 50H${steps}M0 100H${steps}"/>
       ${gapsOf(first.points)}${lines.map((line) => band(line, y))}${lines.map((line) => stroke(line, y))}
-      ${first.points.map((_, at) => hover(lines, at, zoom))}
-    </svg></div>
+    </svg>${steppedOver(first.points, { stepMs, zoom, told: (at) => momentIn(lines, at) })}</div>
     ${ticks(first.points, stepMs)}
     <div class="glance" aria-live="polite"></div>
     <details class="numbers"><summary>The numbers behind it</summary>${table(lines, zoom)}</details>
@@ -68,14 +67,26 @@ function stroke({ tone, points }: Line, y: (share: number) => number): Html {
   return html`<path class="line ${tone}" vector-effect="non-scaling-stroke" d="${parts.join('')}"/>`
 }
 
-/** What page.js needs to turn a place in the chart into a time. */
-const stretches = (points: SeriesPoint[], stepMs: number): Html =>
-  html`data-brush data-start="${points[0]?.at}" data-step="${stepMs}" data-steps="${points.length}"`
+interface Stepped {
+  stepMs: number
+  zoom: TimeChart['zoom']
+  told: (at: number) => string
+}
 
-function hover(lines: Line[], at: number, zoom: TimeChart['zoom']): Html {
+/**
+ * What lies over a chart for the mouse: a step under it tells its numbers and leads to its posts, and page.js lets a
+ * stretch be drawn (it needs start and step to turn a place into a time). The table behind the chart has the same links.
+ */
+const steppedOver = (points: SeriesPoint[], { stepMs, zoom, told }: Stepped): Html =>
+  html`<svg viewBox="0 0 ${points.length || 1} 100" preserveAspectRatio="none" aria-hidden="true" data-brush data-start="${points[0]?.at}" data-step="${stepMs}" data-steps="${points.length}">${points.map(
+    ({ at }, step) =>
+      html`<a href="${zoom(at)}" tabindex="-1"><rect class="hover" x="${step}" y="0" width="1" height="100"><title>${told(step)}</title></rect></a>`,
+  )}</svg>`
+
+function momentIn(lines: Line[], at: number): string {
   const point = lines[0]!.points[at]!
   const told = lines.map(({ name, points }) => `${name} ${shareOf(points[at] ?? nothing)}`).join(', ')
-  return html`<a href="${zoom(point.at)}" tabindex="-1"><rect class="hover" x="${at}" y="0" width="1" height="100"><title>${momentOf(point.at)}: ${told}; ${count(point.posts)} posts</title></rect></a>`
+  return `${momentOf(point.at)}: ${told}; ${count(point.posts)} posts`
 }
 const nothing: Estimate = { estimate: null, low: null, high: null }
 
@@ -103,12 +114,14 @@ export function volumeChart({
   const bars = points.map(({ posts }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * posts) / most)}h.8V100Z`)
   return html`<figure class="chart low" id="${id}"><figcaption>${title}</figcaption>
     <div class="plot"><div class="scale" aria-hidden="true"><span>${count(most)}</span><span>0</span></div>
-    <svg viewBox="0 0 ${points.length || 1} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d" ${stretches(points, stepMs)}>
+    <svg viewBox="0 0 ${points.length || 1} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d">
       <title id="${id}-t">${title}</title><desc id="${id}-d">Up to ${count(most)} posts in a step.</desc>
       ${gapsOf(points)}<path class="bars" d="${bars.join('')}"/>
-      ${points.map(({ at, posts, authors }, step) => html`<a href="${zoom(at)}" tabindex="-1"><rect class="hover" x="${step}" y="0" width="1" height="100"><title>${momentOf(at)}: ${count(posts)} posts by ${count(authors)} authors</title></rect></a>`)}
-    </svg></div>${ticks(points, stepMs)}<div class="glance" aria-live="polite"></div></figure>`
+    </svg>${steppedOver(points, { stepMs, zoom, told: (at) => volumeIn(points[at]!) })}</div>${ticks(points, stepMs)}<div class="glance" aria-live="polite"></div></figure>`
 }
+
+const volumeIn = ({ at, posts, authors }: SeriesPoint) =>
+  `${momentOf(at)}: ${count(posts)} posts by ${count(authors)} authors`
 
 /** Posts over time in the height of a line of text. */
 export function sparkline(points: SeriesPoint[]): Html {

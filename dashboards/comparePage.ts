@@ -16,6 +16,7 @@ import {
   ways,
 } from './compare.ts'
 import { fileLinks } from './exports.ts'
+import { pictureLinks } from './picture.ts'
 import { saveForm } from './savedForms.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
@@ -41,7 +42,7 @@ export async function comparePage(served: Served, query: Record<string, string[]
   const answer = topics.length ? await compare(served, asked).catch(refused) : null
   const main = html`<h1>Compare</h1>
     ${form(served.topics.list(), asked)}
-    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : html`${await saveForm(served, asView(served, asked, answer))}${compared(served, answer)}`}`
+    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : html`${await saveForm(served, asView(served, asked, answer))}${compared(served, answer)}${pictureLinks(asView(served, asked, answer).href.replace('/compare?', '/compare.svg?'), 'compared')}`}`
   return shell({ title: 'Compare', here: '/compare', status, main })
 }
 

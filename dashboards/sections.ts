@@ -9,7 +9,7 @@ import type { Served } from './served.ts'
 import { shell } from './shell.ts'
 import { subjects } from './subjects.ts'
 import { hrefOf, topicHref, type View, viewOf } from './view.ts'
-import type { Html } from './words.ts'
+import { capital, type Html } from './words.ts'
 
 const sections = {
   perspective: { title: 'In short', inside: paragraphWhole },
@@ -58,7 +58,7 @@ export async function sectionPage(
 ): Promise<Html> {
   const view = await viewOf(served, id, query)
   const { title, inside } = sections[name]
-  const main = html`<p><a href="${hrefOf(view)}">${view.topic.name}</a></p>
+  const main = html`<h1><a href="${hrefOf(view)}">${capital(view.topic.name)}</a></h1>
     <section id="${name}" aria-labelledby="${name}-h"><h2 id="${name}-h">${title}</h2>${await inside(served, view, signal)}</section>`
   return shell({ title: `${title} · ${view.topic.name}`, status: await served.status(), main })
 }

@@ -1,0 +1,170 @@
+// Five thousand hostile posts under hostile names of topics and targets, and hostile words in every address: nothing runs,
+// nothing is asked for elsewhere, no page is wider than a phone or a desk.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { attacks, patterns } from '../doubles/hostile.ts'
+import { isWithout, openBrowser, watch } from './browser.ts'
+import { ndjson, openWorld, type World } from './world.ts'
+
+const many = 5_000
+/** Pages of the list that a browser looks at; the rest are read as text. */
+const looked = 25
+const mark = 'window.hacked=1'
+/** What tries to run says so. */
+const armed = [
+  `<img src=x onerror="${mark}">`,
+  `<svg/onload=${mark}>`,
+  `"><script>${mark}</script>`,
+  `' autofocus onfocus=${mark} x='`,
+  `javascript:${mark}`,
+  `</title></textarea><script>${mark}</script>`,
+  `<math><mtext></table><img src=x onerror=${mark}>`,
+  `<iframe srcdoc="<script>parent.${mark}</script>"></iframe>`,
+  `{{constructor.constructor("${mark}")()}}`,
+  `\u202e<b onclick=${mark}>\u2066`,
+  '🏳️‍🌈'.repeat(300),
+  'عربي עברית '.repeat(30),
+  'W\u0335\u0352\u0489\u034e'.repeat(200),
+  'onewordwithoutanend'.repeat(500),
+]
+const words = [...armed, ...patterns]
+/** White space as pages show it; a NUL has no place in HTML. */
+const bare = (text: string) => text.replace(/[\s\0\ufffd]+/g, ' ').trim()
+const short = (text: string) => text.slice(0, 160)
+
+describe.skipIf(isWithout)('five thousand hostile posts', () => {
+  let world: World
+  let browser: Browser
+  let page: Page
+  let troubles: string[]
+  beforeAll(async () => {
+    world = await openWorld()
+    for (const [nr, name] of words.entries()) {
+      // All posts are of the first topic, some of the next ones; the rest is there for the names.
+      const query = nr === 0 ? 'talks' : nr < 10 ? 'evil' : 'nobodysaysthis'
+      const targets = [{ id: 'free', text: short(words[(nr + 7) % words.length]!) || 'x' }]
+      const made = await world.write('POST', '/v1/topics', {
+        id: `hostile-${nr}`,
+        name: short(name),
+        query,
+        targets,
+      })
+      // A name that is refused is refused with a reason; all else must be shown.
+      if (made.status !== 201) expect(made.status, await made.text()).toBeLessThan(500)
+    }
+    const { posts } = attacks(many, { authors: 700, from: '2026-05-01T06:00:00.000Z' })
+    const sent = posts.map((post, nr) => ({
+      ...post,
+      text: `${armed[nr % armed.length]} ${post.text}`,
+    }))
+    for (let at = 0; at < many; at += 500) {
+      const taken = await world.write('POST', '/v1/posts', ndjson(sent.slice(at, at + 500)))
+      expect(await taken.json()).toMatchObject({ accepted: 500, rejectedTotal: 0 })
+      await world.settled()
+    }
+    browser = await openBrowser()
+    page = await browser.newPage()
+    troubles = watch(page, world.url)
+  }, 300_000)
+  afterAll(async () => {
+    await browser?.close()
+    await world?.[Symbol.asyncDispose]()
+  })
+
+  const first = () => world.served.topics.list()[0]!.id
+  const look = async (path: string) => {
+    await page.goto(world.url + path)
+    await page.waitForSelector('h1', { state: 'attached' })
+    expect(await page.evaluate('window.hacked'), path).toBeUndefined()
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: 900 })
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${path} at ${width} px`).toBeLessThanOrEqual(
+        width,
+      )
+    }
+    expect(await page.locator('main img, main script, main iframe, main [onerror], main [onload]').count()).toBe(0)
+  }
+
+  test('the start page and the page of every topic', async () => {
+    expect(world.served.topics.list().length).toBeGreaterThan(20)
+    await look('/')
+    for (const { id } of world.served.topics.list()) await look(`/topics/${id}?hours=all`)
+    for (const path of ['edit', 'versions', 'labels', 'subjects', 'parts', 'perspective'])
+      await look(`/topics/${first()}/${path}`)
+    const [a, b] = world.served.topics.list()
+    await look(`/compare?topics=${a!.id},${b!.id}&by=topic`)
+    await look(`/compare?topics=${a!.id}&by=source`)
+    expect(troubles).toEqual([])
+  }, 300_000)
+
+  test('the list of posts, page after page', async () => {
+    let [path, seen]: [string | null, number] = [`/topics/${first()}?hours=all`, 0]
+    for (let nr = 0; path; nr++) {
+      const response: Response = await world.get(path)
+      const html = await response.text()
+      expect(response.status, path).toBe(200)
+      const main = html.slice(html.indexOf('<section id="posts"'))
+      seen += main.match(/<article class="post"/g)?.length ?? 0
+      expect(main).not.toMatch(/<(?:img|script|iframe|math|b)\b/)
+      expect(main).not.toMatch(/<[a-z]+ [^>"]*\son\w+=/)
+      if (nr < looked) await look(path)
+      const next: string | undefined = /href="([^"]*cursor=[^"]*)"/.exec(main)?.[1]
+      path = next ? next.replaceAll('&amp;', '&').replace(/#.*/, '') : null
+    }
+    expect(seen).toBe(many)
+    expect(troubles).toEqual([])
+  }, 600_000)
+
+  test('hostile words in addresses: a page or a clear refusal, and nothing runs', async () => {
+    const places = [
+      'q',
+      'stance',
+      'emotion',
+      'sentiment',
+      'source',
+      'lang',
+      'view',
+      'sort',
+      'course',
+      'hours',
+      'from',
+      'cursor',
+      'version',
+    ]
+    for (const [nr, word] of words.entries()) {
+      const place = places[nr % places.length]!
+      const said = encodeURIComponent(word.slice(0, 300).toWellFormed())
+      for (const path of [
+        `/topics/${first()}?${place}=${said}`,
+        `/new?name=${said}&query=${said}&targets=${said}`,
+        `/compare?topics=${said}&by=${said}`,
+        `/sql?q=${said}`,
+      ]) {
+        const response = await page.goto(world.url + path)
+        expect(response!.status(), path.slice(0, 200)).toBeLessThan(500)
+        expect(await page.evaluate('window.hacked'), path.slice(0, 200)).toBeUndefined()
+        await page.setViewportSize({ width: 360, height: 900 })
+        expect(await page.evaluate('document.documentElement.scrollWidth'), path.slice(0, 200)).toBeLessThanOrEqual(360)
+      }
+    }
+    // A page that refuses is logged by the browser as what it is.
+    expect(troubles.filter((one) => !/status of 4\d\d/.test(one))).toEqual([])
+  }, 600_000)
+
+  test('a post by itself, and it stays what was sent', async () => {
+    const { posts } = await world.served.ask.posts(
+      {
+        topic: { topic: first(), version: 1 },
+        model: world.served.model.id,
+        window: { from: '2000-01-01', to: '2100-01-01' },
+        targets: [],
+      },
+      { limit: 40 },
+    )
+    for (const { id, text } of posts) {
+      await look(`/posts/${encodeURIComponent(id)}`)
+      const shown = (await page.locator('.post .text').first().textContent())!
+      expect(bare(text).startsWith(bare(shown).slice(0, 80))).toBe(true)
+    }
+  }, 120_000)
+})

@@ -1,0 +1,139 @@
+// Every page in a real browser, light and dark, at the width of a phone, a tablet and a desk: axe finds no serious
+// violation, nothing is wider than the screen, nothing is logged as an error. UNDERCURRENT_SHOTS=folder keeps pictures.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isWithout, openBrowser, watch } from './browser.ts'
+import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const shots = process.env.UNDERCURRENT_SHOTS
+const widths = [360, 768, 1440]
+
+const pages: Record<string, string> = {
+  start: '/',
+  begin: '/begin',
+  topic: '/topics/talks',
+  authors: '/topics/talks?view=author&hours=6&course=stance.free&stance=free.favor&sort=certain',
+  nothing: '/topics/talks?from=2020-01-01&to=2020-01-02',
+  empty: '/topics/empty',
+  perspective: '/topics/talks/perspective',
+  subjects: '/topics/talks/subjects',
+  parts: '/topics/talks/parts',
+  labels: '/topics/talks/labels',
+  labelling: '/topics/talks/labels?labeller=ann&question=sentiment&size=60',
+  edit: '/topics/talks/edit',
+  versions: '/topics/talks/versions',
+  new: '/new',
+  wrong: '/new?name=x&query=talks+AND+(',
+  compare: '/compare',
+  camps: '/compare?topics=talks&by=camp',
+  topics: '/compare?topics=talks,empty&by=topic',
+  post: '/posts/p1',
+  status: '/status',
+  sql: '/sql',
+  answer: '/sql?q=SELECT+source,+count()+AS+n+FROM+posts+GROUP+BY+source',
+  refused: '/sql?q=SELECT+*+FROM+system.tables',
+  embed: '/embed/talks.html',
+  missing: '/topics/nothing',
+}
+
+interface Violation {
+  id: string
+  impact: string
+  nodes: { html: string; failureSummary: string }[]
+}
+
+/** Runs in the page. */
+const run = `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  .then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => ({ html: html.slice(0, 200), failureSummary })) })))`
+const whenWhole = `new Promise((resolve) => {
+  const look = () => document.querySelector('[data-later]:not([data-filled])') ? setTimeout(look, 20) : resolve()
+  look()
+})`
+
+describe.skipIf(isWithout)('every page', () => {
+  let world: World
+  let browser: Browser
+  let page: Page
+  let troubles: string[]
+  beforeAll(async () => {
+    world = await openWorld()
+    await world.write('POST', '/v1/topics', talks)
+    await world.write('POST', '/v1/topics', { ...talks, query: 'talks OR talk' })
+    await world.write('POST', '/v1/topics', { id: 'empty', name: 'Nothing yet', query: 'nobodysaysthis' })
+    await world.write('POST', '/v1/posts', ndjson(debate(150)))
+    await world.settled()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await world?.[Symbol.asyncDispose]()
+  })
+
+  const open = async (path: string) => {
+    await page?.close()
+    page = await browser.newPage()
+    troubles = watch(page, world.url)
+    await page.goto(world.url + path)
+    await page.evaluate(whenWhole)
+  }
+
+  test.each(Object.entries(pages))(
+    '%s: %s',
+    async (name, path) => {
+      await open(path)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 900 })
+          expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} px`).toBeLessThanOrEqual(width)
+          if (shots) await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.png`, fullPage: true })
+          if (width === 768) continue
+          await page.evaluate(axe)
+          const found = await page.evaluate<Violation[]>(run)
+          const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          expect(serious, `${width} px, ${colorScheme}`).toEqual([])
+        }
+      }
+      const isMissing = name === 'missing'
+      expect(troubles.filter((one) => !(isMissing && /404/.test(one)))).toEqual([])
+    },
+    60_000,
+  )
+
+  test('all script together is at most 40 kB, gzip', async () => {
+    const { gzipSync } = await import('node:zlib')
+    await open('/topics/talks')
+    const files = new Set<string>(['/page.js'])
+    for (const file of files) {
+      const script = await (await world.get(file)).text()
+      for (const [, next] of script.matchAll(/from '\.(\/[\w-]+\.js)'|import '\.(\/[\w-]+\.js)'/g))
+        if (next) files.add(next)
+      for (const [, next] of script.matchAll(/import '\.(\/[\w-]+\.js)'/g)) files.add(next!)
+    }
+    expect(files.size).toBeGreaterThan(3)
+    let bytes = 0
+    for (const file of files) bytes += gzipSync(await (await world.get(file)).text()).length
+    expect(bytes).toBeLessThan(40_000)
+  })
+
+  test('at 200 % zoom, and printed, a topic page still fits', async () => {
+    await open('/topics/talks')
+    // What a browser window of 1280 px shows at 200 %: a page of 640 px.
+    await page.setViewportSize({ width: 640, height: 400 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(640)
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.locator('header.top nav').isVisible()).toBe(false)
+    expect(await page.locator('#shares').isVisible()).toBe(true)
+  })
+
+  test('a key stands for the page in no cookie and no store of the browser', async () => {
+    await open('/topics/talks')
+    const kept = await page.evaluate<string>(
+      'JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])',
+    )
+    expect(kept).not.toContain(key)
+  })
+})
