@@ -4,24 +4,33 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { assets } from './assets.ts'
+import { beginPage, filledForm, takenPage } from './begin.ts'
 import { comparePage } from './comparePage.ts'
 import { embedOf, embedPage } from './embed.ts'
 import { check, definitionOf, formPage, typedOf } from './form.ts'
+import { proposal } from './headline.ts'
 import { homePage } from './home.ts'
+import { takeFile } from './intake.ts'
 import { labelling } from './labelling.ts'
 import { postPage } from './post.ts'
 import { problem, problemType } from './problem.ts'
+import { openPulses } from './pulses.ts'
 import { sectionNames, sectionPage } from './sections.ts'
 import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
 import { statusPage } from './status.ts'
 import { topicPage } from './topic.ts'
 import { topicHref } from './view.ts'
+import type { Html } from './words.ts'
 
 /** Mounts every page, form and asset. */
 export function pages(app: OpenAPIHono, served: Served): void {
   assets(app)
-  app.get('/', async (c) => c.html(await homePage(served, c.req.raw.signal)))
+  const pulses = openPulses(served)
+  app.get('/', async (c) => {
+    const { signal } = c.req.raw
+    return c.html(await homePage(served, { pulses, wait: c.req.query('wait') === '1', signal }))
+  })
   app.get('/status', async (c) => c.html(await statusPage(served)))
   app.get('/compare', async (c) => c.html(await comparePage(served, c.req.queries())))
   app.get('/topics', (c) => c.redirect('/'))
@@ -42,6 +51,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
     return c.html(await shell({ title: 'One post', status: await served.status(), main }))
   })
   forms(app, served)
+  beginnings(app, served)
   labelling(app, served)
   embeds(app, served)
 }
@@ -72,6 +82,17 @@ function forms(app: OpenAPIHono, served: Served): void {
   app.post('/sample/remove', async (c) => {
     await served.removeSample()
     return c.redirect('/', 303)
+  })
+}
+
+/** A template is a link to the form; a headline becomes one, and a file is taken in. */
+function beginnings(app: OpenAPIHono, served: Served): void {
+  const page = async (title: string, main: Html) => shell({ title, status: await served.status(), main })
+  app.get('/begin', async (c) => c.html(await page('Ways to begin', beginPage())))
+  app.get('/begin/headline', (c) => c.redirect(filledForm(proposal(c.req.query('headline') ?? '')), 303))
+  app.post('/begin/file', async (c) => {
+    const taken = await takeFile(served, c.req.raw, 'import')
+    return c.html(await page('Import', takenPage(taken, served.topics.list().length)))
   })
 }
 

@@ -1,0 +1,194 @@
+// Ways to begin, as a client without script gets them: the empty start page, a template and a headline that lead to the
+// filled form with its preview, a file with refused lines; and a start page that never waits longer than a reader does.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Perspective } from '../../conclusions.ts'
+import type { Served } from '../../dashboards/served.ts'
+import { sleep } from '../../retry.ts'
+import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
+
+const authorization = `Bearer ${key}`
+const textOf = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+const pageOf = async (world: World, path: string) => {
+  const response = await world.get(path)
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+describe('where nothing is watched yet', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld()
+  })
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]()
+  })
+
+  test.each(['/', '/begin'])('%s offers six templates, a headline and a file', async (path) => {
+    const html = await pageOf(world, path)
+    expect(html.match(/<li><a href="\/new\?name=/g)).toHaveLength(6)
+    expect(html).toContain('action="/begin/headline"')
+    expect(html).toMatch(/<input id="file" name="file" type="file" required/)
+    expect(html.includes('Nothing is watched yet')).toBe(path === '/')
+  })
+
+  test('a template leads to the form, filled in, with its preview', async () => {
+    const [, href] = /<li><a href="(\/new\?name=Electric[^"]+)"/.exec(await pageOf(world, '/begin'))!
+    const html = await pageOf(world, href!.replaceAll('&amp;', '&'))
+    expect(html).toContain('value="Electric cars"')
+    expect(html).toContain('ending the sale of petrol cars</textarea>')
+    expect(textOf(html)).toContain('Would match 0 of')
+  })
+
+  test('a headline leads to the form with a proposal; one without a word leaves the query to the reader', async () => {
+    const to = async (headline: string) => {
+      const answer = await world.get(`/begin/headline?${new URLSearchParams({ headline })}`)
+      expect(answer.status).toBe(303)
+      return answer.headers.get('location')!
+    }
+    const html = await pageOf(world, await to('Floods cut off "three" <villages> along the River Tamble'))
+    expect(html).toContain('&quot;River Tamble&quot; (villag* OR flood*)</textarea>')
+    expect(html).toContain('value="Floods cut off &quot;three&quot; &lt;villages&gt; along the River Tamble"')
+    expect(new URL(await to('Of the and to'), world.url).searchParams.get('query')).toBeNull()
+    expect(await to('')).toBe('/new?')
+  })
+
+  describe('a file', () => {
+    const send = async (file: Blob | null, headers: Record<string, string> = { authorization }) => {
+      const form = new FormData()
+      if (file) form.set('file', file, 'posts.ndjson')
+      return world.get('/begin/file', { method: 'POST', body: form, headers })
+    }
+
+    test('is taken in, and every refused line is counted and shown', async () => {
+      const lines = [
+        { id: 'f1', text: 'talks in a file', author: 'a' },
+        { id: 'f2', text: 'more talks', author: 'b' },
+        { id: 'f3' },
+      ]
+      const answer = await send(new Blob([`${ndjson(lines)}\n\nno json <b>\n`]))
+      expect(answer.status).toBe(200)
+      const html = await answer.text()
+      const text = textOf(html)
+      expect(text).toContain('2 lines taken in')
+      expect(text).toContain('2 lines refused')
+      expect(text).toMatch(/bad_text 1 no text, or one longer/)
+      expect(text).toMatch(/malformed 1 could not be read/)
+      expect(text).toMatch(/Line 3: .* Line 5: Not JSON/)
+      expect(html).not.toContain('no json <b>')
+      expect(text).toContain('belong to no topic yet')
+      await world.settled()
+      expect(textOf(await pageOf(world, '/new?query=talks'))).toContain('Would match 2 of 2 kept posts')
+    })
+
+    test('that is none, is empty, too large or comes without the key is refused', async () => {
+      expect((await send(null)).status).toBe(400)
+      expect((await send(new Blob([]))).status).toBe(400)
+      expect((await send(new Blob(['{"id":"x","text":"y"}']), {})).status).toBe(401)
+      const large = await send(new Blob([Buffer.alloc(33e6, 'x')]))
+      expect(large.status).toBe(413)
+      expect(await large.text()).toContain('undercurrent import')
+      const bare = await world.get('/begin/file', { method: 'POST', body: 'no form', headers: { authorization } })
+      expect(bare.status).toBe(400)
+      const nothing = textOf(await (await send(new Blob(['[]']))).text())
+      expect(nothing).toContain('Nothing was taken in')
+      expect(nothing).toContain('Try another file')
+    })
+  })
+})
+
+describe('a start page with topics', () => {
+  const open = async (served: Partial<Served> = {}) => {
+    const world = await openWorld({ served })
+    await world.write('POST', '/v1/topics', talks)
+    await world.write('POST', '/v1/posts', ndjson(debate(60)))
+    await world.settled()
+    return world
+  }
+
+  test('leads to more ways to begin, and puts what moved first', async () => {
+    await using world = await open()
+    await world.write('POST', '/v1/topics', { id: 'loud', name: 'Loud', query: 'noise' })
+    // Ten days of little noise, and then much of it; the talks have no day before.
+    const days = Array.from({ length: 10 }, (_, day) =>
+      debate(day ? 12 : 70, { word: 'noise', hours: 23, end: Date.now() - 60_000 - day * 86_400_000 }).map((post) => ({
+        ...{ ...post, id: `${post.id}-noise-${day}` },
+      })),
+    )
+    await world.write('POST', '/v1/posts', ndjson(days.flat()))
+    await world.settled()
+    const html = await pageOf(world, '/')
+    expect(html).toContain('<a href="/begin">More ways to begin</a>')
+    expect([...html.matchAll(/<article class="card"><h2><a href="\/topics\/(\w+)"/g)].map(([, id]) => id)).toEqual([
+      'loud',
+      'talks',
+    ])
+    expect(textOf(html)).toMatch(
+      /5\.8 times the posts of the day before \(70 against 12\); a move this large: on none of 7/,
+    )
+  })
+
+  test('follows every post and delete, asks the dear question only when something moved', async () => {
+    await using world = await open()
+    const { ask } = world.served
+    let asked = 0
+    const { pulses } = ask
+    ask.pulses = (...given) => {
+      asked++
+      return pulses(...given)
+    }
+    expect(textOf(await pageOf(world, '/'))).toContain('60 posts by 60 authors')
+    const once = asked
+    expect(once).toBeGreaterThan(0)
+    await pageOf(world, '/')
+    expect(asked).toBe(once)
+    await world.write(
+      'POST',
+      '/v1/posts',
+      ndjson([
+        { op: 'delete', id: 'post-1' },
+        { op: 'delete', id: 'post-2' },
+      ]),
+    )
+    await world.settled()
+    expect(textOf(await pageOf(world, '/'))).toContain('58 posts by 58 authors')
+    expect(asked).toBe(2 * once)
+  })
+
+  test('shows a card without its words while they are being written', async () => {
+    const never = new Promise<Perspective>(() => {})
+    await using world = await open({ perspective: () => never, patienceMs: 1_000 })
+    const text = textOf(await pageOf(world, '/'))
+    expect(text).toContain('60 posts by 60 authors')
+    expect(text).not.toContain('Read on')
+  })
+
+  test('names its topics while they are being counted, and where to wait for the numbers', async () => {
+    await using world = await open({ patienceMs: 1 })
+    const { ask } = world.served
+    const { prints } = ask
+    let slow = true
+    ask.prints = async (model) => {
+      while (slow) await sleep(5, AbortSignal.timeout(20_000))
+      return prints(model)
+    }
+    const html = await pageOf(world, '/')
+    expect(html).toContain('<div id="topics" data-later="/?wait=1">')
+    expect(textOf(html)).toContain('The numbers are being counted. Show them Peace talks')
+    expect(html).not.toContain('class="card"')
+    const waiting = pageOf(world, '/?wait=1')
+    slow = false
+    expect(textOf(await waiting)).toContain('60 posts by 60 authors')
+  })
+
+  test('a failed question is not kept', async () => {
+    await using world = await open()
+    const { ask } = world.served
+    const { pulses } = ask
+    ask.pulses = async () => {
+      throw new Error('the store is away')
+    }
+    expect((await world.get('/')).status).toBe(500)
+    ask.pulses = pulses
+    expect(textOf(await pageOf(world, '/'))).toContain('60 posts by 60 authors')
+  })
+})
