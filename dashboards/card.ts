@@ -23,17 +23,16 @@ export function cardOf({ topic, days, hours, movement, told }: Card): Html {
   const { posts, authors } = days.steps[0]!
   const { volume, telling } = movement
   return html`<article class="card"><h2><a href="${topicHref(topic.id)}">${capital(topic.name)}</a></h2>
-    <p class="numbers"><strong>${count(posts)}</strong> ${posts === 1 ? 'post' : 'posts'} by <strong>${count(authors)}</strong> ${authors === 1 ? 'author' : 'authors'} <span class="quiet">in the 24 h until ${time(days.to)}, by the hour:</span></p>
-    ${sparkline(pointsOf(hours))}
-    ${telling ? shareTable(topic, telling) : html`<p class="quiet">Too few voices for any share.</p>`}
+    <p class="numbers"><strong>${count(posts)}</strong> ${posts === 1 ? 'post' : 'posts'} by <strong>${count(authors)}</strong> ${authors === 1 ? 'author' : 'authors'} <span class="quiet">in the 24 h until ${time(days.to)}</span></p>
+    ${sparkline(pointsOf(hours))}<p class="quiet scale-note">Posts by the hour, up to ${count(Math.max(...hours.steps.map((step) => step.posts)))}</p>
+    ${telling ? shareOnCard(topic, telling) : html`<p class="quiet">Too few voices for any share.</p>`}
     <ul class="moved"><li>${volumeInWords(volume)}</li>${telling ? html`<li>${changeOfShare(topic, telling)}</li>` : ''}</ul>
     ${told ? wordsOf(topic, told) : ''}</article>`
 }
 
-function shareTable(topic: Topic, { measure, now }: Telling): Html {
-  const name = measureName(measure, topic)
+function shareOnCard(topic: Topic, { measure, now }: Telling): Html {
   const tone = measure.slice(measure.lastIndexOf('.') + 1)
-  return html`<table class="shares matters" aria-label="The share that matters"><tbody><tr><th scope="row">${name}</th><td class="bar">${intervalBar(now, tone)}</td><td>${shareOf(now)}</td></tr></tbody></table>`
+  return html`<p class="matters"><span>${capital(measureName(measure, topic))}</span> <strong>${shareOf(now)}</strong> ${intervalBar(now, tone)}</p>`
 }
 
 const wordsOf = ({ id, name }: Topic, { refusal, takeaway, sentences }: Perspective): Html =>
@@ -67,7 +66,7 @@ export function changeOfShare(topic: Topic, { measure, change, why, often }: Tel
   if (why === 'moved' && change)
     return `${capital(measureName(measure, topic))}: ${changeInWords(change)} since the day before; ${oftenInWords(often)}.`
   const since = change ? 'no share moved for certain since the day before' : 'too few voices the day before to compare'
-  const most = why === 'ahead' ? 'the largest share that is clearly ahead of its opposite' : 'the largest share'
+  const most = why === 'ahead' ? 'the largest share that is clearly ahead of its opposite' : 'the largest of all sides'
   return `${capital(since)}; this is ${most}.`
 }
 

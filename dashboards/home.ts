@@ -35,17 +35,18 @@ export async function homePage(served: Served, { pulses, wait, signal }: HomeAsk
   const listed = served.topics.list()
   const cards = known && ordered(known, served)
   if (cards) await tell(served, cards.slice(0, mostTold), signal)
+  const isEmpty = cards ? !cards.length : !listed.length
   const there = new Set(cards?.map(({ topic }) => topic.id))
   const waiting = listed.filter(({ id }) => !there.has(id))
   const main = html`<h1>What people say, and the posts behind it</h1>
-    ${listed.length ? howToRead() : ''}
+    ${cards?.length ? howToRead() : ''}
     ${
       cards || !listed.length
         ? html`<div id="topics" data-live>${cards?.map(cardOf)}
     ${waiting.length ? html`<section class="waiting" aria-labelledby="waiting-h"><h2 id="waiting-h">Waiting for posts</h2><ul>${waiting.map((topic) => html`<li>${link(topic)} <span class="quiet">${whyNone(topic, status)}</span></li>`)}</ul></section>` : ''}</div>`
         : html`<div id="topics" data-later="/?wait=1"><section class="waiting"><p class="notice">The numbers are being counted. <a href="/?wait=1">Show them</a></p><ul>${listed.map((topic) => html`<li>${link(topic)}</li>`)}</ul></section></div>`
     }
-    ${listed.length ? html`<p><a href="/begin">More ways to begin</a>: a template, a headline, a file of posts.</p>` : html`<section class="empty" aria-labelledby="begin-h"><h2 id="begin-h">Nothing is watched yet</h2>${waysToBegin()}</section>`}
+    ${isEmpty ? html`<section class="empty" aria-labelledby="begin-h"><h2 id="begin-h">${listed.length ? 'Nothing to read yet' : 'Nothing is watched yet'}</h2>${waysToBegin()}</section>` : html`<p><a href="/begin">More ways to begin</a>: a template, a headline, a file of posts.</p>`}
     <section id="sources" aria-labelledby="sources-h" data-live><h2 id="sources-h">Sources</h2>${sourceTable(status)}</section>`
   return shell({ title: 'Topics', here: '/', status, main })
 }
@@ -54,7 +55,7 @@ const link = ({ id, name }: Topic): Html => html`<a href="${topicHref(id)}">${na
 
 /** The rules behind a card, as a reader needs them. */
 const howToRead = (): Html => html`<details class="how"><summary>Top movers first: what a card tells</summary>
-  <p>Each topic is told over the 24 hours that end with its latest post, against the 24 hours before. The share on a card is the one that moved farthest beyond its interval; where none moved for certain, the largest that is clearly ahead of its opposite (negative and positive, for and against); else the largest. All intervals are 95%.</p>
+  <p>Each topic is told over the 24 hours that end with its latest post, against the 24 hours before. The share on a card is the one that moved farthest beyond its interval; where none moved for certain, the largest that is clearly ahead of its opposite (negative and positive, for and against); else the largest of these. All intervals are 95%.</p>
   <p>“A move this large” looks back: on how many of the topic’s earlier days, up to 27, the same number moved as much or more from one day to the next, up or down. What is ordinary for a topic moves it down this page, and topics without a post in the last 24 hours come last.</p></details>`
 
 /** Top movers first; then the busiest. A topic that fell silent a day ago and more moves nothing. */

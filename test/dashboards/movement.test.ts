@@ -197,7 +197,7 @@ describe('in words', () => {
       'No share moved for certain since the day before; this is the largest share that is clearly ahead of its opposite.',
     )
     expect(changeOfShare(topic, { ...telling, why: 'largest', change: null })).toBe(
-      'Too few voices the day before to compare; this is the largest share.',
+      'Too few voices the day before to compare; this is the largest of all sides.',
     )
     expect(oftenInWords({ times: 0, of: 0 })).toBe('too little past to say how often it moves this much')
   })

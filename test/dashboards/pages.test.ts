@@ -43,7 +43,7 @@ describe('the first page', () => {
   test('tells topics with their numbers, their first sentence and what moves', async () => {
     const text = textOf(await page('/'))
     expect(text).toContain('150 posts by 150 authors')
-    expect(text).toMatch(/(tone|“a truce now”) \d+% \(\d+–\d+%\)/)
+    expect(text).toMatch(/(tone|“a truce now”) \d+% \(\d+–\d+%\)/i)
     expect(text).toContain('Volume: no whole day before to compare with.')
     expect(text).toContain('Top movers first: what a card tells')
     expect(text).toContain('Sources')
