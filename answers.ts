@@ -356,7 +356,10 @@ export interface TopicPreview {
   scanned: number
   kept: number
   estimate: number
+  /** Drawn at random of those matched that may be shown; the same ones as long as those are. */
   sample: { source: string; id: string; text: string; at: string }[]
+  /** Matched posts of those looked at, by the hour up to the latest: no hour left out, at most 72. */
+  hours: { at: string; matched: number }[]
 }
 
 /** The topics as every role sees them: made through the log, matched by analyze. */
