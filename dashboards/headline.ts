@@ -1,7 +1,7 @@
 // From a headline to a proposal of a topic: names and rare words of the headline, as a query that matches at least the
 // headline itself. Pure, and knows no corpus: a word counts as rare when it is long, no stop word and no word of the news
 // trade. A proposal is a beginning; the form shows at once what it would match.
-import type { Typed } from './form.ts'
+import type { Words } from './form.ts'
 
 /** Longer ones are cut: a headline is a sentence. */
 const mostCharacters = 300
@@ -42,7 +42,7 @@ interface Word {
 }
 
 /** What the form is filled with; the query is '' where the headline has no word to go by. */
-export function proposal(headline: string): Omit<Typed, 'id'> {
+export function proposal(headline: string): Words {
   const text = Array.from(headline.normalize('NFC').replace(/\s+/g, ' ').trim()).slice(0, mostCharacters).join('')
   const words = wordsOf(text)
   const names = namesIn(words)

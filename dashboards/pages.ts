@@ -7,12 +7,13 @@ import { assets } from './assets.ts'
 import { beginPage, filledForm, takenPage } from './begin.ts'
 import { comparePage } from './comparePage.ts'
 import { embedOf, embedPage } from './embed.ts'
-import { check, definitionOf, formPage, typedOf } from './form.ts'
+import { definitionOf, formPage, typedFor, typedOf } from './form.ts'
 import { proposal } from './headline.ts'
 import { homePage } from './home.ts'
 import { takeFile } from './intake.ts'
 import { labelling } from './labelling.ts'
 import { postPage } from './post.ts'
+import { check } from './preview.ts'
 import { problem, problemType } from './problem.ts'
 import { openPulses } from './pulses.ts'
 import { sectionNames, sectionPage } from './sections.ts'
@@ -20,6 +21,7 @@ import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
 import { statusPage } from './status.ts'
 import { topicPage } from './topic.ts'
+import { versionsPage } from './versions.ts'
 import { topicHref } from './view.ts'
 import type { Html } from './words.ts'
 
@@ -57,11 +59,22 @@ export function pages(app: OpenAPIHono, served: Served): void {
 }
 
 function forms(app: OpenAPIHono, served: Served): void {
+  const page = async (title: string, main: Html, here?: string) =>
+    shell({ title, here, status: await served.status(), main })
   app.get('/new', async (c) => {
-    const typed = typedOf(c.req.query())
+    const typed = { ...typedOf(c.req.query()), id: undefined }
     const checked = await check(typed.query, served, c.req.raw.signal)
-    const main = formPage(typed, checked)
-    return c.html(await shell({ title: 'New topic', here: '/new', status: await served.status(), main }))
+    return c.html(await page('New topic', formPage(typed, checked), '/new'))
+  })
+  app.get('/topics/:id/edit', async (c) => {
+    const topic = topicOf(served, c.req.param('id'))
+    const typed = typedFor(topic, c.req.query())
+    const checked = await check(typed.query, served, c.req.raw.signal)
+    return c.html(await page(`Change ${topic.name}`, formPage(typed, checked, topic)))
+  })
+  app.get('/topics/:id/versions', async (c) => {
+    const topic = topicOf(served, c.req.param('id'))
+    return c.html(await page(`Versions of ${topic.name}`, await versionsPage(served, topic)))
   })
   app.post('/topics', async (c) => {
     const typed = typedOf(await c.req.parseBody())
@@ -70,9 +83,9 @@ function forms(app: OpenAPIHono, served: Served): void {
       return c.redirect(topicHref(topic.id), 303)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      const main = formPage(typed, { error })
-      const page = await shell({ title: 'New topic', here: '/new', status: await served.status(), main })
-      return c.html(page, error.status as 422)
+      const topic = typed.id ? served.topics.get(typed.id) : undefined
+      const title = topic ? `Change ${topic.name}` : 'New topic'
+      return c.html(await page(title, formPage(typed, { error }, topic), topic ? '' : '/new'), error.status as 422)
     }
   })
   app.post('/topics/:id/drop', async (c) => {

@@ -1,8 +1,8 @@
 // Topics to begin with, of general interest, written by us: name, query and targets as the form takes them. A test reads
 // each with the topic language. Never about a person, and nothing here is watched until somebody makes it a topic.
-import type { Typed } from './form.ts'
+import type { Words } from './form.ts'
 
-export const templates: Omit<Typed, 'id'>[] = [
+export const templates: Words[] = [
   {
     name: 'Buses and trains',
     query:

@@ -111,6 +111,8 @@ describe('hostile words', () => {
     '/',
     '/topics/evil',
     '/topics/evil?q=%22%3E%3Cscript%3E',
+    '/topics/evil/edit',
+    '/topics/evil/versions',
     `/new?query=${encodeURIComponent(evil)}&name=${encodeURIComponent(evil)}&targets=${encodeURIComponent(evil)}`,
     '/posts/hostile',
     '/embed/evil.html',

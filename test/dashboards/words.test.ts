@@ -276,6 +276,7 @@ describe('the form', () => {
       name: 'n',
       query: '',
       targets: '',
+      marks: {},
     })
     expect(String(topicForm({ name: '"><i>', query: '</textarea>', targets: '' }))).not.toMatch(
       /<i>|<\/textarea><\/textarea>/,
