@@ -358,7 +358,7 @@ export interface TopicPreview {
   estimate: number
   /** Drawn at random of those matched that may be shown; the same ones as long as those are. */
   sample: { source: string; id: string; text: string; at: string }[]
-  /** Matched posts of those looked at, by the hour up to the latest: no hour left out, at most 72. */
+  /** Matched posts of those looked at, by the hour up to the latest: no hour left out, at most 48. */
   hours: { at: string; matched: number }[]
 }
 

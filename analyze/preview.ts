@@ -9,8 +9,8 @@ import { parseQuery } from './query.ts'
 
 const sampleSize = 20
 const hourMs = 3_600_000
-/** Hours that a chart shows. */
-const mostHours = 72
+/** Hours that a chart shows: as many as posts are kept for by default. */
+const mostHours = 48
 
 export interface PreviewOptions {
   budgetMs?: number

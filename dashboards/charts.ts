@@ -114,14 +114,16 @@ export function volumeChart({
 export function hourChart(hours: { at: string; matched: number }[]): Html {
   const most = Math.max(1, ...hours.map(({ matched }) => matched))
   const bars = hours.map(({ matched }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * matched) / most)}h.8V100Z`)
-  const told = `${hours.length} hours until ${momentOf(hours.at(-1)!.at)}, up to ${count(most)} posts in one`
-  return html`<figure class="chart low"><figcaption>Matched posts by the hour</figcaption>
+  const told = `Matched posts in ${hours.length} hours, up to ${count(most)} posts in one`
+  return html`<figure class="chart low"><figcaption>Matched posts by the hour, until ${momentOf(endOf(hours.at(-1)!.at))}</figcaption>
     <div class="plot"><div class="scale" aria-hidden="true"><span>${count(most)}</span><span>0</span></div>
     <svg viewBox="0 0 ${hours.length} 100" preserveAspectRatio="none" role="img" aria-label="${told}"><path class="bars" d="${bars.join('')}"/></svg></div>
     ${ticks(hours, 3_600_000)}
     <details class="numbers"><summary>The numbers behind it</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers"><table><thead><tr><th scope="col">Hour (UTC)</th><th scope="col">Matched</th></tr></thead>
     <tbody>${hours.map(({ at, matched }) => html`<tr><th scope="row">${momentOf(at).replace(' UTC', '')}</th><td>${count(matched)}</td></tr>`)}</tbody></table></div></details></figure>`
 }
+
+const endOf = (hour: string) => new Date(Date.parse(hour) + 3_600_000).toISOString()
 
 /** Posts over time in the height of a line of text. */
 export function sparkline(points: SeriesPoint[]): Html {

@@ -3,7 +3,7 @@
 import { html } from 'hono/html'
 import { UserError } from '../errors.ts'
 import type { Topic, TopicDefinition } from '../types.ts'
-import { type Checked, type Marks, marksOf, previewOf } from './preview.ts'
+import { type Checked, drawnOf, type Marks, marksOf, verdictOf } from './preview.ts'
 import type { Served } from './served.ts'
 import { topicHref } from './view.ts'
 import type { Html } from './words.ts'
@@ -64,11 +64,12 @@ export function topicForm(typed: Typed, checked: Checked = {}): Html {
     <label for="name-${at}">Name</label><input id="name-${at}" name="name" required maxlength="200" value="${name}" autocomplete="off">
     <label for="query-${at}">Query</label><textarea id="query-${at}" name="query" rows="3" required maxlength="4000" spellcheck="false" autocapitalize="off" aria-describedby="query-help-${at}" ${checked.error ? html`aria-invalid="true"` : ''}>${query}</textarea>
     <p class="quiet" id="query-help-${at}">Words and “phrases” with AND, OR, NOT and parentheses; <code>-word</code>, <code>prefix*</code>, <code>#tag</code>, <code>@name</code>, <code>from:</code>, <code>lang:en</code>, <code>source:bluesky</code>. A word matches itself, not its forms: write <code>negotiat*</code>.</p>
+    ${verdictOf(query, checked)}
     <label for="targets-${at}">Targets <span class="quiet">(one per line, up to four)</span></label><textarea id="targets-${at}" name="targets" rows="3" aria-describedby="targets-help-${at}">${targets}</textarea>
     <p class="quiet" id="targets-help-${at}">Statements or things people can be for or against: “a ceasefire now”. Stance is measured towards each.</p>
     <p class="buttons"><button class="main">${id ? 'Save' : 'Make the topic'}</button>
     <button formmethod="get" formaction="${address}" formnovalidate>Preview</button></p></div>
-    ${previewOf(query, checked, marks)}</form>`
+    ${drawnOf(checked, marks)}</form>`
 }
 
 /** The page for making a topic; also what a preview without script shows. */

@@ -48,13 +48,13 @@ export function marksOf(words: Record<string, unknown>): Marks {
   return Object.fromEntries(own.slice(0, mostMarks))
 }
 
-/** What is said of the query, which is read out when it changes, and the posts beside it, which are not. */
-export function previewOf(query: string, checked: Checked, marks: Marks): Html {
-  const { preview, error } = checked
-  const verdict = error ? mistake(query, error) : preview ? countOf(preview) : ''
-  const drawn = preview?.hours.length ? html`${hourChart(preview.hours)}${sampleOf(preview, marks)}` : ''
-  return html`<div class="preview"><div class="verdict" aria-live="polite">${verdict}</div><div class="drawn">${drawn}</div></div>`
-}
+/** What is said of the query itself, below it: read out when it changes. */
+export const verdictOf = (query: string, { preview, error }: Checked): Html =>
+  html`<div class="verdict" aria-live="polite">${error ? mistake(query, error) : preview ? countOf(preview) : ''}</div>`
+
+/** The posts it would match, beside it: not read out. */
+export const drawnOf = ({ preview }: Checked, marks: Marks): Html =>
+  html`<div class="drawn">${preview?.hours.length ? html`${hourChart(preview.hours)}${sampleOf(preview, marks)}` : ''}</div>`
 
 function countOf({ matched, scanned, kept, estimate }: TopicPreview): Html {
   const looked =
@@ -69,16 +69,20 @@ function sampleOf({ sample }: TopicPreview, marks: Marks): Html {
   if (!sample.length) return html``
   const named = sample.map((post) => ({ ...post, mark: markOf(post) }))
   const said = (mark: string, value: string) => (marks[mark] === value ? html`checked` : '')
-  return html`<fieldset class="check"><legend>Are they about it? ${plural(sample.length, 'post')} of those, drawn at random</legend>
+  return html`<fieldset class="check"><legend>Are they about it?</legend>
+    <p class="quiet">${plural(sample.length, 'matched post')}, drawn at random.</p>
     <p class="tally" role="status">${tally(named.flatMap(({ mark }) => marks[mark] ?? []))}</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Posts that would match"><ol class="samples">${named.map(
       (
         { text, source, at, mark },
         nr,
       ) => html`<li><span dir="auto">${cut(text)}</span> <span class="quiet">${sourceName(source)}, ${momentOf(at)}</span>
-      <span class="marks" role="group" aria-label="Post ${nr + 1}"><label><input type="radio" name="${mark}" value="yes" ${said(mark, 'yes')}> 👍 about it</label><label><input type="radio" name="${mark}" value="no" ${said(mark, 'no')}> 👎 not</label></span></li>`,
+      <span class="marks" role="group" aria-label="Post ${nr + 1}"><label><input type="radio" name="${mark}" value="yes" ${said(mark, 'yes')}> ${thumb('up')} about it</label><label><input type="radio" name="${mark}" value="no" ${said(mark, 'no')}> ${thumb('down')} not</label></span></li>`,
     )}</ol></div></fieldset>`
 }
+
+const thumb = (way: 'up' | 'down'): Html =>
+  html`<svg class="thumb" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path ${way === 'down' ? html`transform="rotate(180 10 10)"` : ''} d="M3 9h3v8H3zM6 10l3.5-7c1.6 0 2.3 1 2 2.6L11 8h4.6c1 0 1.6.8 1.4 1.8l-1.3 5.8c-.2.8-.8 1.4-1.7 1.4H6"/></svg>`
 
 /** "17 of 20 about it: 64–95% (Wilson)": only what was said of the posts that this query draws. */
 export function tally(said: ('yes' | 'no')[]): string {

@@ -93,19 +93,22 @@ if (document.querySelector('[data-busy]')) later(busyMs)
 
 let typing
 let asking
+const wanted = new Set()
 /** Puts the parts of the preview in place that the server renders for what is typed. */
 function preview(form, parts) {
   clearTimeout(typing)
+  for (const part of parts) wanted.add(part)
   typing = setTimeout(async () => {
     asking?.abort()
     asking = new AbortController()
     const words = new URLSearchParams(new FormData(form))
     try {
       const page = await fetchPage(`${form.dataset.preview}?${words}`, asking.signal)
-      for (const part of parts) {
+      for (const part of wanted) {
         const [old, next] = [form, page].map((one) => one.querySelector(part))
         if (next) old?.replaceChildren(...document.adoptNode(next).childNodes)
       }
+      wanted.clear()
       form.elements.namedItem('query').ariaInvalid = form.querySelector('.verdict .error') ? 'true' : null
     } catch {
       // Overtaken by the next key, or the server is away: what is shown stays.

@@ -332,7 +332,7 @@ describe('preview', () => {
     expect(first.intersection(await drawn('one')).size).toBeGreaterThan(15)
   })
 
-  it('tells matches by the hour up to the latest, empty hours included, and only the last three days', async () => {
+  it('tells matches by the hour up to the latest, empty hours included, and only the last two days', async () => {
     const hour = (nr: number) => new Date(Math.floor(now() / 3_600_000) * 3_600_000 + nr * 3_600_000).toISOString()
     const at = (nr: number, id: number): PostChange => ({ ...post(id, 'peace'), at: hour(nr) })
     const hours = async () => (await previewQuery(log, 'peace', { signal: AbortSignal.timeout(5000) })).hours
@@ -342,9 +342,9 @@ describe('preview', () => {
     const years = Array.from({ length: 2000 }, (_, nr) => at(-nr * 5, 100 + nr))
     await log.append({ source: 'file', changes: years, cursor: null })
     const long = await hours()
-    expect(long).toHaveLength(72)
+    expect(long).toHaveLength(48)
     expect(long.at(-1)).toEqual({ at: hour(3), matched: 1 })
-    expect(long.reduce((sum, { matched }) => sum + matched, 0)).toBe(4 + 13)
+    expect(long.reduce((sum, { matched }) => sum + matched, 0)).toBe(4 + 8)
   })
 
   it('stops at its budget and scales up what it saw; an empty log is no error', async () => {

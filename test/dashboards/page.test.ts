@@ -109,12 +109,12 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
     await page.getByLabel('Query').fill('talks AND good')
     await page.getByText('Would match').waitFor()
     expect(await page.locator('.samples li').count()).toBe(20)
-    expect(await page.locator('.preview svg[role=img]').getAttribute('aria-label')).toMatch(
-      /hours until .* up to \d+ posts/,
+    expect(await page.locator('.drawn svg[role=img]').getAttribute('aria-label')).toMatch(
+      /in \d+ hours, up to \d+ posts/,
     )
     await page.getByLabel('Query').fill('talks AND (')
-    await page.locator('.preview .error').waitFor()
-    expect(await page.locator('.preview pre').textContent()).toBe('talks AND (\n          ^')
+    await page.locator('.verdict .error').waitFor()
+    expect(await page.locator('.verdict pre').textContent()).toBe('talks AND (\n          ^')
     expect(await page.getByLabel('Query').inputValue()).toBe('talks AND (')
     expect(await page.getByLabel('Query').getAttribute('aria-invalid')).toBe('true')
     await page.getByLabel('Query').fill('talks AND bad')
