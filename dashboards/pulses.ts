@@ -24,40 +24,53 @@ export type Pulses = () => Promise<TopicPulse[]>
 
 interface Kept {
   print: string
-  told: Promise<TopicPulse | undefined>
+  told: TopicPulse | undefined
 }
 
 /** Topics without a post are left out. */
 export function openPulses(served: Served): Pulses {
   const { ask, topics, model } = served
   const kept = new Map<string, Kept>()
-  return async () => {
+  return inTurns(async () => {
     const prints = new Map((await ask.prints(model.id)).map((print) => [keyOf(print.topic, print.version), print]))
     const listed = topics.list().filter(({ id, version }) => prints.has(keyOf(id, version)))
     const printOf = ({ id, version }: Topic) => prints.get(keyOf(id, version))!
     const moved = listed.filter((topic) => kept.get(keyOf(topic.id, topic.version))?.print !== printOf(topic).print)
-    let turn: Promise<unknown> = Promise.resolve()
     for (let at = 0; at < moved.length; at += atOnce) {
       const some = moved.slice(at, at + atOnce)
-      const told = turn.then(() => gather(served, some, printOf))
-      turn = told.catch(() => {})
+      const told = await gather(served, some, printOf)
       for (const [nr, topic] of some.entries())
-        keep(kept, topic, { print: printOf(topic).print, told: told.then((all) => all[nr]) })
+        kept.set(keyOf(topic.id, topic.version), { print: printOf(topic).print, told: told[nr] })
     }
     const known = new Set(listed.map(({ id, version }) => keyOf(id, version)))
     for (const key of kept.keys()) if (!known.has(key)) kept.delete(key)
-    const all = await Promise.all(listed.map(({ id, version }) => kept.get(keyOf(id, version))!.told))
     // The name may have changed since, which is no new version.
-    return all.flatMap((one, at) => (one ? [{ ...one, topic: listed[at]! }] : []))
-  }
+    return listed.flatMap((topic) => {
+      const told = kept.get(keyOf(topic.id, topic.version))?.told
+      return told ? [{ ...told, topic }] : []
+    })
+  })
 }
 
 const keyOf = (id: string, version: number) => JSON.stringify([id, version])
 
-function keep(kept: Map<string, Kept>, { id, version }: Topic, one: Kept): void {
-  const key = keyOf(id, version)
-  kept.set(key, one)
-  one.told.catch(() => kept.get(key) === one && kept.delete(key))
+/** One at a time: who asks meanwhile shares the next turn, which begins after they asked. Visits never pile up. */
+function inTurns<Answer>(answer: () => Promise<Answer>): () => Promise<Answer> {
+  let now: Promise<Answer> | null = null
+  let next: Promise<Answer> | null = null
+  const begin = () => {
+    next = null
+    const turn = answer().finally(() => {
+      if (now === turn) now = null
+    })
+    now = turn
+    return turn
+  }
+  return () => {
+    if (!now) return begin()
+    next ??= now.then(begin, begin)
+    return next
+  }
 }
 
 async function gather(

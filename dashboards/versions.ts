@@ -17,7 +17,7 @@ export async function versionsPage({ topics, ask }: Served, topic: Topic): Promi
   const [counts, versions] = [await ask.counts(), topics.versions(topic.id)]
   const newestFirst = versions.map((one, nr) => versionOf(one, { before: versions[nr - 1], counts })).toReversed()
   return html`<p><a href="${topicHref(topic.id)}">${topic.name}</a></p><h1>Versions of “${topic.name}”</h1>
-    <p class="lead">A changed query or target makes a new version, with numbers of its own. The numbers of the others stay as they were, less what was deleted since. <a href="${topicHref(topic.id)}/edit">Change the topic</a></p>
+    <p class="lead">A changed query or target makes a new version, with numbers of its own. The numbers of the others stay as they were, less what was deleted or edited since. <a href="${topicHref(topic.id)}/edit">Change the topic</a></p>
     <ol class="versions" reversed>${newestFirst}</ol>`
 }
 

@@ -159,6 +159,27 @@ describe('a start page with topics', () => {
     expect(textOf(await waiting)).toContain('58 posts by 58 authors')
   })
 
+  test('visits share what is asked: one turn under way, one after it, whoever comes', async () => {
+    const { ask } = world.served
+    let [arrived, turns, atOnce, most] = [0, 0, 0, 0]
+    const allThere = Promise.withResolvers<void>()
+    world.served.status = () => {
+      if (++arrived === 6) allThere.resolve()
+      return first.status()
+    }
+    ask.prints = async (model) => {
+      turns++
+      most = Math.max(most, ++atOnce)
+      await allThere.promise
+      const told = await first.ask.prints(model)
+      atOnce--
+      return told
+    }
+    const visits = Array.from({ length: 6 }, () => pageOf(world, '/?wait=1'))
+    for (const html of await Promise.all(visits)) expect(html).toContain('class="card"')
+    expect([turns, most]).toEqual([2, 1])
+  })
+
   test('a failed question is not kept', async () => {
     await world.write('POST', '/v1/posts', ndjson([{ op: 'delete', id: 'post-3' }]))
     await world.settled()

@@ -141,6 +141,28 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
     expect(troubles).toEqual([])
   })
 
+  test('numbers of the start page that are late come in their place', async () => {
+    const { prints } = world.served.ask
+    let go = () => {}
+    const slow = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    world.served.patienceMs = 1
+    world.served.ask.prints = async (model) => {
+      await slow
+      return prints(model)
+    }
+    await page.goto(world.url)
+    await page.getByText('The numbers are being counted.').waitFor()
+    expect(await page.locator('.card').count()).toBe(0)
+    go()
+    await page.locator('.card').first().waitFor()
+    expect(await page.getByText('The numbers are being counted.').count()).toBe(0)
+    Object.assign(world.served, { patienceMs: 10_000 })
+    world.served.ask.prints = prints
+    expect(troubles).toEqual([])
+  })
+
   test('a topic that was just made is no empty chart: its page fills in by itself', async () => {
     const { status } = world.served
     let reading = true
