@@ -26,7 +26,8 @@ export const waysToBegin =
   <p class="quiet" id="file-help">One JSON object per line: <code>{"id":"1","text":"…","author":"…","at":"2026-11-22T13:00:00Z"}</code>. Only id and text must be there. Up to 32 MB; for more, and for CSV, use <code>npx undercurrent import</code>.</p>
   <p class="buttons"><button>Import</button></p></form></section></div>`
 
-export const beginPage = (): Html => html`<h1>Ways to begin</h1>${waysToBegin()}`
+export const beginPage = (): Html => html`<h1>Ways to begin</h1>
+  <section class="empty" aria-labelledby="begin-h"><h2 id="begin-h">Choose one</h2>${waysToBegin()}</section>`
 
 /** What became of a file: every line was taken or refused, and each reason is counted. */
 export function takenPage({ accepted, rejected, rejectedTotal }: Taken, topics: number): Html {

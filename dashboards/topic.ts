@@ -30,9 +30,9 @@ export async function topicPage(
     ask.posts(view.filter, view.asked),
   ])
   const drawn = await courseOf(served, view, { scored: summary.scored, strongest: strongest(summary) })
-  // Last, so that no cheaper question waits behind it.
-  const short = await paragraphSoon(served, view, signal)
   const waits = summary.posts ? '' : filling(view.topic, status)
+  // Last, so that no cheaper question waits behind it.
+  const short = waits ? '' : await paragraphSoon(served, view, signal)
   const main = html`<div id="head" data-live ${waits ? html`data-waits` : ''}>${head(view, summary, status)}</div>
     ${controls(view, served)}
     ${short}
@@ -73,7 +73,7 @@ function filling(topic: Topic, { histories, lag }: Status): Html | '' {
 
 /** In the place of a chart that has nothing to draw yet: what is under way. */
 const comes = (what: string, waits: Html | '' = ''): Html =>
-  html`${waits}<p class="quiet">${what} here by itself as soon as posts are read.</p>`
+  html`${waits}<p class="quiet">${what} here as soon as posts are read; nothing needs reloading.</p>`
 
 /** Window, way of counting and version as links; what narrows the view, with the way out of it. */
 function controls(view: View, { topics }: Served): Html {

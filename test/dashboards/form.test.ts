@@ -195,7 +195,7 @@ describe('a topic that was just made', () => {
     world.served.status = status
     const time = html.slice(html.indexOf('id="time"'), html.indexOf('id="posts"'))
     expect(textOf(time)).toMatch(said)
-    expect(textOf(time)).toContain('The chart appears here by itself')
+    expect(textOf(time)).toContain('The chart appears here as soon as posts are read')
     expect(time).not.toContain('No posts in this window to draw')
     expect(time).toMatch(/<p class="notice" data-busy>/)
     await world.settled()

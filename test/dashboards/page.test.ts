@@ -175,7 +175,7 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
     await page.waitForURL(`${world.url}/topics/slow-talks`)
     await page.locator('#time', { hasText: 'Filling in its history: 3 of 12 kept changes' }).waitFor()
     expect(await page.locator('#time progress').getAttribute('value')).toBe('3')
-    expect(await page.locator('#time').textContent()).toContain('The chart appears here by itself')
+    expect(await page.locator('#time').textContent()).toContain('The chart appears here as soon as posts are read')
     await world.write(
       'POST',
       '/v1/posts',
