@@ -159,6 +159,22 @@ describe('a start page with topics', () => {
     expect(textOf(await waiting)).toContain('58 posts by 58 authors')
   })
 
+  test('a share that people’s labels stand behind reads as on the page of its topic', async () => {
+    const { ask } = world.served
+    const audited = { estimate: 0.9, low: 0.85, high: 0.95, labels: 60 }
+    const asked: string[] = []
+    ask.prints = async (model) => (await first.ask.prints(model)).map((one) => ({ ...one, print: 'other', labels: 60 }))
+    ask.audited = async ({ topic, window }) => {
+      asked.push(`${topic.topic} ${Date.parse(window.to) - Date.parse(window.from)}`)
+      return { sentiment: { negative: audited }, emotion: {}, stance: {} }
+    }
+    expect(textOf(await pageOf(world, '/'))).toContain('Negative tone 90% (85–95%)')
+    // The last day and the one before; what lies further back is the model's alone.
+    expect(asked).toEqual(['talks 86400000', 'talks 86400000'])
+    ask.prints = first.ask.prints
+    expect(textOf(await pageOf(world, '/'))).not.toContain('90% (85–95%)')
+  })
+
   test('visits share what is asked: one turn under way, one after it, whoever comes', async () => {
     const { ask } = world.served
     let [arrived, turns, atOnce, most] = [0, 0, 0, 0]
