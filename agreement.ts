@@ -45,7 +45,8 @@ function alphaOf(posts: string[][]): number | null {
 const countsOf = (values: string[]): [string, number][] =>
   [...Map.groupBy(values, (value) => value)].map(([value, same]) => [value, same.length])
 
-function wilson(share: number, n: number): Estimate {
+/** Wilson's 95 % interval of a share that was counted in n independent draws. */
+export function wilson(share: number, n: number): Estimate {
   const [odds, center] = [(z * z) / n, share + (z * z) / (2 * n)]
   const spread = Math.sqrt(odds * share * (1 - share) + (odds * odds) / 4)
   return { estimate: share, low: (center - spread) / (1 + odds), high: (center + spread) / (1 + odds) }

@@ -272,13 +272,22 @@ export interface Coverage {
   gaps: { source: string; from: string; to: string; reason: string }[]
 }
 
-/** A topic's movement: the last window against the one before it. */
-export interface Mover extends TopicRef {
-  posts: number
-  before: number
-  negative: Estimate
-  negativeBefore: Estimate
+/** A topic version, when its last step ends (absent: just after its latest post), and ids of targets to tell of. */
+export interface PulseAsked {
+  topic: TopicRef
+  to?: string
+  targets: string[]
 }
+/** Equal steps, and the labels whose shares are told. */
+export type PulseQuestion = { model: string; stepMs: number; steps: number } & Record<'sentiment' | 'stance', string[]>
+/** A topic in equal steps, the last step first. Shares by measure; by the model alone, every post the same. */
+export interface Pulse extends TopicRef {
+  to: string
+  steps: PulseStep[]
+}
+export type PulseStep = Pick<SeriesPoint, 'posts' | 'authors' | 'gap'> & { shares: Record<string, Estimate> }
+/** `print` differs whenever an answer about the topic version may, and now and then without need. */
+export type TopicPrint = TopicRef & { print: string; labels: number }
 
 /** The questions. One file answers them (store/queries.ts); each is a query over deduplicated live rows. */
 export interface Questions {
@@ -295,7 +304,10 @@ export interface Questions {
   coverage(filter: Filter): Promise<Coverage>
   /** Stretches of the window that were not collected. */
   gaps(filter: Filter): Promise<Coverage['gaps']>
-  movers(model: string, hours: number): Promise<Mover[]>
+  /** Many topics at once, one version of each; those without a post are left out. */
+  pulses(asked: PulseAsked[], question: PulseQuestion): Promise<Pulse[]>
+  /** Every topic version that has, or had, posts. */
+  prints(model: string): Promise<TopicPrint[]>
   /** Which of these posts are live in this topic version and window, for the gate. */
   live(filter: Filter, ids: string[]): Promise<Set<string>>
   /** The shares of a filter that audit labels stand behind (views post and author only); a summary has them already. */
@@ -349,7 +361,10 @@ export interface TopicPreview {
   scanned: number
   kept: number
   estimate: number
+  /** Drawn at random of those matched that may be shown; the same ones as long as those are. */
   sample: { source: string; id: string; text: string; at: string }[]
+  /** Matched posts of those looked at, by the hour up to the latest: no hour left out, at most 48. */
+  hours: { at: string; matched: number }[]
 }
 
 /** The topics as every role sees them: made through the log, matched by analyze. */

@@ -129,6 +129,9 @@ export async function run(): Promise<Timing[]> {
   await prepare(join(folder, 'store'))
   const store = await open()
   const filter: Filter = { topic, model, window }
+  const all = Array.from({ length: 40 }, (_, nr) => ({ topic: { topic: `topic ${nr}`, version: 1 }, targets: ['t1'] }))
+  const sides = { sentiment: ['negative', 'positive'], stance: ['against', 'favor'] }
+  const days = { model, stepMs: 86_400_000, steps: 29, ...sides }
   const asked: [string, () => Promise<unknown>][] = [
     ['summary', () => store.ask.summary(filter)],
     ['summary by author', () => store.ask.summary({ ...filter, view: 'author' })],
@@ -142,7 +145,8 @@ export async function run(): Promise<Timing[]> {
     ['post by id', () => store.ask.post(`new 0 1`)],
     ['coverage', () => store.ask.coverage(filter)],
     ['counts, all topics', () => store.ask.counts()],
-    ['movers, all topics', () => store.ask.movers(model, 24)],
+    ['pulses, 29 days of all topics', () => store.ask.pulses(all, days)],
+    ['prints, all topics', () => store.ask.prints(model)],
     ['recent', () => store.recent('bench', window.from, 100)],
   ]
   const stopping = new AbortController()

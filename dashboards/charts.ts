@@ -123,6 +123,21 @@ export function volumeChart({
 const volumeIn = ({ at, posts, authors }: SeriesPoint) =>
   `${momentOf(at)}: ${count(posts)} posts by ${count(authors)} authors`
 
+/** Matched posts by the hour, as bars with the numbers behind them; leads nowhere. */
+export function hourChart(hours: { at: string; matched: number }[]): Html {
+  const most = Math.max(1, ...hours.map(({ matched }) => matched))
+  const bars = hours.map(({ matched }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * matched) / most)}h.8V100Z`)
+  const told = `Matched posts in ${hours.length} hours, up to ${count(most)} posts in one`
+  return html`<figure class="chart low"><figcaption>Matched posts by the hour, until ${momentOf(endOf(hours.at(-1)!.at))}</figcaption>
+    <div class="plot"><div class="scale" aria-hidden="true"><span>${count(most)}</span><span>0</span></div>
+    <svg viewBox="0 0 ${hours.length} 100" preserveAspectRatio="none" role="img" aria-label="${told}"><path class="bars" d="${bars.join('')}"/></svg></div>
+    ${ticks(hours, 3_600_000)}
+    <details class="numbers"><summary>The numbers behind it</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers"><table><thead><tr><th scope="col">Hour (UTC)</th><th scope="col">Matched</th></tr></thead>
+    <tbody>${hours.map(({ at, matched }) => html`<tr><th scope="row">${momentOf(at).replace(' UTC', '')}</th><td>${count(matched)}</td></tr>`)}</tbody></table></div></details></figure>`
+}
+
+const endOf = (hour: string) => new Date(Date.parse(hour) + 3_600_000).toISOString()
+
 /** Posts over time in the height of a line of text. */
 export function sparkline(points: SeriesPoint[]): Html {
   const most = Math.max(1, ...points.map(({ posts }) => posts))
@@ -142,7 +157,7 @@ export function intervalBar({ estimate, low, high }: Estimate, tone: string): Ht
 }
 
 /** Five times at equal distances under a chart; days where the steps are long. */
-function ticks(points: SeriesPoint[], stepMs: number): Html {
+function ticks(points: { at: string }[], stepMs: number): Html {
   const [first] = points
   if (!first) return html``
   const start = Date.parse(first.at)

@@ -1,118 +1,93 @@
-// The first page: topics by what is moving, then those that wait for posts, and the state of every source in words.
-// A topic's card says no more than its numbers allow: movement only where the intervals do not touch.
-
+// The first page: all topics, top movers first, then those that wait for posts, and the state of every source in words.
+// Waits for numbers only as long as a reader does, and for no paragraph longer than that: what is late comes in its place
+// by page.js, or by a link. A topic's card says no more than its numbers allow.
 import { html } from 'hono/html'
-import type { Estimate, Mover, SeriesPoint, Summary, TopicCount } from '../answers.ts'
+import type { Window } from '../answers.ts'
 import type { Perspective } from '../conclusions.ts'
-import { changeInWords, differenceOf, isCertain } from '../difference.ts'
-import type { ModelError, Topic } from '../types.ts'
-import { intervalBar, sparkline } from './charts.ts'
+import { sleep } from '../retry.ts'
+import type { Topic } from '../types.ts'
+import { waysToBegin } from './begin.ts'
+import { type Card, cardOf } from './card.ts'
+import { movementOf } from './movement.ts'
+import type { Pulses, TopicPulse } from './pulses.ts'
 import { savedViews } from './saved.ts'
 import { savedList } from './savedForms.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
 import { sourceTable } from './status.ts'
-import { stepFor, topicHref } from './view.ts'
-import { capital, count, type Html, percent, plural, shareOf, time, whyNone } from './words.ts'
+import { topicHref } from './view.ts'
+import { type Html, whyNone } from './words.ts'
 
-const movedHours = 12
-/** Cards cost questions: beyond this many topics a line must do. */
-const mostCards = 12
+const dayMs = 86_400_000
+/** How long the page waits for its numbers, and then for words beside them. */
+const patience = { numbersMs: 1_500, wordsMs: 400 }
+/** Cards with the first words of a paragraph: each may have to be written anew. */
+const mostTold = 6
 
-interface Card {
-  topic: Topic
-  mover: Mover | undefined
-  summary: Summary
-  points: SeriesPoint[]
-  told: Perspective
-  error: ModelError
+export interface HomeAsked {
+  pulses: Pulses
+  /** For as long as it takes: what page.js and the link ask for. */
+  wait: boolean
+  signal: AbortSignal
 }
 
-export async function homePage(served: Served, signal: AbortSignal): Promise<Html> {
-  const { ask, topics, model } = served
-  const [status, counts, movers] = await Promise.all([served.status(), ask.counts(), ask.movers(model.id, movedHours)])
-  const error = model.labels.modelError.sentiment
-  const countOf = ({ id, version }: Topic) => counts.find((one) => one.topic === id && one.version === version)
-  const moverOf = ({ id, version }: Topic) => movers.find((one) => one.topic === id && one.version === version)
-  const rank = (topic: Topic): [number, number] => [moved(moverOf(topic), error), countOf(topic)?.posts ?? 0]
-  const listed = topics.list()
-  const live = listed
-    .filter((topic) => countOf(topic)?.posts)
-    .map((topic) => ({ topic, rank: rank(topic) }))
-    .sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1])
-    .map(({ topic }) => topic)
-  const waiting = listed.filter((topic) => !countOf(topic)?.posts)
-  const cards = await Promise.all(
-    live.slice(0, mostCards).map((topic) => gather(served, { topic, mover: moverOf(topic), signal })),
-  )
-  const saved = savedList(await savedViews(served))
+export async function homePage(served: Served, { pulses, wait, signal }: HomeAsked): Promise<Html> {
+  const longest = wait ? Number.POSITIVE_INFINITY : (served.patienceMs ?? patience.numbersMs)
+  const [status, known] = await Promise.all([served.status(), within(pulses(), longest)])
+  const listed = served.topics.list()
+  const cards = known && ordered(known, served)
+  if (cards) await tell(served, cards.slice(0, mostTold), signal)
+  const isEmpty = cards ? !cards.length : !listed.length
+  const there = new Set(cards?.map(({ topic }) => topic.id))
+  const waiting = listed.filter(({ id }) => !there.has(id))
   const main = html`<h1>What people say, and the posts behind it</h1>
-    <div id="topics" data-live>${cards.map(cardOf)}${live.slice(mostCards).map((topic) => lineOf(topic, countOf(topic)!))}
-    ${waiting.length ? html`<section class="waiting" aria-labelledby="waiting-h"><h2 id="waiting-h">Waiting for posts</h2><ul>${waiting.map((topic) => html`<li><a href="${topicHref(topic.id)}">${topic.name}</a> <span class="quiet">${whyNone(topic, status)}</span></li>`)}</ul></section>` : ''}
-    ${listed.length ? '' : empty()}</div>
-    ${saved}
+    ${cards?.length ? howToRead() : ''}
+    ${
+      cards || !listed.length
+        ? html`<div id="topics" data-live>${cards?.map(cardOf)}
+    ${waiting.length ? html`<section class="waiting" aria-labelledby="waiting-h"><h2 id="waiting-h">Waiting for posts</h2><ul>${waiting.map((topic) => html`<li>${link(topic)} <span class="quiet">${whyNone(topic, status)}</span></li>`)}</ul></section>` : ''}</div>`
+        : html`<div id="topics" data-later="/?wait=1"><section class="waiting"><p class="notice">The numbers are being counted. <a href="/?wait=1">Show them</a></p><ul>${listed.map((topic) => html`<li>${link(topic)}</li>`)}</ul></section></div>`
+    }
+    ${isEmpty ? html`<section class="empty" aria-labelledby="begin-h"><h2 id="begin-h">${listed.length ? 'Nothing to read yet' : 'Nothing is watched yet'}</h2>${waysToBegin()}</section>` : html`<p><a href="/begin">More ways to begin</a>: a template, a headline, a file of posts.</p>`}
+    ${savedList(await savedViews(served))}
     <section id="sources" aria-labelledby="sources-h" data-live><h2 id="sources-h">Sources</h2>${sourceTable(status)}</section>`
   return shell({ title: 'Topics', here: '/', status, main })
 }
 
-/** How much a topic moved: a change of tone that is certain counts most, then volume in standard errors. */
-export function moved(mover: Mover | undefined, error: ModelError): number {
-  if (!mover) return -1
-  const change = changeOf(mover, error)
-  return (change && isCertain(change) ? 100 : 0) + Math.abs(volumeShift(mover))
+const link = ({ id, name }: Topic): Html => html`<a href="${topicHref(id)}">${name}</a>`
+
+/** The rules behind a card, as a reader needs them. */
+const howToRead = (): Html => html`<details class="how"><summary>Top movers first: what a card tells</summary>
+  <p>Each topic is told over the 24 hours that end with its latest post, against the 24 hours before. The share on a card is the one that moved farthest beyond its interval; where none moved for certain, the largest that is clearly ahead of its opposite (negative and positive, for and against); else the largest of these. All intervals are 95%.</p>
+  <p>“A move this large” looks back: on how many of the topic’s earlier days, up to 27, the same number moved as much or more from one day to the next, up or down. What is ordinary for a topic moves it down this page, and topics without a post in the last 24 hours come last.</p></details>`
+
+/** Top movers first; then the busiest. A topic that fell silent a day ago and more moves nothing. */
+function ordered(known: TopicPulse[], { now, model }: Served): Card[] {
+  const cards = known.map((one): Card => ({ ...one, movement: movementOf(one.days, model.labels.modelError) }))
+  const isSilent = ({ days }: Card) => now() - Date.parse(days.to) > dayMs
+  const posts = ({ days }: Card) => days.steps[0]!.posts
+  return cards.toSorted(
+    (a, b) => Number(isSilent(a)) - Number(isSilent(b)) || b.movement.rank - a.movement.rank || posts(b) - posts(a),
+  )
 }
 
-/** Difference of two Poisson counts in standard errors. */
-const volumeShift = ({ posts, before }: Mover) => (posts - before) / Math.sqrt(Math.max(1, posts + before))
-
-/** Negative share now minus before. */
-const changeOf = ({ negative, negativeBefore }: Mover, error: ModelError) =>
-  differenceOf(negativeBefore, negative, { label: 'negative', error })
-
-/** What moved, as far as the intervals allow to say. */
-export function movement(mover: Mover | undefined, error: ModelError): string {
-  if (!mover) return 'Too few posts of late to tell what moves.'
-  const { posts, before, negative } = mover
-  const shift = volumeShift(mover)
-  const much = Math.abs(shift) < 2 ? 'about as many posts as' : shift > 0 ? 'more posts than' : 'fewer posts than'
-  const head = `Last ${movedHours} h: ${much} in the ${movedHours} h before (${count(posts)} against ${count(before)});`
-  const change = changeOf(mover, error)
-  if (!change) return `${head} tone: too few voices to compare.`
-  if (!isCertain(change)) return `${head} change of tone: too close to call.`
-  return `${head} negative posts ${changeInWords(change)}, to ${percent(negative.estimate!)}.`
+/** One after the other, so that at most one is still being written when the reader's patience is over. */
+async function tell(served: Served, cards: Card[], signal: AbortSignal): Promise<void> {
+  const until = performance.now() + (served.patienceMs ?? patience.wordsMs)
+  for (const card of cards) {
+    const left = until - performance.now()
+    if (left <= 0) return
+    card.told = (await within<Perspective>(served.perspective(card.topic, dayOf(card), signal), left)) ?? undefined
+  }
 }
 
-async function gather(
-  served: Served,
-  { topic, mover, signal }: { topic: Topic; mover: Mover | undefined; signal: AbortSignal },
-): Promise<Card> {
-  const window = (await served.defaultWindow(topic)) ?? { from: topic.at, to: new Date(served.now()).toISOString() }
-  const filter = { topic: { topic: topic.id, version: topic.version }, model: served.model.id, window }
-  const [summary, points, told] = await Promise.all([
-    served.ask.summary(filter),
-    served.ask.series(filter, 'sentiment.negative', stepFor(window)),
-    served.perspective(topic, window, signal),
-  ])
-  return { topic, mover, summary, points, told, error: served.model.labels.modelError.sentiment }
+const dayOf = ({ days: { to } }: Card): Window => ({ from: new Date(Date.parse(to) - dayMs).toISOString(), to })
+
+/** What is asked for, or null where it takes longer. */
+async function within<Answer>(asked: Promise<Answer>, ms: number): Promise<Answer | null> {
+  if (ms === Number.POSITIVE_INFINITY) return asked
+  const over = new AbortController()
+  const first = await Promise.race([asked, sleep(ms, over.signal).then(() => null)])
+  over.abort()
+  return first
 }
-
-function cardOf({ topic, mover, summary, points, told, error }: Card): Html {
-  const { negative, positive } = summary.sentiment
-  const bars: [string, Estimate | undefined][] = [
-    ['negative', negative],
-    ['positive', positive],
-  ]
-  return html`<article class="card"><h2><a href="${topicHref(topic.id)}">${capital(topic.name)}</a></h2>
-    <p class="numbers"><strong>${count(summary.posts)}</strong> ${summary.posts === 1 ? 'post' : 'posts'} by <strong>${count(summary.authors)}</strong> ${summary.authors === 1 ? 'author' : 'authors'} <span class="quiet">in the 24 h until ${time(summary.window.to)}</span></p>
-    ${sparkline(points)}
-    <table class="shares" aria-label="Tone of the posts"><tbody>${bars.map(([label, share]) => (share ? html`<tr><th scope="row">${label}</th><td class="bar">${intervalBar(share, label)}</td><td>${shareOf(share)}</td></tr>` : ''))}</tbody></table>
-    <p class="moved">${movement(mover, error)}</p>
-    <p class="first">${told.refusal ? html`<span class="quiet">No paragraph: ${told.refusal.reason}. ${told.refusal.missing}</span>` : told.sentences[0]?.text}
-    <a href="${topicHref(topic.id)}" aria-label="Read on about ${topic.name}">Read on</a></p></article>`
-}
-
-const lineOf = ({ id, name }: Topic, { posts, authors }: TopicCount): Html =>
-  html`<p class="line"><a href="${topicHref(id)}">${name}</a> <span class="quiet">${plural(posts, 'post')} by ${plural(authors, 'author')}</span></p>`
-
-const empty = (): Html =>
-  html`<section class="empty"><h2>Nothing is watched yet</h2><p>A topic is a name and a query, like <code>(ceasefire OR “peace talks”) AND ukrain*</code>. Its history fills in at once from the posts that are kept, and every sentence about it leads to its posts.</p><p><a class="button" href="/new">Make the first topic</a></p></section>`

@@ -1,4 +1,4 @@
-// POST /v1/posts: NDJSON lines into the log. Every line is answered: accepted (durable) or rejected with a reason.
+// POST /v1/posts, and the file of a form: NDJSON lines into the log. Every line is answered: accepted (durable) or rejected with a reason.
 // Constant memory: lines are appended in slices while the body still arrives, and no line is kept beyond its limit.
 import { UserError } from '../errors.ts'
 import { dropped, metrics } from '../metrics.ts'
@@ -9,6 +9,8 @@ import type { Served } from './served.ts'
 const sliceSize = 500
 const maxRejections = 1_000
 const maxBytes = 256 * 2 ** 20
+/** A form with its file, and a little for what is around it. */
+const maxFormBytes = 32e6 + 1e4
 /** One more than ndjson.ts takes: what is cut here is refused there. */
 const maxLine = 2 ** 20 + 1
 
@@ -20,12 +22,29 @@ export interface Taken {
 }
 
 /** Takes the lines of a request's body. Resolves once every accepted line is durable. */
-export async function takePosts({ log, now }: Served, request: Request, source: string): Promise<Taken> {
+export async function takePosts(served: Served, request: Request, source: string): Promise<Taken> {
   if (!request.body) throw new UserError('the body is empty', 'Send one JSON object per line: {"id":"1","text":"..."}')
   const encoding = request.headers.get('content-encoding')
   if (encoding && encoding !== 'identity') {
     throw new UserError(`the body is in ${encoding}`, 'Send it plain, or use undercurrent import FILE.gz.', 415)
   }
+  return takeLines(served, request.body, source)
+}
+
+/** Takes the file of a form. A form is held whole before it can be read, so it may be far smaller than a body. */
+export async function takeFile(served: Served, request: Request, source: string): Promise<Taken> {
+  const advice = 'Use npx undercurrent import FILE --topic ID for larger files.'
+  // A browser always says how long a form is.
+  const bytes = Number(request.headers.get('content-length') ?? Number.NaN)
+  if (!(bytes <= maxFormBytes)) throw new UserError('the file is over 32 MB', advice, 413)
+  const form = await request.formData().catch(() => null)
+  const file = form?.get('file')
+  if (!file || typeof file === 'string' || file.size === 0)
+    throw new UserError('there is no file, or it is empty', 'Choose a file with one JSON object per line.')
+  return takeLines(served, file.stream(), source)
+}
+
+async function takeLines({ log, now }: Served, body: ReadableStream<Uint8Array>, source: string): Promise<Taken> {
   const taken: Taken = { accepted: 0, rejected: [], rejectedTotal: 0 }
   let slice: Change[] = []
   const flush = async () => {
@@ -35,7 +54,7 @@ export async function takePosts({ log, now }: Served, request: Request, source: 
     slice = []
   }
   let line = 0
-  for await (const text of linesOf(request.body)) {
+  for await (const text of linesOf(body)) {
     line++
     if (!text.trim()) continue
     const receivedAt = new Date(now()).toISOString()

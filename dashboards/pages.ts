@@ -4,26 +4,37 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { assets } from './assets.ts'
+import { beginPage, filledForm, takenPage } from './begin.ts'
 import { comparePage } from './comparePage.ts'
 import { embedOf, embedPage } from './embed.ts'
-import { check, definitionOf, formPage, typedOf } from './form.ts'
+import { definitionOf, formPage, typedFor, typedOf } from './form.ts'
+import { proposal } from './headline.ts'
 import { homePage } from './home.ts'
+import { takeFile } from './intake.ts'
 import { labelling } from './labelling.ts'
 import { pictures } from './pictures.ts'
 import { postPage } from './post.ts'
+import { check } from './preview.ts'
 import { problem, problemType } from './problem.ts'
+import { openPulses } from './pulses.ts'
 import { savedForms } from './savedForms.ts'
 import { sectionNames, sectionPage } from './sections.ts'
 import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
 import { statusPage } from './status.ts'
 import { topicPage } from './topic.ts'
+import { versionsPage } from './versions.ts'
 import { topicHref } from './view.ts'
+import type { Html } from './words.ts'
 
 /** Mounts every page, form and asset. */
 export function pages(app: OpenAPIHono, served: Served): void {
   assets(app)
-  app.get('/', async (c) => c.html(await homePage(served, c.req.raw.signal)))
+  const pulses = openPulses(served)
+  app.get('/', async (c) => {
+    const { signal } = c.req.raw
+    return c.html(await homePage(served, { pulses, wait: c.req.query('wait') === '1', signal }))
+  })
   app.get('/status', async (c) => c.html(await statusPage(served)))
   app.get('/compare', async (c) => c.html(await comparePage(served, c.req.queries())))
   app.get('/topics', (c) => c.redirect('/'))
@@ -45,17 +56,29 @@ export function pages(app: OpenAPIHono, served: Served): void {
   })
   forms(app, served)
   savedForms(app, served)
+  beginnings(app, served)
   labelling(app, served)
   pictures(app, served)
   embeds(app, served)
 }
 
 function forms(app: OpenAPIHono, served: Served): void {
+  const page = async (title: string, main: Html, here?: string) =>
+    shell({ title, here, status: await served.status(), main })
   app.get('/new', async (c) => {
-    const typed = typedOf(c.req.query())
+    const typed = { ...typedOf(c.req.query()), id: undefined }
     const checked = await check(typed.query, served, c.req.raw.signal)
-    const main = formPage(typed, checked)
-    return c.html(await shell({ title: 'New topic', here: '/new', status: await served.status(), main }))
+    return c.html(await page('New topic', formPage(typed, checked), '/new'))
+  })
+  app.get('/topics/:id/edit', async (c) => {
+    const topic = topicOf(served, c.req.param('id'))
+    const typed = typedFor(topic, c.req.query())
+    const checked = await check(typed.query, served, c.req.raw.signal)
+    return c.html(await page(`Change ${topic.name}`, formPage(typed, checked, topic)))
+  })
+  app.get('/topics/:id/versions', async (c) => {
+    const topic = topicOf(served, c.req.param('id'))
+    return c.html(await page(`Versions of ${topic.name}`, await versionsPage(served, topic)))
   })
   app.post('/topics', async (c) => {
     const typed = typedOf(await c.req.parseBody())
@@ -64,9 +87,9 @@ function forms(app: OpenAPIHono, served: Served): void {
       return c.redirect(topicHref(topic.id), 303)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      const main = formPage(typed, { error })
-      const page = await shell({ title: 'New topic', here: '/new', status: await served.status(), main })
-      return c.html(page, error.status as 422)
+      const topic = typed.id ? served.topics.get(typed.id) : undefined
+      const title = topic ? `Change ${topic.name}` : 'New topic'
+      return c.html(await page(title, formPage(typed, { error }, topic), topic ? '' : '/new'), error.status as 422)
     }
   })
   app.post('/topics/:id/drop', async (c) => {
@@ -76,6 +99,17 @@ function forms(app: OpenAPIHono, served: Served): void {
   app.post('/sample/remove', async (c) => {
     await served.removeSample()
     return c.redirect('/', 303)
+  })
+}
+
+/** A template is a link to the form; a headline becomes one, and a file is taken in. */
+function beginnings(app: OpenAPIHono, served: Served): void {
+  const page = async (title: string, main: Html) => shell({ title, status: await served.status(), main })
+  app.get('/begin', async (c) => c.html(await page('Ways to begin', beginPage())))
+  app.get('/begin/headline', (c) => c.redirect(filledForm(proposal(c.req.query('headline') ?? '')), 303))
+  app.post('/begin/file', async (c) => {
+    const taken = await takeFile(served, c.req.raw, 'import')
+    return c.html(await page('Import', takenPage(taken, served.topics.list().length)))
   })
 }
 

@@ -95,6 +95,7 @@ export const Preview = z
     kept: nr,
     estimate: z.number(),
     sample: z.array(z.object({ source: text, id: text, text, at: text })),
+    hours: z.array(z.object({ at: text, matched: nr })),
   })
   .openapi('Preview')
 export const Summary = z

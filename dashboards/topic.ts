@@ -3,9 +3,9 @@
 // more than a reader waits for is a section with an address of its own (sections.ts), which page.js puts in place.
 import { html } from 'hono/html'
 import type { Coverage, Status, Summary } from '../answers.ts'
+import type { Topic } from '../types.ts'
 import { course, courseOf } from './course.ts'
 import { editionsOf, shownEditions } from './editions.ts'
-import { topicForm } from './form.ts'
 import { postList } from './post.ts'
 import { saveTopicView } from './savedForms.ts'
 import { later, paragraphSoon } from './sections.ts'
@@ -31,14 +31,15 @@ export async function topicPage(
     ask.posts(view.filter, view.asked),
   ])
   const drawn = await courseOf(served, view, { scored: summary.scored, strongest: strongest(summary) })
+  const waits = summary.posts ? '' : filling(view.topic, status)
   // Last, so that no cheaper question waits behind it.
-  const short = await paragraphSoon(served, view, signal)
-  const main = html`<div id="head" data-live>${head(view, summary, status)}</div>
+  const short = waits ? '' : await paragraphSoon(served, view, signal)
+  const main = html`<div id="head" data-live ${waits ? html`data-waits` : ''}>${head(view, summary, status)}</div>
     ${controls(view, served)}
     ${await saveTopicView(served, view)}
     ${short}
-    <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${shares(view, summary, served)}</section>
-    <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${course(view, drawn)}</section>
+    <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${waits ? comes('The shares appear') : shares(view, summary, served)}</section>
+    <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${waits ? comes('The chart appears', waits) : summary.posts ? course(view, drawn) : html`<p class="quiet">No posts in this window to draw.</p>`}</section>
     ${summary.scored ? html`${later('subjects', view)}${later('parts', view)}` : ''}
     ${postList(view, page, served)}
     <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(view, coverage, summary)}</section>
@@ -54,13 +55,27 @@ const strongest = ({ emotion }: Summary) =>
     .map(([label]) => label)
 
 function head({ topic, window }: View, summary: Summary, status: Status): Html {
-  const history = status.histories.find((one) => one.topic === topic.id && one.version === topic.version)
   return html`<h1>${words.capital(topic.name)}</h1>
     <p class="lead">${summary.posts ? html`<strong>${plural(summary.posts, 'post')}</strong> by <strong>${plural(summary.authors, 'author')}</strong>, ${words.spanOf(window)}.` : words.whyNone(topic, status)}
     ${summary.posts && summary.scored < summary.posts ? `${count(summary.scored)} of them scored.` : ''}</p>
     ${topic.query.length > 90 ? html`<details class="query"><summary>Query</summary><code>${topic.query}</code></details>` : html`<p class="query">Query <code>${topic.query}</code></p>`}
-    ${history ? html`<p class="notice" data-busy>Filling in its history: <progress max="${Math.max(1, history.total)}" value="${history.done}"></progress> ${count(history.done)} of ${count(history.total)} kept changes</p>` : ''}`
+    ${summary.posts ? filling(topic, { ...status, lag: 0 }) : ''}`
 }
+
+/** How far the reading of its history is; '' where there is nothing to wait for. page.js asks again while it shows. */
+function filling(topic: Topic, { histories, lag }: Status): Html | '' {
+  const history = histories.find((one) => one.topic === topic.id && one.version === topic.version)
+  if (history)
+    return html`<p class="notice" data-busy>Filling in its history: <progress max="${Math.max(1, history.total)}" value="${history.done}" aria-label="History read"></progress> ${count(history.done)} of ${count(history.total)} kept changes</p>`
+  // One that was only just made waits for its turn, and is in no list yet.
+  return lag
+    ? html`<p class="notice" data-busy>Its history is about to be read: <progress aria-label="History read"></progress></p>`
+    : ''
+}
+
+/** In the place of a chart that has nothing to draw yet: what is under way. */
+const comes = (what: string, waits: Html | '' = ''): Html =>
+  html`${waits}<p class="quiet">${what} here as soon as posts are read; nothing needs reloading.</p>`
 
 /** Window, way of counting and version as links; what narrows the view, with the way out of it. */
 function controls(view: View, { topics }: Served): Html {
@@ -103,14 +118,11 @@ function seen(view: View, { bySource, byLang, unscored, gaps }: Coverage, { post
     ${gaps.map(({ source, from, to }) => html`<p>${words.sourceName(source)} was not collected from ${words.momentOf(from)} to ${words.momentOf(to)}.</p>`)}`
 }
 
-/** Changing and dropping, folded away; dropping asks once more. */
+/** The ways to change it; dropping is folded away and asks once more. */
 function change({ topic }: View): Html {
-  const { id, name, query, targets } = topic
-  const given = { id, name, query, targets: targets.map(({ text }) => text).join('\n') }
+  const href = topicHref(topic.id)
   return html`<section id="change" aria-labelledby="change-h"><h2 id="change-h">Change this topic</h2>
-    <details><summary>Edit the query, the targets or the name</summary>
-    <p>A changed query or target makes version ${topic.version + 1}: its history fills in at once from the posts that are still kept, and the numbers of version ${topic.version} stay.</p>
-    ${topicForm(given)}</details>
-    <details><summary>Drop this topic</summary><form method="post" action="${topicHref(id)}/drop"><p>Dropping takes the topic away with all its numbers, in every version. This cannot be undone.</p>
-    <button class="danger">Drop “${name}” for good</button></form></details></section>`
+    <p><a class="button" href="${href}/edit">Edit the query, the targets or the name</a> <a href="${href}/versions">Versions and what changed</a></p>
+    <details><summary>Drop this topic</summary><form method="post" action="${href}/drop"><p>Dropping takes the topic away with all its numbers, in every version. This cannot be undone.</p>
+    <button class="danger">Drop “${topic.name}” for good</button></form></details></section>`
 }

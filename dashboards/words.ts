@@ -64,7 +64,8 @@ export const side = (label: string): string => sides[label] ?? label
 
 /** A measure as a reader says it: "negative tone", "hope", "for “a ceasefire now”". */
 export function measureName(measure: string, topic: Topic): string {
-  const [kind, first = '', second = ''] = measure.split('.')
+  // A target's id may hold dots, a label never does.
+  const [, kind, first = '', second = ''] = /^([^.]*)\.?(.*?)(?:\.([^.]*))?$/s.exec(measure)!
   if (kind === 'sentiment') return `${first} tone`
   if (kind === 'emotion') return feeling(first)
   if (kind === 'stance') {

@@ -1,9 +1,7 @@
 // The questions about what is there, not what it says: posts and authors of every topic, where they come from, which
-// are unscored, what was not seen, and what moves. Every number is counted over live rows, copies and unscored included.
-import type { Coverage, Estimate, Filter, Mover, TopicCount } from '../answers.ts'
-import { estimate } from '../estimate.ts'
-import type { ModelErrors } from '../types.ts'
-import { inWindow, rowsOf, timeText, windowOf } from './filter.ts'
+// are unscored, and what was not seen. Every number is counted over live rows, copies and unscored included.
+import type { Coverage, Filter, TopicCount } from '../answers.ts'
+import { rowsOf, timeText, windowOf } from './filter.ts'
 import { isoOf } from './rows.ts'
 import type { Sql } from './sql.ts'
 
@@ -78,60 +76,33 @@ export async function coverage(sql: Sql, filter: Filter): Promise<Coverage> {
   }
 }
 
+interface GapRow {
+  source: string
+  first: string
+  last: string
+  reason: string
+}
+
+const gapRows = `SELECT source, toUnixTimestamp64Milli(since) AS first, toUnixTimestamp64Milli(until) AS last, reason
+  FROM undercurrent.gaps FINAL WHERE since < {to:DateTime64(3)} AND until > {from:DateTime64(3)}`
+
+const gapOf = ({ source, first, last, reason }: GapRow): Gap => ({
+  ...{ source, reason },
+  ...{ from: isoOf(first), to: isoOf(last) },
+})
+
 /** Stretches not seen that overlap the window, of the filter's source or of any. */
 export async function gapsIn(sql: Sql, filter: Filter): Promise<Gap[]> {
   const own = filter.source === undefined ? '' : 'AND source = {source:String}'
-  const rows = await sql.ask<{ source: string; first: string; last: string; reason: string }>(
-    `SELECT source, toUnixTimestamp64Milli(since) AS first, toUnixTimestamp64Milli(until) AS last, reason
-     FROM undercurrent.gaps FINAL
-     WHERE since < {to:DateTime64(3)} AND until > {from:DateTime64(3)} ${own} ORDER BY since, source`,
-    { ...windowOf(filter), ...(filter.source === undefined ? {} : { source: filter.source }) },
-  )
-  return rows.map(({ source, first, last, reason }) => ({ source, from: isoOf(first), to: isoOf(last), reason }))
-}
-
-/** Fewer posts than this in both halves together is no movement worth a list. */
-export const leastMoved = 20
-
-interface MoverRow {
-  topic: string
-  nr: number
-  half: number
-  posts: string
-  n: string
-  sums: number[]
-}
-
-/** The newest version of each topic: its last hours against as many hours before. The busiest first. */
-export async function movers(
-  sql: Sql,
-  { model, hours, nowMs, modelError }: { model: string; hours: number; nowMs: number; modelError: ModelErrors },
-): Promise<Mover[]> {
-  const span = hours * 3_600_000
-  const half = 'if(at >= {middle:DateTime64(3)}, 1, 0)'
-  const rows = await sql.ask<MoverRow>(
-    `SELECT topic, topic_version AS nr, half, sum(c) AS posts, countIf(b > 0) AS n,
-       [sum(a), sum(b), sum(a * a), sum(a * b), sum(b * b), sum(r)] AS sums
-     FROM (
-       SELECT topic, topic_version, ${half} AS half, count() AS c,
-         sumIf(sentiment['negative'], skipped = '') AS a, toFloat64(countIf(mapContains(sentiment, 'negative'))) AS b,
-         sumIf(sentiment['negative'] * (1 - sentiment['negative']), skipped = '') AS r
-       FROM undercurrent.mentions FINAL
-       WHERE model = {model:String} AND ${inWindow} AND (topic, topic_version) IN (
-         SELECT topic, max(topic_version) FROM undercurrent.mentions WHERE gone = 0 GROUP BY topic)
-       GROUP BY topic, topic_version, half, author)
-     GROUP BY topic, topic_version, half ORDER BY topic`,
-    { model, from: timeText(nowMs - 2 * span), middle: timeText(nowMs - span), to: timeText(nowMs) },
-  )
-  const negative = (row?: MoverRow): Estimate => {
-    const [a = 0, b = 0, aa = 0, ab = 0, bb = 0, noise = 0] = row?.sums ?? []
-    return estimate({ authors: Number(row?.n ?? 0), a, b, aa, ab, bb, noise }, modelError.sentiment.share.negative ?? 0)
-  }
-  const topics = Map.groupBy(rows, ({ topic }) => topic)
-  const moved = [...topics].map(([topic, halves]): Mover => {
-    const [last, before] = [1, 0].map((which) => halves.find((row) => row.half === which))
-    const posts = { posts: Number(last?.posts ?? 0), before: Number(before?.posts ?? 0) }
-    return { topic, version: halves[0]!.nr, ...posts, negative: negative(last), negativeBefore: negative(before) }
+  const rows = await sql.ask<GapRow>(`${gapRows} ${own} ORDER BY since, source`, {
+    ...windowOf(filter),
+    ...(filter.source === undefined ? {} : { source: filter.source }),
   })
-  return moved.filter(({ posts, before }) => posts + before >= leastMoved).sort((a, b) => b.posts - a.posts)
+  return rows.map(gapOf)
+}
+
+/** The same of any source, between two moments in milliseconds. */
+export async function gapsBetween(sql: Sql, from: number, to: number): Promise<Gap[]> {
+  const rows = await sql.askSmall<GapRow>(gapRows, { from: timeText(from), to: timeText(to) })
+  return rows.map(gapOf)
 }

@@ -5,7 +5,7 @@ import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
 import { audited } from './audit.ts'
-import { counts, coverage, gapsIn, latest, movers } from './coverage.ts'
+import { counts, coverage, gapsIn, latest } from './coverage.ts'
 import { doubtful } from './doubtful.ts'
 import { draw } from './draw.ts'
 import { editions } from './editions.ts'
@@ -16,6 +16,8 @@ import type { Keys } from './keys.ts'
 import { found, live } from './named.ts'
 import { outlook } from './outlook.ts'
 import { places, post, posts } from './posts.ts'
+import { prints } from './prints.ts'
+import { pulses } from './pulses.ts'
 import { sample } from './sample.ts'
 import type { Sql } from './sql.ts'
 import { modelled, series, summary } from './summary.ts'
@@ -47,7 +49,8 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
     post: (id) => timed('post', () => post(sql, keys, id)),
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
-    movers: (model, hours) => timed('movers', () => movers(sql, { model, hours, nowMs: now(), modelError })),
+    pulses: (asked, question) => timed('pulses', () => pulses(sql, { asked, question, modelError })),
+    prints: (model) => timed('prints', () => prints(sql, model)),
     live: (filter, ids) => timed('live', () => live(sql, keys, { filter, ids })),
     found: (filter, ids) => timed('found', () => found(sql, keys, { filter, ids })),
     fingerprint: (filter) => timed('fingerprint', () => fingerprint(sql, filter)),

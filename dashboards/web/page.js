@@ -25,6 +25,10 @@ async function refresh() {
   refreshing = true
   try {
     const fresh = await fetchPage(location.href)
+    const [main, next] = [document, fresh].map((page) => page.getElementById('main'))
+    // What waited for its first posts has more sections now: it comes whole.
+    const isFilled = document.querySelector('[data-waits]') && !fresh.querySelector('[data-waits]')
+    if (isFilled && next && !isInUse(main)) main.replaceWith(document.adoptNode(next))
     for (const part of document.querySelectorAll('[data-live]')) {
       const next = fresh.getElementById(part.id)
       // A paragraph that is not ready yet does not push away the one that is read.
@@ -90,23 +94,33 @@ if (document.querySelector('[data-busy]')) later(busyMs)
 
 let typing
 let asking
-function preview(form) {
+const wanted = new Set()
+/** Puts the parts of the preview in place that the server renders for what is typed. */
+function preview(form, parts) {
   clearTimeout(typing)
+  for (const part of parts) wanted.add(part)
   typing = setTimeout(async () => {
     asking?.abort()
     asking = new AbortController()
     const words = new URLSearchParams(new FormData(form))
     try {
-      const page = await fetchPage(`/new?${words}`, asking.signal)
-      const next = page.querySelector('.preview')
-      if (next) form.querySelector('.preview').replaceChildren(...document.adoptNode(next).childNodes)
+      const page = await fetchPage(`${form.dataset.preview}?${words}`, asking.signal)
+      for (const part of wanted) {
+        const [old, next] = [form, page].map((one) => one.querySelector(part))
+        if (next) old?.replaceChildren(...document.adoptNode(next).childNodes)
+      }
+      wanted.clear()
+      form.elements.namedItem('query').ariaInvalid = form.querySelector('.verdict .error') ? 'true' : null
     } catch {
       // Overtaken by the next key, or the server is away: what is shown stays.
     }
   }, typingMs)
 }
-for (const form of document.querySelectorAll('form[data-preview]'))
-  form.elements.namedItem('query').addEventListener('input', () => preview(form))
+for (const form of document.querySelectorAll('form[data-preview]')) {
+  form.elements.namedItem('query').addEventListener('input', () => preview(form, ['.verdict', '.drawn']))
+  // A mark moves nothing but the count of marks: the reader stays where they are.
+  form.addEventListener('change', (event) => event.target.type === 'radio' && preview(form, ['.tally']))
+}
 
 /** A key that a button names presses it, unless somebody types or means another command. */
 document.addEventListener('keydown', (event) => {

@@ -305,7 +305,8 @@ describe('preview', () => {
     )
     await log.append({ source: 'file', changes: posts, cursor: null })
     const topics = await openTopics(log)
-    const { sample, ...counts } = await topics.preview('"peace talks"', AbortSignal.timeout(5000))
+    const { sample, hours, ...counts } = await topics.preview('"peace talks"', AbortSignal.timeout(5000))
+    expect(hours).toEqual([{ at: expect.stringMatching(/:00:00\.000Z$/), matched: 1000 }])
     expect(counts).toEqual({ matched: 1000, scanned: 3000, kept: 3000, estimate: 1000 })
     expect(sample).toHaveLength(20)
     expect(new Set(sample.map(({ id }) => id)).size).toBe(20)
@@ -313,6 +314,37 @@ describe('preview', () => {
     const ids = sample.map(({ id }) => Number(id))
     expect(ids).toEqual(ids.toSorted((a, b) => b - a))
     expect(Math.max(...ids) - Math.min(...ids)).toBeGreaterThan(2000)
+  })
+
+  it('draws by chance, the same posts again, and with another salt others; a few newcomers change few', async () => {
+    const posts = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => post(from + i, 'peace', true))
+    await log.append({ source: 'file', changes: posts(0, 2500), cursor: null })
+    const drawn = async (salt: string) => {
+      const { sample } = await previewQuery(log, 'peace', { signal: AbortSignal.timeout(5000), salt })
+      return new Set(sample.map(({ id }) => id))
+    }
+    const first = await drawn('one')
+    expect(first.size).toBe(20)
+    expect(await drawn('one')).toEqual(first)
+    expect(first.intersection(await drawn('two')).size).toBeLessThan(8)
+    await log.append({ source: 'file', changes: posts(2500, 2600), cursor: null })
+    expect(first.intersection(await drawn('one')).size).toBeGreaterThan(15)
+  })
+
+  it('tells matches by the hour up to the latest, empty hours included, and only the last two days', async () => {
+    const hour = (nr: number) => new Date(Math.floor(now() / 3_600_000) * 3_600_000 + nr * 3_600_000).toISOString()
+    const at = (nr: number, id: number): PostChange => ({ ...post(id, 'peace'), at: hour(nr) })
+    const hours = async () => (await previewQuery(log, 'peace', { signal: AbortSignal.timeout(5000) })).hours
+    expect(await hours()).toEqual([])
+    await log.append({ source: 'file', changes: [at(0, 1), at(0, 2), at(3, 3)], cursor: null })
+    expect(await hours()).toEqual([2, 0, 0, 1].map((matched, nr) => ({ at: hour(nr), matched })))
+    const years = Array.from({ length: 2000 }, (_, nr) => at(-nr * 5, 100 + nr))
+    await log.append({ source: 'file', changes: years, cursor: null })
+    const long = await hours()
+    expect(long).toHaveLength(48)
+    expect(long.at(-1)).toEqual({ at: hour(3), matched: 1 })
+    expect(long.reduce((sum, { matched }) => sum + matched, 0)).toBe(4 + 8)
   })
 
   it('stops at its budget and scales up what it saw; an empty log is no error', async () => {

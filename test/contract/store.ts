@@ -7,6 +7,7 @@ import { minute, model } from '../store/scores.ts'
 import { fingerprints, keeping } from './storeEditions.ts'
 import { intervals } from './storeIntervals.ts'
 import { labelling } from './storeLabels.ts'
+import { pulsing } from './storePulses.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 
 export interface Opened {
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     accounts(held, ids)
     asking(held)
     intervals(held)
+    pulsing(held)
     labelling(held)
     paging(held, ids)
     keeping(held)

@@ -1,5 +1,5 @@
 // The store contract on intervals: SQL's sums are those of estimate.ts over the posts as told, in every view, for a
-// summary, a series and the movers alike. Each number is made here a second time, without SQL.
+// summary, a series and a pulse alike. Each number is made here a second time, without SQL.
 import { expect, it } from 'vitest'
 import { type View, views } from '../../answers.ts'
 import { estimate, type Sums } from '../../estimate.ts'
@@ -42,11 +42,11 @@ function expected(view: View) {
 }
 
 export function intervals(held: Held): void {
-  const filled = async (model?: string) => {
+  const filled = async () => {
     const { score, filter, add } = fresh()
     const scores = told.map(({ id, author, copy, likes, p }, nr) =>
       score(id, {
-        ...{ arrival: nr + 1, copy, sentiment: { negative: p, neutral: 1 - p }, ...(model ? { model } : {}) },
+        ...{ arrival: nr + 1, copy, sentiment: { negative: p, neutral: 1 - p } },
         post: { author, likes, reposts: likes === null ? null : 0, at: minute(23 * 60) },
       }),
     )
@@ -61,9 +61,10 @@ export function intervals(held: Held): void {
     expect(point).toMatchObject(expected(view))
   })
 
-  it('movers tell the same interval as a summary', async () => {
-    const filter = await filled('moved@1')
-    const movers = await held().ask.movers('moved@1', 2)
-    expect(movers.find(({ topic }) => topic === filter.topic.topic)!.negative).toEqual(expected('post'))
+  it('a pulse tells the same interval as a summary', async () => {
+    const filter = await filled()
+    const question = { model: filter.model, stepMs: 86_400_000, steps: 1, sentiment: ['negative'], stance: [] }
+    const [pulse] = await held().ask.pulses([{ topic: filter.topic, targets: [] }], question)
+    expect(pulse!.steps[0]!.shares['sentiment.negative']).toEqual(expected('post'))
   })
 }

@@ -166,34 +166,6 @@ export function asking(held: Held): void {
     expect(await held().ask.latest({ ...topic, version: 2 })).toBeNull()
   })
 
-  it('movers compare the last hours with those before, for the newest version only', async () => {
-    const { score, add, topic } = fresh()
-    const two = { ...topic, version: 2 }
-    const own = `${topic.topic}@1`
-    const at = (nr: number, ref: TopicRef) =>
-      score(`m${nr}`, {
-        topic: ref,
-        model: own,
-        arrival: nr + 1,
-        post: { at: minute(nr < 20 ? 23 * 60 : 21 * 60 + 30) },
-      })
-    await held().add(add(many(32).map((nr) => at(nr, topic))))
-    await held().add(
-      add(
-        many(31).map((nr) => at(nr, two)),
-        { scope: [two] },
-      ),
-    )
-    const moved = await held().ask.movers(own, 2)
-    expect(moved).toMatchObject(
-      [{ ...two, posts: 20, before: 11, negativeBefore: { estimate: 0.2 } }].map((one) => ({
-        ...one,
-        negativeBefore: expect.objectContaining({ estimate: expect.closeTo(0.2) }),
-      })),
-    ) // prettier-ignore
-    expect(await held().ask.movers('no model', 2)).toEqual([])
-  })
-
   it('names recent posts of a source, newest first, and none that are gone', async () => {
     const { score, add, source } = fresh()
     await held().add(add(many(6).map((nr) => score(`n${nr}`, { arrival: nr + 1, post: { at: minute(nr) } }))))

@@ -51,7 +51,7 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
     page.on('request', (request) => request.url().startsWith(world.url) || troubles.push(request.url()))
   })
 
-  test.each(['/', '/topics/talks', '/new', '/status'])(
+  test.each(['/', '/topics/talks', '/new', '/begin', '/topics/talks/edit', '/topics/talks/versions', '/status'])(
     '%s: no error, no foreign request, no script of a post',
     async (path) => {
       await page.goto(world.url + path)
@@ -69,6 +69,9 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
       '/topics/talks',
       '/compare?topics=talks&by=camp',
       '/new?query=(&name=x',
+      '/begin',
+      '/topics/talks/edit',
+      '/topics/talks/versions',
       '/status',
       '/embed/talks.html',
     ]) {
@@ -106,11 +109,85 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
     await page.goto(`${world.url}/new`)
     await page.getByLabel('Query').fill('talks AND good')
     await page.getByText('Would match').waitFor()
-    expect(await page.locator('.samples li').count()).toBeGreaterThan(0)
+    expect(await page.locator('.samples li').count()).toBe(20)
+    expect(await page.locator('.drawn svg[role=img]').getAttribute('aria-label')).toMatch(
+      /in \d+ hours, up to \d+ posts/,
+    )
     await page.getByLabel('Query').fill('talks AND (')
-    await page.locator('.preview .error').waitFor()
-    expect(await page.locator('.preview pre').textContent()).toBe('talks AND (\n          ^')
+    await page.locator('.verdict .error').waitFor()
+    expect(await page.locator('.verdict pre').textContent()).toBe('talks AND (\n          ^')
     expect(await page.getByLabel('Query').inputValue()).toBe('talks AND (')
+    expect(await page.getByLabel('Query').getAttribute('aria-invalid')).toBe('true')
+    await page.getByLabel('Query').fill('talks AND bad')
+    await page.getByText('Would match').waitFor()
+    expect(await page.getByLabel('Query').getAttribute('aria-invalid')).toBeNull()
+  })
+
+  test('marks are counted as they are made, the reader stays where they are, and typing keeps them', async () => {
+    await page.goto(`${world.url}/new`)
+    await page.getByLabel('Query').fill('talks')
+    const yes = page.getByLabel('about it')
+    await yes.nth(19).waitFor()
+    await yes.nth(0).check()
+    await yes.nth(1).check()
+    await page.locator('.tally', { hasText: '2 of 2 about it: 34–100% (Wilson, 95%).' }).waitFor()
+    await page.getByRole('group', { name: 'Post 3' }).getByLabel('not').focus()
+    await page.keyboard.press('Space')
+    await page.locator('.tally', { hasText: '2 of 3 about it: 21–94% (Wilson, 95%).' }).waitFor()
+    expect(await page.evaluate('document.activeElement.value')).toBe('no')
+    // The same posts are drawn again: what was said of them stays said.
+    await page.getByLabel('Query').fill('talks OR neverusedword')
+    await page.waitForFunction(`document.querySelectorAll('.marks input:checked').length === 3`)
+    await page.locator('.tally', { hasText: '2 of 3' }).waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  test('numbers of the start page that are late come in their place', async () => {
+    const { prints } = world.served.ask
+    let go = () => {}
+    const slow = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    world.served.patienceMs = 1
+    world.served.ask.prints = async (model) => {
+      await slow
+      return prints(model)
+    }
+    await page.goto(world.url)
+    await page.getByText('The numbers are being counted.').waitFor()
+    expect(await page.locator('.card').count()).toBe(0)
+    go()
+    await page.locator('.card').first().waitFor()
+    expect(await page.getByText('The numbers are being counted.').count()).toBe(0)
+    Object.assign(world.served, { patienceMs: 10_000 })
+    world.served.ask.prints = prints
+    expect(troubles).toEqual([])
+  })
+
+  test('a topic that was just made is no empty chart: its page fills in by itself', async () => {
+    const { status } = world.served
+    let reading = true
+    world.served.status = async () => {
+      const told = await status()
+      return reading ? { ...told, lag: 9, histories: [{ topic: 'slow-talks', version: 1, done: 3, total: 12 }] } : told
+    }
+    await page.goto(`${world.url}/new?name=Slow+talks&query=neveryet`)
+    await page.getByRole('button', { name: 'Make the topic' }).click()
+    await page.waitForURL(`${world.url}/topics/slow-talks`)
+    await page.locator('#time', { hasText: 'Filling in its history: 3 of 12 kept changes' }).waitFor()
+    expect(await page.locator('#time progress').getAttribute('value')).toBe('3')
+    expect(await page.locator('#time').textContent()).toContain('The chart appears here as soon as posts are read')
+    await world.write(
+      'POST',
+      '/v1/posts',
+      ndjson(debate(30, { word: 'neveryet' }).map((post) => ({ ...post, id: `y${post.id}` }))),
+    )
+    reading = false
+    await page.locator('#time .chart').first().waitFor()
+    expect(await page.locator('#subjects').count()).toBe(1)
+    expect(await page.locator('.lead strong').first().textContent()).toBe('30 posts')
+    world.served.status = status
+    await world.write('DELETE', '/v1/topics/slow-talks')
   })
 
   test('a view is saved, named anew and removed where it is looked at, also without script', async () => {
@@ -144,9 +221,14 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
     await plain.getByLabel('Targets').fill('a truce now\nmore talks')
     await plain.getByRole('button', { name: 'Make the topic' }).click()
     expect(plain.url()).toBe(`${world.url}/topics/good-talks`)
-    await plain.getByText('Edit the query').click()
+    await plain.getByRole('link', { name: 'Edit the query' }).click()
+    expect(plain.url()).toBe(`${world.url}/topics/good-talks/edit`)
     expect(await plain.getByLabel('Targets').inputValue()).toBe('a truce now\nmore talks')
     await plain.getByLabel('Query').fill('good AND talks')
+    await plain.getByRole('button', { name: 'Preview' }).click()
+    await plain.getByLabel('about it').first().check()
+    await plain.getByRole('button', { name: 'Preview' }).click()
+    expect(await plain.locator('.tally').textContent()).toBe('1 of 1 about it: 21–100% (Wilson, 95%).')
     await plain.getByRole('button', { name: 'Save' }).click()
     expect(world.served.topics.get('good-talks')).toMatchObject({ version: 2, query: 'good AND talks' })
     await world.settled()

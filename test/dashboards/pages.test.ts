@@ -43,9 +43,12 @@ describe('the first page', () => {
   test('tells topics with their numbers, their first sentence and what moves', async () => {
     const text = textOf(await page('/'))
     expect(text).toContain('150 posts by 150 authors')
-    expect(text).toMatch(/Last 12 h: .* posts (than|as)/)
-    expect(text).toMatch(/negative \d+% \(\d+–\d+%\)/)
-    expect(text).toContain('accounts about Peace talks')
+    expect(text).toMatch(/(tone|“a truce now”) \d+% \(\d+–\d+%\)/i)
+    expect(text).toContain('Volume: no whole day before to compare with.')
+    expect(text).toContain('Top movers first: what a card tells')
+    expect(text).toContain('Sources')
+    expect(text).toContain('Read on')
+    expect(text).toMatch(/Peace talks .* Read on/)
   })
 
   test('says honestly why a topic has no posts', async () => {
@@ -108,6 +111,8 @@ describe('hostile words', () => {
     '/',
     '/topics/evil',
     '/topics/evil?q=%22%3E%3Cscript%3E',
+    '/topics/evil/edit',
+    '/topics/evil/versions',
     `/new?query=${encodeURIComponent(evil)}&name=${encodeURIComponent(evil)}&targets=${encodeURIComponent(evil)}`,
     '/posts/hostile',
     '/embed/evil.html',

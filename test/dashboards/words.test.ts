@@ -1,11 +1,10 @@
-// What pages say and draw, on small made-up numbers: words, charts, movement, links, forms, lines of a body, events.
+// What pages say and draw, on small made-up numbers: words, charts, links, forms, lines of a body, events.
 import { describe, expect, test } from 'vitest'
-import type { Estimate, Mover, SeriesPoint, Status, StoredPost } from '../../answers.ts'
+import type { Estimate, SeriesPoint, Status, StoredPost } from '../../answers.ts'
 import type { Claim } from '../../conclusions.ts'
 import * as charts from '../../dashboards/charts.ts'
 import { movedBetween } from '../../dashboards/events.ts'
 import { definitionOf, topicForm, typedOf } from '../../dashboards/form.ts'
-import { moved, movement } from '../../dashboards/home.ts'
 import { linesOf } from '../../dashboards/intake.ts'
 import { claimText } from '../../dashboards/paragraph.ts'
 import { article, originOf } from '../../dashboards/post.ts'
@@ -168,51 +167,6 @@ describe('charts', () => {
   })
 })
 
-describe('what moves', () => {
-  const error = { share: { negative: 0.001 }, difference: { negative: 0.001 } }
-  const mover = (more: Partial<Mover> = {}): Mover => ({
-    ...{ topic: 't', version: 1, posts: 100, before: 100, negative: share(0.3), negativeBefore: share(0.32) },
-    ...more,
-  })
-
-  test.each([
-    [undefined, 'Too few posts of late to tell what moves.'],
-    [
-      mover(),
-      'Last 12 h: about as many posts as in the 12 h before (100 against 100); change of tone: too close to call.',
-    ],
-    [
-      mover({ posts: 300 }),
-      'Last 12 h: more posts than in the 12 h before (300 against 100); change of tone: too close to call.',
-    ],
-    [
-      mover({ posts: 20, negative: none }),
-      'Last 12 h: fewer posts than in the 12 h before (20 against 100); tone: too few voices to compare.',
-    ],
-    [
-      mover({ negative: share(0.6) }),
-      'Last 12 h: about as many posts as in the 12 h before (100 against 100); negative posts rose by 28 points (21–35), to 60%.',
-    ],
-  ])('%#', (given, said) => {
-    expect(movement(given, error)).toBe(said)
-  })
-
-  test("a model's own bias is the same on both sides: a wide share may still move for certain", () => {
-    const biased = { share: { negative: 0.1 }, difference: { negative: 0.01 } }
-    const wide = mover({ negative: share(0.5, 0.2), negativeBefore: share(0.3, 0.2) })
-    expect(movement(wide, biased)).toContain('negative posts rose by 20 points (14–26), to 50%.')
-    expect(movement(wide, { ...biased, difference: { negative: 0.1 } })).toContain('too close to call')
-    expect(movement(wide, { share: {}, difference: {} })).toContain('too close to call')
-  })
-
-  test('a certain change of tone goes before any volume, and nothing goes last', () => {
-    const order = [mover({ negative: share(0.6) }), mover({ posts: 900 }), mover(), undefined].map((one) =>
-      moved(one, error),
-    )
-    expect(order).toEqual([...order].sort((a, b) => b - a))
-  })
-})
-
 describe('claims', () => {
   const counted = { posts: 100, authors: 80, clusters: 90, word: null, fragility: null, evidence: [], quotes: [] }
   const from = { id: 'c', kind: 'prevalence' as const, says: 'A tone', measure: 'sentiment.negative', scope: '' }
@@ -322,6 +276,7 @@ describe('the form', () => {
       name: 'n',
       query: '',
       targets: '',
+      marks: {},
     })
     expect(String(topicForm({ name: '"><i>', query: '</textarea>', targets: '' }))).not.toMatch(
       /<i>|<\/textarea><\/textarea>/,

@@ -199,7 +199,8 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
     posts: noted('posts', () => ({ posts: [], next: null })),
     post: noted('post', () => null),
     series: noted('series', () => []),
-    movers: noted('movers', () => []),
+    pulses: noted('pulses', () => []),
+    prints: noted('prints', () => []),
     gaps: noted('gaps', () => []),
     ...more,
   }
