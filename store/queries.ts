@@ -5,6 +5,7 @@ import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
 import { audited } from './audit.ts'
+import { openConsole } from './console.ts'
 import { counts, coverage, gapsIn, movers } from './coverage.ts'
 import { doubtful } from './doubtful.ts'
 import { draw } from './draw.ts'
@@ -28,6 +29,7 @@ export interface Asking {
 }
 
 export function questions({ sql, keys, modelError, now }: Asking): Questions {
+  const ask = openConsole(sql)
   return {
     counts: () => timed('counts', () => counts(sql)),
     summary: (filter) => timed('summary', () => summary(sql, filter, modelError)),
@@ -51,6 +53,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     found: (filter, ids) => timed('found', () => found(sql, keys, { filter, ids })),
     fingerprint: (filter) => timed('fingerprint', () => fingerprint(sql, filter)),
     editions: (topic, limit) => timed('editions', () => editions({ sql, now }, topic, limit)),
+    sql: (statement, limits, signal) => timed('sql', () => ask(statement, limits, signal)),
   }
 }
 

@@ -4,6 +4,7 @@
 // Three connections, because a connection runs one statement at a time and keeps the settings it was given:
 // `ask` for questions, `tell`/`look`/`insert` for writes, `tend` for upkeep. In chDB all statements with parameters
 // queue behind each other across connections, so writes must never have any: `literal` and uuids embed what we made.
+// A console statement (`askShown`) gets a connection of its own each time: what a failed one left behind dies with it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
@@ -24,9 +25,13 @@ export interface Sql extends AsyncDisposable {
   tell(statement: string): Promise<void>
   /** Durable once resolved. At most 5,000 rows go at once, so that the event loop stays free. */
   insert(table: string, rows: object[]): Promise<void>
+  /** A console statement that passed the gate, read-only in the database of the views. JSONCompact; no parameters. */
+  askShown(query: string, settings: ShownSettings): Promise<string>
   tend<Row>(query: string): Promise<Row[]>
   tendTell(statement: string): Promise<void>
 }
+
+export type ShownSettings = Record<string, string | number>
 
 const rowsAtOnce = 5_000
 // Pinned in the text: settings given per call would stick to the connection, and chDB's defaults are not a server's.
@@ -62,6 +67,7 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
         await run(writer, `${head}\n${lines.join('\n')}`)
       }
     },
+    askShown: (query, settings) => readShown(place, query, settings),
     tend: (query) => read(tender, `${query} SETTINGS ${readSettings}`),
     tendTell: (statement) => run(tender, statement),
     [Symbol.asyncDispose]: async () => {
@@ -70,13 +76,16 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
   }
 }
 
-async function connect(place: Place): Promise<ClickHouseClient> {
+const shownDatabase = 'undercurrent_shown'
+
+async function connect(place: Place, database = 'default'): Promise<ClickHouseClient> {
   const { createClient } = await import('@clickhouse/client')
   // The client would print failed statements, which may hold post text; errors reach the caller anyway.
   const log = { level: 127 as never }
   try {
     if ('url' in place) {
-      return createClient({ url: place.url, username: place.user ?? 'default', password: place.password ?? '', log })
+      const { url, user = 'default', password = '' } = place
+      return createClient({ url, username: user, password, database, log })
     }
     const { createChdbConnection } = await import('chdb/connection')
     return createClient({ connection: createChdbConnection({ path: place.path }), log } as never)
@@ -106,6 +115,24 @@ async function read<Row>(client: ClickHouseClient, query: string, params?: Param
     return await result.json<Row>()
   } catch (error) {
     throw told(error)
+  }
+}
+
+/** Never a stream of the embedded engine's: it would compute subqueries on the thread that everything else waits for. */
+async function readShown(place: Place, query: string, settings: ShownSettings): Promise<string> {
+  const client = await connect(place, shownDatabase)
+  try {
+    if ('path' in place) await client.command({ query: `USE ${shownDatabase}` })
+    // The last setting locks the others: from then on no file, address, write or setting can be had.
+    const clickhouse_settings = { ...settings, readonly: 1 } as never
+    const { stream } = await client.exec({ query: `${query} FORMAT JSONCompact`, clickhouse_settings })
+    const parts: Buffer[] = []
+    for await (const part of stream) parts.push(part as Buffer)
+    return Buffer.concat(parts).toString('utf8')
+  } catch (error) {
+    throw toldShown(error)
+  } finally {
+    await client.close()
   }
 }
 
@@ -141,6 +168,26 @@ function told(error: unknown): unknown {
   // The engine quotes the statement it refused, and with it post text: its words go no further.
   return new Error(`the store refused a statement: ${code} ${(error as { type?: unknown }).type ?? ''}`.trim())
 }
+
+// Names, types, numbers of arguments, parsing, groups: what somebody who writes a statement can mend.
+const mistakes = new Set(
+  '6 8 20 27 35 36 38 41 42 43 44 46 47 48 50 53 62 63 69 70 130 179 184 190 207 215 386 403 407 636'.split(' '),
+)
+
+/** The same for who wrote the statement: the engine's first sentence is about it, the rest about our insides. */
+function toldShown(error: unknown): unknown {
+  const code = String((error as { code?: unknown }).code ?? '')
+  if (tooLong.has(code)) return new UserError('the statement took too long and was cut off', fewer, 422)
+  if (code === '396') return new UserError('the answer is too large', `${fewer} Or choose fewer columns.`, 422)
+  if (tooBig.has(code)) return new UserError('the statement needs more memory than it may have', fewer, 422)
+  if (!mistakes.has(code)) return told(error)
+  const [sentence = ''] = String((error as Error).message).split(
+    /(?:[.:,]? (?:In scope|in scope|In query|while executing|While)\b|: while )/,
+  )
+  const plain = sentence.replaceAll(/undercurrent_shown\.|__table\d+\./g, '').slice(0, 300)
+  return new UserError(`the store cannot answer this: ${plain}`, 'docs/sql.md has the columns and examples.', 422)
+}
+const fewer = 'Ask about fewer posts: WHERE topic = ... AND at >= ..., or with a LIMIT inside.'
 
 /** A string of ours or from outside as an SQL expression that no byte of it can leave: its hex digits. */
 export function literal(text: string): string {

@@ -168,6 +168,7 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
       .sort()
       .at(-1) ?? null
   const ask: Questions = {
+    sql: noted('sql', () => ({ columns: [], rows: [], cut: false, limit: 0, elapsedMs: 0 })),
     counts: noted('counts', () => [
       { topic: topic.id, version: topic.version, posts: held.length, authors: 1, latest },
     ]),
