@@ -54,8 +54,15 @@ function take(reading: Reading, token: Token): void {
   else if (reading.due === 'table') takeTable(reading, token)
   else if (reading.due === 'type') takeType(reading, token)
   else if (token.kind === 'word' || token.kind === 'name') takeWord(reading, token)
-  else put(reading, token.text, true)
+  else put(reading, token.kind === 'text' ? timed(token.text) : token.text, true)
 }
+
+/** Answers write times as ISO 8601; compared with a time, the engine's index reads only its own way. */
+const timed = (text: string) =>
+  text.replace(
+    /^'(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.0+|(\.\d{1,3}))?Z'$/,
+    (_, day, time, part = '') => `'${day} ${time}${part}'`,
+  )
 
 function put(reading: Reading, text: string, operand: boolean): void {
   reading.out.push(text)

@@ -185,8 +185,11 @@ function toldShown(error: unknown): unknown {
     /(?:[.:,]? (?:In scope|in scope|In query|while executing|While)\b|: while )/,
   )
   const plain = sentence.replaceAll(/undercurrent_shown\.|__table\d+\./g, '').slice(0, 300)
-  return new UserError(`the store cannot answer this: ${plain}`, 'docs/sql.md has the columns and examples.', 422)
+  return new UserError(`the store cannot answer this: ${plain.trim()}`, grouping.has(code) ? regroup : lookUp, 422)
 }
+const grouping = new Set(['179', '184', '215'])
+const regroup = 'Give each result a name that is no column, and put every column without count, avg ... into GROUP BY.'
+const lookUp = 'docs/sql.md has the columns, the functions and examples.'
 const fewer = 'Ask about fewer posts: WHERE topic = ... AND at >= ..., or with a LIMIT inside.'
 
 /** A string of ours or from outside as an SQL expression that no byte of it can leave: its hex digits. */

@@ -195,6 +195,10 @@ describe('the gate writes anew', () => {
     ['SELECT p.* FROM posts p;', 'SELECT `p`.* FROM `posts` AS `p`'],
     ['SELECT -- no\n1 /* nor this */', 'SELECT 1'],
     ["SELECT 'it''s' AS \"a b\"", "SELECT 'it''s' AS `a b`"],
+    [
+      "SELECT '2026-11-20T05:00:00.000Z', '2026-11-20T05:00:00.5Z'",
+      "SELECT '2026-11-20 05:00:00' , '2026-11-20 05:00:00.5'",
+    ],
     ['SELECT (1, 2).1', 'SELECT ( 1 , 2 ).1'],
     ['SELECT likes::Nullable(Float64) FROM posts', 'SELECT `likes` :: Nullable ( Float64 ) FROM `posts`'],
     ['SELECT COUNT(DISTINCT id) FROM posts', 'SELECT count ( DISTINCT `id` ) FROM `posts`'],
