@@ -12,6 +12,7 @@ import { questionRoutes } from './questions.ts'
 import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
+import { sqlRoutes } from './sql.ts'
 
 const maxBody = 2 ** 20
 
@@ -32,6 +33,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   topicRoutes(app, served)
   questionRoutes(app, served)
   labelRoutes(app, served)
+  sqlRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

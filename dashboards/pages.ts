@@ -14,6 +14,7 @@ import { problem, problemType } from './problem.ts'
 import { sectionNames, sectionPage } from './sections.ts'
 import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
+import { sqlPages } from './sqlPage.ts'
 import { statusPage } from './status.ts'
 import { topicPage } from './topic.ts'
 import { topicHref } from './view.ts'
@@ -43,6 +44,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
   })
   forms(app, served)
   labelling(app, served)
+  sqlPages(app, served)
   embeds(app, served)
 }
 

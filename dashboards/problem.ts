@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { HTTPException } from 'hono/http-exception'
-import { CorruptionError, isAbort, QueryError, TransientError, UserError } from '../errors.ts'
+import { BusyError, CorruptionError, isAbort, QueryError, TransientError, UserError } from '../errors.ts'
 
 export const problemType = 'application/problem+json'
 
@@ -28,6 +28,7 @@ export function problemOf(
     const { status, message: title, hint: detail, column } = error
     return answer({ type: 'about:blank', title, status, detail, column })
   }
+  if (error instanceof BusyError) return busy(error)
   if (error instanceof UserError) return problem(error.status, error.message, error.hint)
   if (error instanceof HTTPException) {
     const hint = /JSON/i.test(error.message) ? 'Send one JSON object.' : 'See /openapi.json for the shapes.'
@@ -40,6 +41,12 @@ export function problemOf(
   if (error instanceof CorruptionError) crash(error)
   if (error instanceof TransientError) return problem(503, 'this cannot be answered now', 'Try again in a few seconds.')
   return problem(500, 'this answer failed', 'It is our fault and is in the log of this process; try again later.')
+}
+
+function busy({ status, message, hint, afterMs }: BusyError): Response {
+  const response = problem(status, message, hint)
+  response.headers.set('retry-after', String(Math.ceil(afterMs / 1_000)))
+  return response
 }
 
 export interface Guard {
@@ -65,7 +72,8 @@ export function guard({ key, loopback, hosts, isPublic }: Guard): MiddlewareHand
         'Ask for 127.0.0.1 or localhost, or add the name to server.hosts.',
       )
     }
-    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
+    const isGet = c.req.method === 'GET' || c.req.method === 'HEAD'
+    const isRead = isGet || (c.req.method === 'POST' && reading.has(c.req.path) && sameOrigin(c))
     const isOpen = isRead && (loopback || isPublic(c.req.path) || openPaths.has(c.req.path))
     if (!isOpen && !mayWrite(c, key, session)) {
       return problem(
@@ -74,7 +82,7 @@ export function guard({ key, loopback, hosts, isPublic }: Guard): MiddlewareHand
         'Send "Authorization: Bearer KEY"; `npx undercurrent key` prints it.',
       )
     }
-    if (loopback && isRead && c.req.header('accept')?.includes('text/html')) {
+    if (loopback && isGet && c.req.header('accept')?.includes('text/html')) {
       setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' })
     }
     await next()
@@ -82,14 +90,19 @@ export function guard({ key, loopback, hosts, isPublic }: Guard): MiddlewareHand
 }
 
 const openPaths = new Set(['/healthz', '/readyz'])
+/** What is asked by POST because it is long, and changes nothing. */
+const reading = new Set(['/v1/sql'])
 
 function mayWrite(c: Context, key: string, session: string): boolean {
   const given = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
   if (given) return same(given, key)
   // The page's own session: only same-origin requests of a browser carry it (SameSite=Strict), and Origin must agree.
+  return sameOrigin(c) && same(getCookie(c, cookie) ?? '', session)
+}
+
+function sameOrigin(c: Context): boolean {
   const origin = c.req.header('origin')
-  const sameOrigin = origin === undefined || URL.parse(origin)?.host === c.req.header('host')
-  return sameOrigin && same(getCookie(c, cookie) ?? '', session)
+  return origin === undefined || URL.parse(origin)?.host === c.req.header('host')
 }
 
 function same(a: string, b: string): boolean {

@@ -51,6 +51,7 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
   const reader = await connect(place)
   const writer = await connect(place)
   const tender = await connect(place)
+  const shown = new Set<Promise<string>>()
   const bounds = `max_execution_time = ${askSeconds}, timeout_overflow_mode = 'throw', max_memory_usage = ${askBytes}`
   return {
     ask: (query, params) => read(reader, `${query} SETTINGS ${bounds}, ${readSettings}`, params),
@@ -67,10 +68,16 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
         await run(writer, `${head}\n${lines.join('\n')}`)
       }
     },
-    askShown: (query, settings) => readShown(place, query, settings),
+    askShown: (query, settings) => {
+      const asked = readShown(place, query, settings).finally(() => shown.delete(asked))
+      shown.add(asked)
+      return asked
+    },
     tend: (query) => read(tender, `${query} SETTINGS ${readSettings}`),
     tendTell: (statement) => run(tender, statement),
     [Symbol.asyncDispose]: async () => {
+      // The engine cannot be left while it works.
+      await Promise.allSettled(shown)
       for (const client of [tender, writer, reader]) await client.close()
     },
   }

@@ -23,7 +23,9 @@ async function refresh() {
   if (document.hidden || refreshing) return
   refreshing = true
   try {
-    const fresh = await fetchPage(location.href)
+    // A page that costs to ask again stays as it was answered.
+    const still = document.querySelector('[data-still]')
+    const fresh = await fetchPage(still ? location.pathname : location.href)
     for (const part of document.querySelectorAll('[data-live]')) {
       const next = fresh.getElementById(part.id)
       // A paragraph that is not ready yet does not push away the one that is read.
@@ -106,6 +108,13 @@ function preview(form) {
 }
 for (const form of document.querySelectorAll('form[data-preview]'))
   form.elements.namedItem('query').addEventListener('input', () => preview(form))
+
+for (const hint of document.querySelectorAll('[data-run-hint]')) hint.hidden = false
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !event.target.closest('.statement textarea')) return
+  event.preventDefault()
+  event.target.form.requestSubmit()
+})
 
 /** A key that a button names presses it, unless somebody types or means another command. */
 document.addEventListener('keydown', (event) => {
