@@ -5,6 +5,7 @@ import { html } from 'hono/html'
 import type { Table } from '../answers.ts'
 import { type Column, shownViews } from '../columns.ts'
 import { BusyError, QueryError, UserError } from '../errors.ts'
+import type { Topic } from '../types.ts'
 import { cell } from './exports.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'
@@ -44,7 +45,7 @@ async function asked({ ask }: Served, statement: string, signal: AbortSignal): P
 }
 
 async function sqlPage(served: Served, statement: string, answer: Table | UserError | null): Promise<Html> {
-  const examples = examplesFor(served.topics.list())
+  const examples = examplesFor(await busiestFirst(served))
   const main = html`<h1>SQL</h1>
     <p class="lead">Ask the posts and topics yourself, with one <code>SELECT</code>. It only reads, sees no author, and leaves out what was deleted.</p>
     ${form(statement || examples[0]!.statement)}
@@ -57,14 +58,24 @@ async function sqlPage(served: Served, statement: string, answer: Table | UserEr
   return shell({ title: 'SQL', here: '/sql', status: await served.status(), main })
 }
 
-const form = (statement: string): Html => html`<form class="statement" method="get" action="/sql" data-still>
+/** An example about a topic without posts would answer nothing. */
+async function busiestFirst({ ask, topics }: Served): Promise<Topic[]> {
+  const counts = new Map((await ask.counts()).map(({ topic, version, posts }) => [`${topic}@${version}`, posts]))
+  const posts = ({ id, version }: Topic) => counts.get(`${id}@${version}`) ?? 0
+  return topics.list().toSorted((a, b) => posts(b) - posts(a))
+}
+
+function form(statement: string): Html {
+  const rows = Math.min(20, Math.max(4, statement.split('\n').length + 1))
+  return html`<form class="statement" method="get" action="/sql#answer" data-still>
     <label for="q">Statement</label>
-    <textarea id="q" name="q" rows="7" maxlength="${mostLetters}" spellcheck="false" autocapitalize="off" autocomplete="off" required>${statement}</textarea>
+    <textarea id="q" name="q" rows="${rows}" maxlength="${mostLetters}" spellcheck="false" autocapitalize="off" autocomplete="off" required>${statement}</textarea>
     <p class="buttons"><button class="main">Run</button> <span class="quiet" data-run-hint hidden>or Ctrl+Enter</span></p></form>`
+}
 
 function refusal(error: UserError): Html {
   const where = error instanceof QueryError ? html` <span class="quiet">At letter ${count(error.column)}.</span>` : ''
-  return html`<p class="notice" role="status"><strong>${capital(error.message)}.</strong> ${error.hint}${where}</p>`
+  return html`<p class="notice" id="answer" role="status"><strong>${capital(error.message)}.</strong> ${error.hint}${where}</p>`
 }
 
 function answered({ columns, rows, cut, limit, elapsedMs }: Table, statement: string): Html {
@@ -75,19 +86,29 @@ function answered({ columns, rows, cut, limit, elapsedMs }: Table, statement: st
     <p role="status">${told}${some}. It took ${count(elapsedMs)} ms. <a href="${file}" download>CSV</a></p>
     ${
       rows.length
-        ? html`<div class="scroll" role="region" aria-labelledby="answer" tabindex="0"><table class="answer">
+        ? html`<div class="scroll" role="region" aria-labelledby="answer" tabindex="0"><table class="rows">
     <thead><tr>${columns.map(({ name, type }) => html`<th scope="col" title="${type}">${name}</th>`)}</tr></thead>
-    <tbody>${rows.slice(0, rowsShown).map((row) => html`<tr>${row.map((value) => html`<td ${typeof value === 'number' ? html`class="number"` : ''}>${shown(value)}</td>`)}</tr>`)}</tbody></table></div>`
+    <tbody>${rows.slice(0, rowsShown).map((row) => html`<tr>${row.map((value) => html`<td class="${kindOf(value)}">${shown(value)}</td>`)}</tr>`)}</tbody></table></div>`
         : ''
     }`
+}
+
+/** A number or a time broken over two lines reads as two; a long text in a narrow column pushes all others away. */
+function kindOf(value: unknown): 'number' | 'map' | 'long' | 'short' {
+  if (typeof value === 'number' || (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)))
+    return 'number'
+  if (plainly(value).length <= 40) return 'short'
+  return typeof value === 'string' ? 'long' : 'map'
 }
 
 /** Six digits are what a reader can use; the file has them all. */
 function shown(value: unknown): Html | string {
   if (value === null) return html`<span class="quiet">NULL</span>`
-  if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)))
-  return plainly(value)
+  if (typeof value === 'string') return value
+  return JSON.stringify(value, (_, part) => (typeof part === 'number' ? brief(part) : part)).replaceAll(',"', ', "')
 }
+
+const brief = (n: number) => (Number.isInteger(n) ? n : Number(n.toPrecision(6)))
 
 const plainly = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -100,7 +121,7 @@ function csvOf({ columns, rows }: Table): string {
 const fileCell = (value: unknown): string => cell(typeof value === 'number' || value === null ? value : plainly(value))
 
 const exampleLink = ({ name, statement }: Example): Html =>
-  html`<li><a href="/sql?${new URLSearchParams({ q: statement })}">${name}</a></li>`
+  html`<li><a href="/sql?${new URLSearchParams({ q: statement })}#answer">${name}</a></li>`
 
 const columnTable = (view: string, columns: Column[]): Html => html`<table class="columns">
     <caption><code>${view}</code></caption>

@@ -147,11 +147,14 @@ describe('the page', () => {
   })
 
   test('shows the answer with its count, its time and its file', async () => {
-    const text = await page('SELECT lang, count() AS n, NULL AS none, 0.123456789 AS p FROM posts GROUP BY lang')
+    const text = await page(
+      "SELECT lang, count() AS n, NULL AS none, 0.123456789 AS p, map('b', 0.123456789, 'c', 1) AS m FROM posts GROUP BY lang",
+    )
     expect(text).toMatch(/1 row\. It took [\d,]+ ms/)
     expect(text).toContain('<th scope="col" title="UInt64">n</th>')
     expect(text).toContain('<td class="number">0.123457</td>')
     expect(text).toContain('<span class="quiet">NULL</span>')
+    expect(text).toContain('{&quot;b&quot;:0.123457, &quot;c&quot;:1}')
     expect(text).toContain('<a href="/sql.csv?q=SELECT+lang')
     expect(text).toContain('GROUP BY lang</textarea>')
   })
