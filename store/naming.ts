@@ -27,6 +27,8 @@ const databases = new Set([
 const units = new Set('SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR'.split(' '))
 const soft = new Set([...units, 'DATE', 'TIMESTAMP', 'FIRST', 'LAST'])
 
+const isNaming = ({ kind }: Token) => kind === 'word' || kind === 'name'
+
 export const sameWord = (token: Token | undefined, text: string): boolean =>
   (token?.kind === 'word' || token?.kind === 'sign') && token.text.toUpperCase() === text
 
@@ -34,7 +36,7 @@ export function definedIn(tokens: Token[]): Defined {
   const names = new Set<string>()
   const ctes = new Set<string>()
   for (const [at, token] of tokens.entries()) {
-    const isName = token.kind === 'word' || token.kind === 'name'
+    const isName = isNaming(token)
     if (isName && databases.has(token.text.toLowerCase()))
       throw new QueryError(`"${token.text}" is not read here`, token.column, 'The views are posts and topics.')
     if (isName && (sameWord(tokens[at - 1], 'AS') || isBehindValue(tokens, at))) names.add(token.text)
@@ -65,9 +67,9 @@ function isBehindValue(tokens: Token[], at: number): boolean {
 
 function argumentsBefore(tokens: Token[], arrow: number): Token[] {
   const before = tokens[arrow - 1]
-  if (before?.kind === 'word') return [before]
+  if (before && isNaming(before)) return [before]
   const start = tokens.findLastIndex((token, at) => at < arrow && sameWord(token, '('))
-  return tokens.slice(start + 1, arrow - 1).filter(({ kind }) => kind === 'word')
+  return tokens.slice(start + 1, arrow - 1).filter(isNaming)
 }
 
 /** Whether a token is a keyword where it stands. `names`: those given by the statement; null: not known yet. */

@@ -187,7 +187,11 @@ function toldShown(error: unknown): unknown {
   if (tooLong.has(code)) return new UserError('the statement took too long and was cut off', fewer, 422)
   if (code === '396') return new UserError('the answer is too large', `${fewer} Or choose fewer columns.`, 422)
   if (tooBig.has(code)) return new UserError('the statement needs more memory than it may have', fewer, 422)
-  if (!mistakes.has(code)) return told(error)
+  // A text that somebody had parsed is no sign of broken parts; checksums are.
+  const isOurs = unreachable.has(code) || code === '40' || code === '246' || !/^\d+$/.test(code)
+  if (isOurs) return told(error)
+  const kind = (error as { type?: unknown }).type ?? 'an error'
+  if (!mistakes.has(code)) return new UserError(`the store cannot answer this: ${kind} (${code})`, lookUp, 422)
   const [sentence = ''] = String((error as Error).message).split(
     /(?:[.:,]? (?:In scope|in scope|In query|while executing|While)\b|: while )/,
   )

@@ -2,12 +2,13 @@
 -- column means. Only rows of a topic's newest version and model, so that nothing is counted twice by accident.
 CREATE DATABASE IF NOT EXISTS undercurrent_shown ENGINE = Atomic;
 
--- The account in an at:// id gives way to an ellipsis: grouping by it would draw a profile of a person.
+-- The account in an id (at://ACCOUNT/..., https://host/@ACCOUNT/..., /users/ACCOUNT/...) gives way to an ellipsis: grouping by
+-- it would draw a profile of a person.
 -- Texts are "" as in store/shown.ts: for whom not to show, and for sources whose terms let ids alone be passed on.
 CREATE OR REPLACE VIEW undercurrent_shown.posts AS
 SELECT
   CAST(m.source, 'String') AS source,
-  replaceRegexpOne(m.id, '^at://[^/]+', 'at://…') AS id,
+  replaceRegexpOne(m.id, '^(at://|https?://[^/]+/(?:@|users/))[^/]+', '\\1…') AS id,
   CAST(m.topic, 'String') AS topic,
   m.topic_version AS version,
   m.at AS at,
