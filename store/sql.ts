@@ -130,8 +130,9 @@ async function readShown(place: Place, query: string, settings: ShownSettings): 
   const client = await connect(place, shownDatabase)
   try {
     if ('path' in place) await client.command({ query: `USE ${shownDatabase}` })
-    // The last setting locks the others: from then on no file, address, write or setting can be had.
-    const clickhouse_settings = { ...settings, readonly: 1 } as never
+    // A server answers once it has all, so that an error is none of the rows. The last setting locks the others: from then
+    // on no file, address, write or setting can be had.
+    const clickhouse_settings = { ...settings, wait_end_of_query: 1, readonly: 1 } as never
     const { stream } = await client.exec({ query: `${query} FORMAT JSONCompact`, clickhouse_settings })
     const parts: Buffer[] = []
     for await (const part of stream) parts.push(part as Buffer)
