@@ -199,6 +199,10 @@ describe('the gate writes anew', () => {
       "SELECT '2026-11-20T05:00:00.000Z', '2026-11-20T05:00:00.5Z'",
       "SELECT '2026-11-20 05:00:00' , '2026-11-20 05:00:00.5'",
     ],
+    [
+      'SELECT p.lang FROM posts p WHERE p.irony > .5 AND likes > 1e2',
+      'SELECT `p`.`lang` FROM `posts` AS `p` WHERE `p`.`irony` > .5 AND `likes` > 1e2',
+    ],
     ['SELECT (1, 2).1', 'SELECT ( 1 , 2 ).1'],
     ['SELECT likes::Nullable(Float64) FROM posts', 'SELECT `likes` :: Nullable ( Float64 ) FROM `posts`'],
     ['SELECT COUNT(DISTINCT id) FROM posts', 'SELECT count ( DISTINCT `id` ) FROM `posts`'],
