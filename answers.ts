@@ -289,6 +289,24 @@ export type PulseStep = Pick<SeriesPoint, 'posts' | 'authors' | 'gap'> & { share
 /** `print` differs whenever an answer about the topic version may, and now and then without need. */
 export type TopicPrint = TopicRef & { print: string; labels: number }
 
+/** What a console statement may cost. */
+export interface TableLimits {
+  seconds: number
+  /** Of memory. */
+  bytes: number
+  rows: number
+}
+/** The answer to a console statement. */
+export interface Table {
+  columns: { name: string; type: string }[]
+  /** Numbers beyond 2^53 are texts; times are ISO 8601. */
+  rows: unknown[][]
+  /** There are more rows than `limit`. */
+  cut: boolean
+  limit: number
+  elapsedMs: number
+}
+
 /** The questions. One file answers them (store/queries.ts); each is a query over deduplicated live rows. */
 export interface Questions {
   counts(): Promise<TopicCount[]>
@@ -335,6 +353,11 @@ export interface Questions {
   fingerprint(filter: Filter): Promise<Fingerprint>
   /** Kept paragraphs of all versions of a topic, newest first. */
   editions(topic: string, limit: number): Promise<KeptEdition[]>
+  /**
+   * A person's own SELECT about the views in columns.ts. One at a time; throws QueryError or UserError where it is refused
+   * or cut off, BusyError where too many wait. The signal takes it out of the queue, not out of the engine.
+   */
+  sql(statement: string, limits?: Partial<TableLimits>, signal?: AbortSignal): Promise<Table>
 }
 
 /** A kept paragraph of a topic. It refers to posts and holds no word of theirs, so that a deleted post leaves it too. */

@@ -23,6 +23,16 @@ export class QueryError extends UserError {
   }
 }
 
+/** Too many ask at once; the same request may go through after `afterMs`. */
+export class BusyError extends UserError {
+  readonly afterMs: number
+  constructor(message: string, hint: string, afterMs: number) {
+    super(message, hint, 429)
+    this.name = 'BusyError'
+    this.afterMs = afterMs
+  }
+}
+
 /** The world outside failed for now; the same call may go through later. `afterMs`: not sooner than that. */
 export class TransientError extends Error {
   readonly afterMs: number

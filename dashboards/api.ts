@@ -14,6 +14,7 @@ import { savedRoutes } from './saved.ts'
 import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
+import { sqlRoutes } from './sql.ts'
 
 const maxBody = 2 ** 20
 
@@ -36,6 +37,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   labelRoutes(app, served)
   savedRoutes(app, served)
   keyRoutes(app, served)
+  sqlRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -37,7 +37,8 @@ export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): Midd
     }
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
     const needed = scopeOf(c.req.method, c.req.path)
-    const isOpen = isRead && needed === 'read' && (loopback || isPublic(c.req.path) || openPaths.has(c.req.path))
+    const isAsking = isRead || (c.req.path === '/v1/sql' && sameOrigin(c))
+    const isOpen = isAsking && needed === 'read' && (loopback || isPublic(c.req.path) || openPaths.has(c.req.path))
     const caller = isOpen ? 'nobody' : await callerOf(c, keys, session)
     // Before it is told whether a key is known: guesses count, too.
     const refused = limited(c, caller, limiter) ?? (isOpen ? null : refusalOf(caller, needed))
@@ -55,9 +56,12 @@ async function callerOf(c: Context, keys: Keyring, session: string): Promise<Kno
   const given = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
   if (given) return keys.callerOf(given)
   // The page's own session: only same-origin requests of a browser carry it (SameSite=Strict), and Origin must agree.
+  return sameOrigin(c) && same(getCookie(c, cookie) ?? '', session) ? { id: 'page', scopes: ['admin'] } : 'nobody'
+}
+
+function sameOrigin(c: Context): boolean {
   const origin = c.req.header('origin')
-  const sameOrigin = origin === undefined || URL.parse(origin)?.host === c.req.header('host')
-  return sameOrigin && same(getCookie(c, cookie) ?? '', session) ? { id: 'page', scopes: ['admin'] } : 'nobody'
+  return origin === undefined || URL.parse(origin)?.host === c.req.header('host')
 }
 
 /** Whoever runs the place is never kept out of it, nor is what asks whether it lives. */

@@ -21,6 +21,7 @@ import { savedForms } from './savedForms.ts'
 import { sectionNames, sectionPage } from './sections.ts'
 import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
+import { sqlPages } from './sqlPage.ts'
 import { statusPage } from './status.ts'
 import { topicPage } from './topic.ts'
 import { versionsPage } from './versions.ts'
@@ -59,6 +60,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
   beginnings(app, served)
   labelling(app, served)
   pictures(app, served)
+  sqlPages(app, served)
   embeds(app, served)
 }
 

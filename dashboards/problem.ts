@@ -2,7 +2,7 @@
 // A person's mistake is told; what went wrong inside never is.
 import type { MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { CorruptionError, isAbort, QueryError, TransientError, UserError } from '../errors.ts'
+import { BusyError, CorruptionError, isAbort, QueryError, TransientError, UserError } from '../errors.ts'
 
 export const problemType = 'application/problem+json'
 
@@ -25,6 +25,7 @@ export function problemOf(
     const { status, message: title, hint: detail, column } = error
     return answer({ type: 'about:blank', title, status, detail, column })
   }
+  if (error instanceof BusyError) return busy(error)
   if (error instanceof UserError) return problem(error.status, error.message, error.hint)
   if (error instanceof HTTPException) {
     const hint = /JSON/i.test(error.message) ? 'Send one JSON object.' : 'See /openapi.json for the shapes.'
@@ -37,6 +38,12 @@ export function problemOf(
   if (error instanceof CorruptionError) crash(error)
   if (error instanceof TransientError) return problem(503, 'this cannot be answered now', 'Try again in a few seconds.')
   return problem(500, 'this answer failed', 'It is our fault and is in the log of this process; try again later.')
+}
+
+function busy({ status, message, hint, afterMs }: BusyError): Response {
+  const response = problem(status, message, hint)
+  response.headers.set('retry-after', String(Math.ceil(afterMs / 1_000)))
+  return response
 }
 
 /** Ends the process once this answer had its chance to leave. */

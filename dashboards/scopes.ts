@@ -13,11 +13,13 @@ const admin: [method: RegExp, path: RegExp][] = [
   [/^POST$/, /^\/sample\/remove$/],
 ]
 
+/** What is asked by POST because it is long, and changes nothing. */
+const asking = new Set(['/v1/topics/preview', '/v1/sql'])
+
 /** A path as the routes see it. */
 export function scopeOf(method: string, path: string): Scope {
   if (admin.some(([methods, paths]) => methods.test(method) && paths.test(path))) return 'admin'
-  // A preview changes nothing; it is a POST because queries are long.
-  const isRead = method === 'GET' || method === 'HEAD' || path === '/v1/topics/preview'
+  const isRead = method === 'GET' || method === 'HEAD' || asking.has(path)
   return isRead ? 'read' : 'write'
 }
 

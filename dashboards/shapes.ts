@@ -153,6 +153,16 @@ export const Coverage = z
     gaps: z.array(Gap),
   })
   .openapi('Coverage')
+export const statement = z.object({ sql: text.min(1).max(10_000) }).openapi('Statement')
+export const Table = z
+  .object({
+    columns: z.array(z.object({ name: text, type: text })),
+    rows: z.array(z.array(z.unknown())).openapi({ description: 'In the order of the columns; times are ISO 8601' }),
+    cut: z.boolean().openapi({ description: 'There are more rows than `limit`' }),
+    limit: nr,
+    elapsedMs: nr,
+  })
+  .openapi('Table')
 const Rejection = z.object({ line: nr, reason: z.enum(dropReasons), detail: text })
 export const Taken = z.object({ accepted: nr, rejected: z.array(Rejection), rejectedTotal: nr }).openapi('Taken')
 const Source = z.object({

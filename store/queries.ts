@@ -5,6 +5,7 @@ import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
 import { audited } from './audit.ts'
+import { openConsole } from './console.ts'
 import { counts, coverage, gapsIn, latest } from './coverage.ts'
 import { doubtful } from './doubtful.ts'
 import { draw } from './draw.ts'
@@ -30,6 +31,7 @@ export interface Asking {
 }
 
 export function questions({ sql, keys, modelError, now }: Asking): Questions {
+  const ask = openConsole(sql)
   return {
     counts: () => timed('counts', () => counts(sql)),
     latest: (topic) => timed('latest', () => latest(sql, topic)),
@@ -55,6 +57,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     found: (filter, ids) => timed('found', () => found(sql, keys, { filter, ids })),
     fingerprint: (filter) => timed('fingerprint', () => fingerprint(sql, filter)),
     editions: (topic, limit) => timed('editions', () => editions({ sql, now }, topic, limit)),
+    sql: (statement, limits, signal) => timed('sql', () => ask(statement, limits, signal)),
   }
 }
 

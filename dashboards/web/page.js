@@ -24,7 +24,9 @@ async function refresh() {
   if (document.hidden || refreshing) return
   refreshing = true
   try {
-    const fresh = await fetchPage(location.href)
+    // A page that costs to ask again stays as it was answered.
+    const still = document.querySelector('[data-still]')
+    const fresh = await fetchPage(still ? location.pathname : location.href)
     const [main, next] = [document, fresh].map((page) => page.getElementById('main'))
     // What waited for its first posts has more sections now: it comes whole.
     const isFilled = document.querySelector('[data-waits]') && !fresh.querySelector('[data-waits]')
@@ -121,6 +123,13 @@ for (const form of document.querySelectorAll('form[data-preview]')) {
   // A mark moves nothing but the count of marks: the reader stays where they are.
   form.addEventListener('change', (event) => event.target.type === 'radio' && preview(form, ['.tally']))
 }
+
+for (const hint of document.querySelectorAll('[data-run-hint]')) hint.hidden = false
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !event.target.closest('.statement textarea')) return
+  event.preventDefault()
+  event.target.form.requestSubmit()
+})
 
 /** A key that a button names presses it, unless somebody types or means another command. */
 document.addEventListener('keydown', (event) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Filter, Store } from '../../answers.ts'
 import { metrics } from '../../metrics.ts'
 import { minute, model } from '../store/scores.ts'
+import { stating } from './storeConsole.ts'
 import { fingerprints, keeping } from './storeEditions.ts'
 import { intervals } from './storeIntervals.ts'
 import { labelling } from './storeLabels.ts'
@@ -42,6 +43,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     paging(held, ids)
     keeping(held)
     fingerprints(held)
+    stating(held)
     it('answers the same after a restart', async () => {
       const { score, filter, add, source } = fresh()
       await store.add(add(many(12).map((nr) => score(`r${nr}`, { arrival: nr + 1 }))))

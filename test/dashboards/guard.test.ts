@@ -95,6 +95,8 @@ describe('bound elsewhere', () => {
       '/v1/status',
       '/metrics',
       '/page.js',
+      '/sql?q=SELECT+1',
+      '/sql.csv?q=SELECT+1',
     ])
       expect([path, await status(path)]).toEqual([path, 401])
     for (const path of ['/v1/topics/private/perspective', '/embed/private.html', '/embed/%E0%A4%A.html'])
@@ -112,6 +114,11 @@ describe('bound elsewhere', () => {
     const page = await ask(`${url}/embed/talks.html`, 'GET', { accept: 'text/html' })
     expect(page.headers['set-cookie']).toBeUndefined()
     expect((await ask(`${url}/v1/topics/talks/perspective`, 'DELETE')).status).toBe(401)
+    const sql = async (words: object) =>
+      (await ask(`${url}/v1/sql`, 'POST', { ...words, 'content-type': 'application/json' }, '{"sql":"SELECT 1 AS a"}'))
+        .status
+    expect(await sql({})).toBe(401)
+    expect(await sql({ authorization: `Bearer ${key}` })).toBe(200)
   })
 })
 

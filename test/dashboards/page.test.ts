@@ -51,16 +51,22 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
     page.on('request', (request) => request.url().startsWith(world.url) || troubles.push(request.url()))
   })
 
-  test.each(['/', '/topics/talks', '/new', '/begin', '/topics/talks/edit', '/topics/talks/versions', '/status'])(
-    '%s: no error, no foreign request, no script of a post',
-    async (path) => {
-      await page.goto(world.url + path)
-      await page.waitForSelector('h1')
-      expect(await page.evaluate('window.hacked')).toBeUndefined()
-      expect(await page.locator('main img, main script').count()).toBe(0)
-      expect(troubles).toEqual([])
-    },
-  )
+  test.each([
+    '/',
+    '/topics/talks',
+    '/new',
+    '/begin',
+    '/topics/talks/edit',
+    '/topics/talks/versions',
+    '/status',
+    '/sql?q=SELECT+*+FROM+posts',
+  ])('%s: no error, no foreign request, no script of a post', async (path) => {
+    await page.goto(world.url + path)
+    await page.waitForSelector('h1')
+    expect(await page.evaluate('window.hacked')).toBeUndefined()
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    expect(troubles).toEqual([])
+  })
 
   test.each([360, 768, 1440])('nothing is wider than a screen of %i px', async (width) => {
     await page.setViewportSize({ width, height: 800 })
@@ -73,11 +79,31 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
       '/topics/talks/edit',
       '/topics/talks/versions',
       '/status',
+      '/sql?q=SELECT+*+FROM+posts',
       '/embed/talks.html',
     ]) {
       await page.goto(world.url + path)
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
     }
+  })
+
+  test('the console: Ctrl+Enter asks, and what was answered stays until it is asked again', async () => {
+    await page.goto(`${world.url}/sql`)
+    await page.getByText('or Ctrl+Enter').waitFor()
+    await page.getByLabel('Statement').fill("SELECT count() AS n FROM posts WHERE id = 'console'")
+    await page.getByLabel('Statement').press('Control+Enter')
+    await page.locator('.rows td', { hasText: '0' }).waitFor()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).search))
+    const looked = page.waitForResponse((response) => new URL(response.url()).pathname === '/sql')
+    await world.write('POST', '/v1/posts', ndjson([{ id: 'console', text: 'talks once more', author: 'console' }]))
+    expect(new URL((await looked).url()).search).toBe('')
+    expect(await page.locator('.rows td').textContent()).toBe('0')
+    expect(asked.filter((search) => search.includes('q='))).toEqual([])
+    await page.getByRole('button', { name: 'Run' }).click()
+    await page.locator('.rows td', { hasText: '1' }).waitFor()
+    await world.write('POST', '/v1/posts', ndjson([{ op: 'delete', id: 'console' }]))
+    await world.settled()
   })
 
   test('a sentence opens to its claims and their posts', async () => {
