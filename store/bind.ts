@@ -19,7 +19,9 @@ export function bound(statement: string, params: Params = {}): string {
 }
 
 const textOf = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.map((one) => quoted(String(one))).join(',')}]` : String(value)
+  Array.isArray(value)
+    ? `[${value.map((one) => (typeof one === 'number' ? one : quoted(String(one)))).join(',')}]`
+    : String(value)
 
 /** As the text format of arrays has it: a NUL, too, ends nothing. */
 const quoted = (text: string): string =>

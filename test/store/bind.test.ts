@@ -49,10 +49,10 @@ it('brings back numbers, times and hashes as the types the statement names', asy
   const params = { big: '18446744073709551615', at: '2026-11-28 10:00:00.123', uuid, list: [uuid] }
   const [row] = await sql.ask<Record<string, unknown>>(
     `SELECT toString({big:UInt64}) AS big, {at:DateTime64(3)} AS at, {uuid:UUID} AS uuid,
-       toUUID('${uuid}') IN {list:Array(UUID)} AS has, toTypeName({big:UInt64}) AS type`,
-    params,
+       toUUID('${uuid}') IN {list:Array(UUID)} AS has, toTypeName({big:UInt64}) AS type, {few:Array(UInt32)} AS few`,
+    { ...params, few: [1, 2] },
   )
-  expect(row).toMatchObject({ big: params.big, at: params.at, uuid, type: 'UInt64' })
+  expect(row).toMatchObject({ big: params.big, at: params.at, uuid, type: 'UInt64', few: [1, 2] })
   expect(Number(row!.has)).toBe(1)
   await expect(sql.ask('SELECT {x:UInt32} AS x', { x: '1 OR 1' })).rejects.toThrow('refused')
 })
