@@ -122,7 +122,7 @@ function seen(view: View, { bySource, byLang, unscored, gaps }: Coverage, { post
 function change({ topic }: View): Html {
   const href = topicHref(topic.id)
   return html`<section id="change" aria-labelledby="change-h"><h2 id="change-h">Change this topic</h2>
-    <p><a class="button" href="${href}/edit">Edit the query, the targets or the name</a> <a href="${href}/versions">Versions and what changed</a></p>
+    <p><a class="button" href="${href}/edit">Edit the query, the targets or the name</a> <a class="button" href="${href}/versions">Versions and what changed</a></p>
     <details><summary>Drop this topic</summary><form method="post" action="${href}/drop"><p>Dropping takes the topic away with all its numbers, in every version. This cannot be undone.</p>
     <button class="danger">Drop “${topic.name}” for good</button></form></details></section>`
 }
