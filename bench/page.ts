@@ -56,7 +56,7 @@ const watchGlance = `
 
 /** When the last of the late sections was put in its place. */
 const whenWhole = `new Promise((resolve) => {
-  const look = () => document.querySelector('[data-later]') ? setTimeout(look, 20) : resolve(performance.now())
+  const look = () => document.querySelector('[data-later]:not([data-filled])') ? setTimeout(look, 20) : resolve(performance.now())
   look()
 })`
 

@@ -52,17 +52,22 @@ function choicesOf({ topic }: View, strongest: string[]): Drawn[] {
   ].filter(({ lines }) => lines.length)
 }
 
-/** Asks for what the address wants drawn; of what it does not know, the tone. */
+/** Asks for what the address wants drawn; of what it does not know, the tone. Only feelings wait for `strongest`. */
 export async function courseOf(
   { ask }: Served,
   view: View,
-  { scored, strongest }: { scored: number; strongest: string[] },
+  { scored, strongest }: { scored: number; strongest: Promise<string[]> },
 ): Promise<Course> {
-  const choices = choicesOf(view, strongest)
-  const drawn = choices.find(({ key }) => key === view.words.course) ?? choices[0]!
   const stepMs = stepOf(view) ?? stepFor(view.window, scored)
-  const series = await Promise.all(drawn.lines.map(({ measure }) => ask.series(view.filter, measure, stepMs)))
-  return { drawn, choices, stepMs, series }
+  const seriesOf = ({ lines }: Drawn) =>
+    Promise.all(lines.map(({ measure }) => ask.series(view.filter, measure, stepMs)))
+  const isAsked = ({ key }: Drawn) => key === view.words.course
+  const first =
+    view.words.course === 'feelings' ? undefined : (choicesOf(view, []).find(isAsked) ?? choicesOf(view, [])[0])
+  const begun = first && seriesOf(first)
+  const choices = choicesOf(view, await strongest)
+  const drawn = choices.find(isAsked) ?? choices[0]!
+  return { drawn, choices, stepMs, series: await (begun ?? seriesOf(drawn)) }
 }
 
 /** The step asked for, where the window has room for it. */

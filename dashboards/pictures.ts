@@ -45,7 +45,10 @@ async function drawn(served: Served, view: View, chart: Chart): Promise<Html> {
   })
   if (chart === 'shares') return sharesPicture(caption('how the posts divide'), groupsOf(view, summary))
   const strongest = byStrength(summary).map(([label]) => label)
-  const { drawn, stepMs, series } = await courseOf(served, view, { scored: summary.scored, strongest })
+  const { drawn, stepMs, series } = await courseOf(served, view, {
+    scored: summary.scored,
+    strongest: Promise.resolve(strongest),
+  })
   const lines = drawn.lines.map(({ name, tone }, at) => ({ name, tone, points: series[at] ?? [] }))
   if (chart === 'volume') return volumePicture(caption('posts over time (UTC)'), { stepMs, lines })
   return timePicture(caption(`${drawn.title.toLowerCase()} over time (UTC)`), { stepMs, lines })

@@ -30,7 +30,7 @@ export function later(name: SectionName, view: View, meanwhile: Html | string = 
 }
 
 /** How long the page waits for a paragraph that has to be written anew. */
-const patienceMs = 150
+const patienceMs = 100
 
 /** The paragraph where it is ready within a reader's patience, else the place for it. */
 export async function paragraphSoon(served: Served, view: View, signal: AbortSignal): Promise<Html> {

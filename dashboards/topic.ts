@@ -23,14 +23,16 @@ export async function topicPage(
 ): Promise<Html> {
   const view = await viewOf(served, id, query)
   const { ask } = served
-  const [status, summary, coverage, editions, page] = await Promise.all([
+  // The cheapest first: it says how fine the steps may be.
+  const coverage = await ask.coverage(view.filter)
+  const summed = ask.summary(view.filter)
+  const [status, summary, drawn, editions, page] = await Promise.all([
     served.status(),
-    ask.summary(view.filter),
-    ask.coverage(view.filter),
+    summed,
+    courseOf(served, view, { scored: coverage.scored, strongest: summed.then(strongest) }),
     served.editions(id, shownEditions),
     ask.posts(view.filter, view.asked),
   ])
-  const drawn = await courseOf(served, view, { scored: summary.scored, strongest: strongest(summary) })
   const waits = summary.posts ? '' : filling(view.topic, status)
   // Last, so that no cheaper question waits behind it.
   const short = waits ? '' : await paragraphSoon(served, view, signal)

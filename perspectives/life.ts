@@ -1,5 +1,5 @@
 // The life of perspectives: looks at the topics whenever something was analyzed, writes anew what moved, and keeps an
-// edition when it reads otherwise. Never two looks at once, and rests at least as long as it worked.
+// edition when it reads otherwise. Never two looks at once, and rests three times as long as it worked.
 import type { Filter, KeptEdition, Questions, Store, StoredPost, TopicCount, Window } from '../answers.ts'
 import type { News, Perspective, ToldEdition } from '../conclusions.ts'
 import { CorruptionError } from '../errors.ts'
@@ -45,6 +45,8 @@ interface State {
 const quietAtOnce = 10
 /** Paragraphs are computed while the store answers for others: with two, the store waits for us half of the time. */
 export const sideBySide = 6
+/** On a busy topic every look finds new posts: it must leave the machine to reading, scoring and those who ask. */
+const restTimes = 3
 const dayMs = 86_400_000
 
 /** Runs until the signal aborts. Rejects only when the store is not what we wrote. */
@@ -61,7 +63,7 @@ export async function live(living: Living, signal: AbortSignal): Promise<void> {
       if (error instanceof CorruptionError) throw error
       note('perspectives were not looked at, will be tried again', { error })
     }
-    await sleep(Math.max(everyMs, performance.now() - start), signal)
+    await sleep(Math.max(everyMs, restTimes * (performance.now() - start)), signal)
   }
 }
 

@@ -52,7 +52,7 @@ export async function estimatesOf(
   const [told] = await sql.ask<Told>(
     `SELECT ${blocks.map((_, nr) => overAuthors(nr)).join(', ')}, sum(c) AS k FROM (
        SELECT ${blocks.map((_, nr) => ofAuthor(filter, nr)).join(', ')}, c FROM (
-         SELECT ${blocks.map(ofPosts).join(', ')}, sum(known) AS c
+         SELECT ${blocks.map((block, nr) => ofPosts(block, nr, isWeighed(filter))).join(', ')}, sum(known) AS c
          FROM (${rows.sql}) WHERE skipped = '' GROUP BY author))`,
     Object.assign({ ...rows.params }, ...blocks.map(({ params }) => params)),
   )
@@ -70,11 +70,17 @@ export async function estimatesOf(
   )
 }
 
-const ofPosts = ({ values, has }: Block, nr: number) =>
-  `sumForEach(arrayMap(x -> x * w, ${values})) AS ya${nr}, sum(${has} * w) AS yb${nr},
-   sumForEach(arrayMap(x -> w * w * x * (1 - x), ${values})) AS yn${nr}`
+/** In the other views every post weighs 1: leaving that out saves a third of the time. */
+const isWeighed = ({ view }: Filter) => view === 'cluster' || view === 'engagement'
+
+const ofPosts = ({ values, has }: Block, nr: number, weighed: boolean) =>
+  weighed
+    ? `sumForEach(arrayMap(x -> x * w, ${values})) AS ya${nr}, sum(${has} * w) AS yb${nr},
+       sumForEach(arrayMap(x -> w * w * x * (1 - x), ${values})) AS yn${nr}`
+    : `sumForEach(${values}) AS ya${nr}, sum(${has}) AS yb${nr}, sumForEach(arrayMap(x -> x * (1 - x), ${values})) AS yn${nr}`
 
 function ofAuthor(filter: Filter, nr: number): string {
+  if (filter.view !== 'author') return `ya${nr} AS a${nr}, yb${nr} AS b${nr}, yn${nr} AS r${nr}`
   const { a, b, noise } = perAuthor(filter, { a: 'x', b: `yb${nr}`, noise: 'x' })
   return `arrayMap(x -> ${a}, ya${nr}) AS a${nr}, ${b} AS b${nr}, arrayMap(x -> ${noise}, yn${nr}) AS r${nr}`
 }

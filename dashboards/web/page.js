@@ -9,6 +9,8 @@ import { fetchPage, fillIn } from './pages.js'
 const settleMs = 1_500
 const busyMs = 3_000
 const typingMs = 450
+/** A page that costs much is asked for less often: asking takes at most a tenth of the time. */
+const patience = 9
 
 /** True while a reader is in it: something focused, selected, drawn or unfolded there must not move. */
 function isInUse(part) {
@@ -17,16 +19,20 @@ function isInUse(part) {
   return selected || part.contains(document.activeElement) || part.querySelector('details[open], .brush') !== null
 }
 
+const [{ requestStart, responseEnd } = {}] = performance.getEntriesByType('navigation')
+let tookMs = responseEnd - requestStart || 0
 let due
 let refreshing = false
 async function refresh() {
   due = undefined
   if (document.hidden || refreshing) return
   refreshing = true
+  const start = performance.now()
   try {
     // A page that costs to ask again stays as it was answered.
     const still = document.querySelector('[data-still]')
     const fresh = await fetchPage(still ? location.pathname : location.href)
+    tookMs = performance.now() - start
     const [main, next] = [document, fresh].map((page) => page.getElementById('main'))
     // What waited for its first posts has more sections now: it comes whole.
     const isFilled = document.querySelector('[data-waits]') && !fresh.querySelector('[data-waits]')
@@ -46,7 +52,7 @@ async function refresh() {
   if (document.querySelector('[data-busy]')) later(busyMs)
 }
 const later = (ms) => {
-  if (due === undefined) due = setTimeout(refresh, ms)
+  if (due === undefined) due = setTimeout(refresh, Math.max(ms, patience * tookMs))
 }
 
 /** The list of posts stays as it was read; a link says that there are newer ones, and puts them in its place. */
