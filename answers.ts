@@ -1,5 +1,5 @@
-// Right of the log: the Store seam, the questions it answers, the conclusions drawn from the answers, and what the
-// dashboards are given. The second half of types.ts, split off for length; imports nothing else, holds no behaviour.
+// Right of the log: the Store seam, the questions it answers and the answers. The second half of types.ts, split off for
+// length; imports nothing else, holds no behaviour.
 import type {
   AccountChange,
   CountsChange,
@@ -9,14 +9,9 @@ import type {
   GapChange,
   LabelChange,
   LabelMeasure,
-  LogStatus,
-  Position,
   Score,
   SkipReason,
-  SourceStatus,
   Target,
-  Topic,
-  TopicDefinition,
   Version,
 } from './types.ts'
 
@@ -374,43 +369,4 @@ export interface Edition {
 export interface KeptEdition extends Omit<Edition, 'posts'> {
   /** null where no longer live in this topic. */
   posts: (StoredPost | null)[]
-}
-
-// ---------------------------------------------------------------- what the dashboards are given
-
-export interface TopicPreview {
-  matched: number
-  /** Posts looked at, of `kept`; when fewer, `estimate` scales up. */
-  scanned: number
-  kept: number
-  estimate: number
-  /** Drawn at random of those matched that may be shown; the same ones as long as those are. */
-  sample: { source: string; id: string; text: string; at: string }[]
-  /** Matched posts of those looked at, by the hour up to the latest: no hour left out, at most 48. */
-  hours: { at: string; matched: number }[]
-}
-
-/** The topics as every role sees them: made through the log, matched by analyze. */
-export interface Topics {
-  list(): Topic[]
-  get(id: string): Topic | undefined
-  /** All known versions of a topic, oldest first. */
-  versions(id: string): Topic[]
-  /** Resolves once durable. Throws QueryError (with a column) or UserError. */
-  put(definition: TopicDefinition, origin?: Topic['origin']): Promise<{ topic: Topic; created: boolean }>
-  drop(id: string, version?: number): Promise<boolean>
-  preview(query: string, signal: AbortSignal): Promise<TopicPreview>
-}
-
-export interface Status {
-  /** 0: every GET reflects every accepted change. */
-  lag: number
-  sources: SourceStatus[]
-  readers: Record<string, { position: Position; lag: number }>
-  log: LogStatus
-  drops: Partial<Record<DropReason, number>>
-  /** Topic histories being read from the log now. */
-  histories: { topic: string; version: number; done: number; total: number }[]
-  model: string
-  sample: boolean
 }

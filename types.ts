@@ -1,5 +1,5 @@
 // The nouns and the seams. Read this first; it imports nothing and holds no behaviour. The Store seam and everything
-// right of it are in answers.ts.
+// right of it are in answers.ts, and what dashboards are given beside it in given.ts.
 // Times are ISO 8601 UTC strings with milliseconds ("2026-11-22T13:00:00.000Z"); windows are half-open
 // [from, to); probabilities and shares are 0..1. A `null` means "the source did not say", never "zero".
 

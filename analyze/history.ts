@@ -1,7 +1,7 @@
 // A new or changed topic gets its history at once, and a new model its scores: bounded readers from the oldest kept
 // post up to the change that made the topic. What was filled is remembered as a setting, so a restart resumes.
 import { createHash } from 'node:crypto'
-import type { Status } from '../answers.ts'
+import type { Status } from '../given.ts'
 import { sleep } from '../retry.ts'
 import type { Log, Position, Topic } from '../types.ts'
 import { type Analysis, compile, digest } from './analyze.ts'

@@ -2,7 +2,7 @@
 // evenly spread blocks within a time budget, so a cut look is still a fair sample; lets others run between blocks.
 import { createHash, randomUUID } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { TopicPreview } from '../answers.ts'
+import type { TopicPreview } from '../given.ts'
 import type { Log, PostChange } from '../types.ts'
 import { createMatcher } from './match.ts'
 import { parseQuery } from './query.ts'

@@ -2,8 +2,8 @@
 // is known here, and what others append arrives through `apply` or `refresh`. A version number is never given twice,
 // also after a drop, so a replayed drop can never take the numbers of a topic that was made later.
 
-import type { Topics } from '../answers.ts'
 import { QueryError, UserError } from '../errors.ts'
+import type { Topics } from '../given.ts'
 import type { Change, Log, SettingChange, Topic, TopicChange, TopicDefinition } from '../types.ts'
 import { checkDefinition, hashOf, isSameDefinition, isSameVersion } from './definition.ts'
 import { previewQuery } from './preview.ts'

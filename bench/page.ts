@@ -54,6 +54,12 @@ const watchGlance = `
   })
   addEventListener('pointermove', () => { window.movedAt = performance.now() }, true)`
 
+const placeOfChart = `(() => {
+  const chart = document.querySelector('svg[data-brush]')
+  chart.scrollIntoView({ block: 'center', behavior: 'instant' })
+  return chart.getBoundingClientRect().toJSON()
+})()`
+
 /** When the last of the late sections was put in its place. */
 const whenWhole = `new Promise((resolve) => {
   const look = () => document.querySelector('[data-later]:not([data-filled])') ? setTimeout(look, 20) : resolve(performance.now())
@@ -69,9 +75,13 @@ async function visit(page: Page, url: string): Promise<{ usable: number; whole: 
 /** Draws a stretch in the chart; each move waits until its shares are on screen, the last is taken back. */
 async function brush(page: Page, random: () => number): Promise<number[]> {
   await page.evaluate(watchGlance)
-  const chart = page.locator('svg[data-brush]').first()
-  await chart.scrollIntoViewIfNeeded()
-  const { x, y, width, height } = (await chart.boundingBox())!
+  // In one step: the page follows the stream, and may put another chart in the place of this one.
+  const { x, y, width, height } = (await page.evaluate(placeOfChart)) as {
+    x: number
+    y: number
+    width: number
+    height: number
+  }
   let last = x
   // Never twice the same stretch: there would be nothing to ask.
   const at = (): number => {

@@ -1,11 +1,11 @@
 // `undercurrent doctor`: checks this machine, the configuration, the parts and every source, and says what to do.
 // Changes nothing. Exit code 0 when nothing is wrong, 1 otherwise.
 import { existsSync, mkdirSync, statfsSync } from 'node:fs'
-import type { Status } from '../answers.ts'
 import type { Invocation } from '../cli.ts'
 import { type Config, type Flags, readConfig } from '../config.ts'
 import { askRunning, running } from '../daemon.ts'
 import { UserError } from '../errors.ts'
+import type { Status } from '../given.ts'
 import { ChatFailure, post } from '../perspectives/endpoint.ts'
 import { openModel } from '../pipeline.ts'
 

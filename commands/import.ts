@@ -1,11 +1,11 @@
 // `undercurrent import`: posts from a file or stdin into the log, and their scores into the store.
 // Beside a running undercurrent it only appends to the log and waits for it; alone it analyzes by itself.
 
-import type { Status } from '../answers.ts'
 import type { Invocation } from '../cli.ts'
 import type { Config } from '../config.ts'
 import { askRunning, running } from '../daemon.ts'
 import { UserError } from '../errors.ts'
+import type { Status } from '../given.ts'
 import { type FileReport, fileSource } from '../ingest/file.ts'
 import { silent } from '../journal.ts'
 import { open, openLog } from '../pipeline.ts'

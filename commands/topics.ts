@@ -1,9 +1,9 @@
 // `undercurrent topics`: list, add, preview, drop. Works on the log alone, beside a running process or without one.
 import { openTopics } from '../analyze/topics.ts'
-import type { TopicPreview } from '../answers.ts'
 import type { Invocation } from '../cli.ts'
 import type { Config } from '../config.ts'
 import { UserError } from '../errors.ts'
+import type { TopicPreview } from '../given.ts'
 import { openLog } from '../pipeline.ts'
 import type { Log, Topic } from '../types.ts'
 

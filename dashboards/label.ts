@@ -1,6 +1,6 @@
 // One label from outside: checked against the topics and the model's labels, or refused under a reason from a closed
 // list. Pure, never throws, and never repeats more than a few characters of what it was given.
-import type { Topics } from '../answers.ts'
+import type { Topics } from '../given.ts'
 import { type LabelChange, type LabelMeasure, labelMeasures, type ModelLabels, type Target } from '../types.ts'
 
 /** Why a label was not taken in; each is a metric label and is in docs/api.md. */

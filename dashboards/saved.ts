@@ -62,14 +62,15 @@ function nameOf(text: string): string {
   throw new UserError(`a view needs a name of 1 to ${longestName} characters`, 'Give it a short name.')
 }
 
-const pagePath = /^\/(?:topics\/[^/]+(?:\/[a-z]+)?|posts\/.+|compare)$/
+/** No page of a post: its id would outlive it here. */
+const pagePath = /^\/(?:topics\/[^/]+(?:\/[a-z]+)?|compare|sql)$/
 
 /** Path and query of a page in the one way we write them: words in order, none empty. */
 export function pageHref(text: string): string {
   const base = 'http://here.invalid'
   const url = text.startsWith('/') && text.length <= longestHref ? URL.parse(text, base) : null
   if (url?.origin !== base || !pagePath.test(url.pathname)) {
-    const hint = 'Give path and query of a topic, a comparison or a post here, like /topics/x?hours=24.'
+    const hint = 'Give path and query of a topic, a comparison or a statement here, like /topics/x?hours=24.'
     throw new UserError('the address of a view is none of our pages', hint)
   }
   const words = new URLSearchParams([...url.searchParams].filter(([, word]) => word))

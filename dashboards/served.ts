@@ -1,9 +1,10 @@
 // What the pages and the API are given: the questions, the topics and a few verbs, and nothing of how they work.
 // Also how a request's words become a filter. Never touches log or store by itself.
 
-import type { Filter, Questions, Status, Topics, View, Window } from '../answers.ts'
+import type { Filter, Questions, View, Window } from '../answers.ts'
 import type { Campaigns, News, Perspective, Themes, ToldEdition } from '../conclusions.ts'
 import { UserError } from '../errors.ts'
+import type { Status, Topics } from '../given.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 
 export interface Served {

@@ -1,7 +1,7 @@
 // The frame of every page: head, navigation, the banner of the sample, and how far the reading is. No script or style
 // is ever inline (the policy in problem.ts forbids it), and nothing comes from another host.
 import { html } from 'hono/html'
-import type { Status } from '../answers.ts'
+import type { Status } from '../given.ts'
 import { capital, count, type Html, plural } from './words.ts'
 
 export interface Frame {

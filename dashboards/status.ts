@@ -1,6 +1,6 @@
 // The state of every source, reader and drop in words a person understands. Counts only: never a post, never an author.
 import { html } from 'hono/html'
-import type { Status } from '../answers.ts'
+import type { Status } from '../given.ts'
 import type { DropReason, SourceStatus } from '../types.ts'
 import type { Served } from './served.ts'
 import { shell } from './shell.ts'

@@ -2,7 +2,8 @@
 // seen and what was not, and its versions. Gathers answers and renders them; computes no number of its own. What costs
 // more than a reader waits for is a section with an address of its own (sections.ts), which page.js puts in place.
 import { html } from 'hono/html'
-import type { Coverage, Status, Summary } from '../answers.ts'
+import type { Coverage, Summary } from '../answers.ts'
+import type { Status } from '../given.ts'
 import type { Topic } from '../types.ts'
 import { course, courseOf } from './course.ts'
 import { editionsOf, shownEditions } from './editions.ts'

@@ -2,7 +2,8 @@
 // A share is never written without its interval here, and a missing one says why instead of showing zero.
 import { html } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
-import type { Estimate, Status, Window } from '../answers.ts'
+import type { Estimate, Window } from '../answers.ts'
+import type { Status } from '../given.ts'
 import type { DropReason, SkipReason, SourceStatus, Topic } from '../types.ts'
 
 /** Escaped markup. Only `hono/html` templates make it. */

@@ -45,6 +45,7 @@ function rank(path: string): number {
   const ranks: Record<string, number> = {
     'types.ts': 0,
     'answers.ts': 0.5,
+    'given.ts': 0.5,
     'pipeline.ts': 3,
     'serve.ts': 4,
     'cli.ts': 6,

@@ -7,6 +7,7 @@ import type { Estimate, Summary } from '../../answers.ts'
 import { cell } from '../../dashboards/exports.ts'
 import { openClient } from '../../store/sql.ts'
 import { labels } from '../doubles/model.ts'
+import { recomputed } from './recompute.ts'
 import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
 const count = 420
@@ -75,28 +76,12 @@ const lines = async (words = '') =>
     .split('\n')
     .flatMap((line) => (line ? [JSON.parse(line) as Record<string, unknown>] : []))
 
-/** The .975 quantile of Student's t, by adding up its density. */
-function student(freedom: number): number {
-  const density = (x: number) => (1 + (x * x) / freedom) ** (-(freedom + 1) / 2)
-  const step = 1e-4
-  let [whole, x] = [0, 0]
-  for (let at = step / 2; at < 2_000; at += at < 20 ? step : 0.01) whole += density(at) * (at < 20 ? step : 0.01)
-  for (let part = 0; part < 0.95 * whole; x += step) part += density(x + step / 2) * step
-  return x
-}
-
-/** A share with its interval from rows of a file: authors as clusters, scatter of labels, error of the model. */
-function shareOf(rows: { author: unknown; y: number }[], modelError: number): Estimate {
-  const n = rows.length
-  const share = rows.reduce((sum, { y }) => sum + y, 0) / n
-  const clusters = [...Map.groupBy(rows, ({ author }) => author).values()]
-  const effective = n ** 2 / clusters.reduce((sum, own) => sum + own.length ** 2, 0)
-  const squares = clusters.reduce((sum, own) => sum + own.reduce((part, { y }) => part + y - share, 0) ** 2, 0) / n ** 2
-  const sampling = student(effective - 1) ** 2 * squares * (effective / (effective - 1))
-  const scatter = rows.reduce((sum, { y }) => sum + y * (1 - y), 0) / n ** 2
-  const half = Math.sqrt(sampling + 1.959964 ** 2 * (scatter + modelError ** 2))
-  return { estimate: share, low: Math.max(0, share - half), high: Math.min(1, share + half) }
-}
+/** A share with its interval from rows of a file, every post the same. */
+const shareOf = (rows: { author: unknown; y: number }[], modelError: number): Estimate =>
+  recomputed(
+    rows.map((row) => ({ ...row, w: 1 })),
+    { view: 'post', modelError },
+  )
 
 describe('an independent script finds the numbers of the page', () => {
   const errors = labels.modelError

@@ -1,6 +1,6 @@
 // What pages say and draw, on small made-up numbers: words, charts, links, forms, lines of a body, events.
 import { describe, expect, test } from 'vitest'
-import type { Estimate, SeriesPoint, Status, StoredPost } from '../../answers.ts'
+import type { Estimate, SeriesPoint, StoredPost } from '../../answers.ts'
 import type { Claim } from '../../conclusions.ts'
 import * as charts from '../../dashboards/charts.ts'
 import { movedBetween } from '../../dashboards/events.ts'
@@ -12,6 +12,7 @@ import { type Served, stepOf, windowOf } from '../../dashboards/served.ts'
 import { hrefOf, stepFor, type View } from '../../dashboards/view.ts'
 import * as words from '../../dashboards/words.ts'
 import { QueryError } from '../../errors.ts'
+import type { Status } from '../../given.ts'
 import type { SourceStatus, Topic } from '../../types.ts'
 import { dropReasons, skipReasons } from '../../types.ts'
 
