@@ -92,8 +92,11 @@ function form(listed: Topic[], { topics, by, view, from, to }: Given): Html {
 }
 
 function compared({ topics }: Served, answer: Compared): Html {
-  const { sides, measures, model } = answer
+  const { sides, model } = answer
   const topic = topics.get(sides[0]!.topic)!
+  // That those for it are for it is no finding.
+  const own = answer.by === 'camp' ? `stance.${sides[0]!.only.stance?.replace(/\.[^.]*$/, '')}.` : null
+  const measures = answer.measures.filter(({ measure }) => own === null || !measure.startsWith(own))
   const group = (title: string, wanted: (measure: string) => boolean) => {
     const rows = measures.filter(({ measure }) => wanted(measure))
     return rows.length

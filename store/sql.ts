@@ -40,7 +40,6 @@ const insertSettings = "SETTINGS async_insert = 0, date_time_input_format = 'bes
 const readSettings = [
   'output_format_json_quote_64bit_integers = 1',
   'join_use_nulls = 1',
-  'optimize_move_to_prewhere_if_final = 1',
   'use_skip_indexes_if_final = 1',
   'use_skip_indexes_if_final_exact_mode = 1',
   'do_not_merge_across_partitions_select_final = 0',

@@ -290,9 +290,10 @@ describe('hostile text', () => {
     const body = texts[name]!
     const time = (length: number) => {
       const times = Array.from({ length: 5 }, () => {
-        const start = performance.now()
+        // Of this process alone: the machine may have others.
+        const start = process.cpuUsage()
         matcher.match(post(body.slice(0, length)))
-        return performance.now() - start
+        return process.cpuUsage(start).user / 1_000
       })
       return Math.min(...times)
     }

@@ -43,6 +43,7 @@ const statusOf = async (method: string, path: string, key?: string) => {
 
 /** What docs/api.md says; every route that is not named here reads as a GET, and writes otherwise. */
 const named: Record<string, Scope> = {
+  'POST /v1/sql': 'read',
   'POST /v1/topics/preview': 'read',
   'DELETE /v1/topics/{id}': 'admin',
   'DELETE /v1/sample': 'admin',

@@ -105,7 +105,7 @@ describe.skipIf(!executablePath && !required)('labelling in a browser', () => {
       /It is settled|more labels would tell|cannot settle it/,
     )
     await context.close()
-  })
+  }, 180_000)
 
   test.each([360, 768, 1440])('nothing is wider than a screen of %i px', async (width) => {
     await world.write('POST', '/v1/posts', ndjson([{ id: 'long', text: long, at: '1999-06-01T00:00:00Z' }]))
