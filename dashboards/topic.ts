@@ -40,6 +40,7 @@ export async function topicPage(
   const main = html`<div id="head" data-live ${waits ? html`data-waits` : ''}>${head(view, summary, status)}</div>
     ${controls(view, served)}
     ${await saveTopicView(served, view)}
+    ${jumps(summary)}
     ${short}
     <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${waits ? comes('The shares appear') : shares(view, summary, served)}</section>
     <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${waits ? comes('The chart appears', waits) : summary.posts ? course(view, drawn) : html`<p class="quiet">No posts in this window to draw.</p>`}</section>
@@ -50,6 +51,22 @@ export async function topicPage(
     ${change(view)}`
   return shell({ title: view.topic.name, status, main })
 }
+
+/** A long page, and who has no mouse should not walk through all of it. */
+const jumps = ({ scored }: Summary): Html =>
+  html`<nav class="jumps" aria-label="On this page">${[
+    ['shares', 'Shares'],
+    ['time', 'Over time'],
+    ...(scored
+      ? [
+          ['subjects', 'Subjects'],
+          ['parts', 'Side by side'],
+        ]
+      : []),
+    ['posts', 'Posts'],
+    ['coverage', 'What was seen'],
+    ['change', 'Change'],
+  ].map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>`
 
 const strongest = ({ emotion }: Summary) =>
   Object.entries(emotion)
