@@ -33,17 +33,29 @@ const wayNames: Record<Way, string> = {
 
 /** The page an address asks for. */
 export async function comparePage(served: Served, query: Record<string, string[]>): Promise<Html> {
-  const one = (name: string) => query[name]?.find(Boolean)
-  const topics = [...new Set((query.topics ?? []).flatMap((ids) => ids.split(',')).filter(Boolean))].slice(0, mostSides)
-  const by = ways.find((way) => way === one('by')) ?? (topics.length > 1 ? 'topic' : 'window')
-  const view = views.find((name) => name === one('view'))
-  const asked = { topics, by, view, target: one('target'), from: one('from'), to: one('to') }
+  const asked = askedOf(query)
+  const { topics } = asked
   const status = await served.status()
   const answer = topics.length ? await compare(served, asked).catch(refused) : null
   const main = html`<h1>Compare</h1>
     ${form(served.topics.list(), asked)}
-    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : html`${await saveForm(served, asView(served, asked, answer))}${compared(served, answer)}${pictureLinks(asView(served, asked, answer).href.replace('/compare?', '/compare.svg?'), 'compared')}`}`
+    ${answer === null ? html`<p class="lead">Choose a topic to see its platforms, languages, camps or periods side by side, or two to four topics.</p>` : answer instanceof UserError ? html`<p class="notice" role="status"><strong>${capital(answer.message)}.</strong> ${answer.hint}</p>` : await whole(served, asked, answer)}`
   return shell({ title: 'Compare', here: '/compare', status, main })
+}
+
+async function whole(served: Served, asked: Given, answer: Compared): Promise<Html> {
+  const view = asView(served, asked, answer)
+  const picture = view.href.replace('/compare?', '/compare.svg?')
+  return html`${await saveForm(served, view)}${compared(served, answer)}${pictureLinks(picture, 'compared')}`
+}
+
+/** What the words of an address ask to compare. */
+export function askedOf(query: Record<string, string[]>): Given {
+  const one = (name: string) => query[name]?.find(Boolean)
+  const topics = [...new Set((query.topics ?? []).flatMap((ids) => ids.split(',')).filter(Boolean))].slice(0, mostSides)
+  const by = ways.find((way) => way === one('by')) ?? (topics.length > 1 ? 'topic' : 'window')
+  const view = views.find((name) => name === one('view'))
+  return { topics, by, view, target: one('target'), from: one('from'), to: one('to') }
 }
 
 function refused(error: unknown): UserError {

@@ -62,8 +62,8 @@ export async function courseOf(
   const seriesOf = ({ lines }: Drawn) =>
     Promise.all(lines.map(({ measure }) => ask.series(view.filter, measure, stepMs)))
   const isAsked = ({ key }: Drawn) => key === view.words.course
-  const first =
-    view.words.course === 'feelings' ? undefined : (choicesOf(view, []).find(isAsked) ?? choicesOf(view, [])[0])
+  const early = choicesOf(view, [])
+  const first = view.words.course === 'feelings' ? undefined : (early.find(isAsked) ?? early[0])
   const begun = first && seriesOf(first)
   const choices = choicesOf(view, await strongest)
   const drawn = choices.find(isAsked) ?? choices[0]!

@@ -1,10 +1,11 @@
 // Where charts are had as pictures: SVG from here, PNG from the browser, which draws the SVG (web/picture.js). The address
 // of a picture is that of its view, so it shows what the page shows. Gathers answers; computes no number of its own.
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { type Summary, views } from '../answers.ts'
+import type { Summary } from '../answers.ts'
 
 import { UserError } from '../errors.ts'
-import { compare, type Way, ways } from './compare.ts'
+import { compare } from './compare.ts'
+import { askedOf } from './comparePage.ts'
 import { courseOf } from './course.ts'
 import {
   basis,
@@ -83,13 +84,7 @@ function groupsOf({ topic }: View, summary: Summary): Group[] {
 }
 
 async function compared(served: Served, query: Record<string, string[]>): Promise<Html> {
-  const one = (name: string) => query[name]?.find(Boolean)
-  const topics = (query.topics ?? []).flatMap((ids) => ids.split(',')).filter(Boolean)
-  const by = ways.find((way): way is Way => way === one('by')) ?? 'window'
-  const version = Number(one('version')) || undefined
-  const view = views.find((name) => name === one('view'))
-  const asked = { topics, by, view, version, target: one('target'), from: one('from'), to: one('to') }
-  const { sides, measures, model } = await compare(served, asked)
+  const { sides, measures, model } = await compare(served, askedOf(query))
   const topic = served.topics.get(sides[0]!.topic)!
   const told = measures.filter(
     ({ measure, shares }) => !measure.startsWith('emotion.') || shares.some(({ estimate }) => (estimate ?? 0) >= 0.1),

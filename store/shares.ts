@@ -70,7 +70,7 @@ export async function estimatesOf(
   )
 }
 
-/** In the other views every post weighs 1: leaving that out saves a third of the time. */
+/** In the other views every post weighs 1, and need not be multiplied by it. */
 const isWeighed = ({ view }: Filter) => view === 'cluster' || view === 'engagement'
 
 const ofPosts = ({ values, has }: Block, nr: number, weighed: boolean) =>

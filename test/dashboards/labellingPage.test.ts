@@ -1,17 +1,16 @@
 // The page for labelling in a real browser: keys press the buttons, the reader starts at the post, nothing is wider than a
 // phone, every text has contrast in light and dark. Without chromium the tests are skipped, as those of page.test.ts are.
-import { existsSync, readFileSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { readFileSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { isWithout, openBrowser, watch } from './browser.ts'
 import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-const required = process.env.UNDERCURRENT_REQUIRE_BROWSER === '1'
 const contrasts = readFileSync(new URL('contrast.js', import.meta.url), 'utf8')
 const shots = process.env.UNDERCURRENT_SHOTS
 const long = `talks ${'andawordwithoutanyend'.repeat(40)} 😀🏳️‍🌈 \u202Eright to left`
 
-describe.skipIf(!executablePath && !required)('labelling in a browser', () => {
+describe.skipIf(isWithout)('labelling in a browser', () => {
   let world: World
   let browser: Browser
   let page: Page
@@ -26,7 +25,7 @@ describe.skipIf(!executablePath && !required)('labelling in a browser', () => {
     await world.write('POST', '/v1/topics', { ...talks, name: `Talks ${'verylongname'.repeat(12)}` })
     await world.write('POST', '/v1/posts', ndjson(debate(150)))
     await world.settled()
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
+    browser = await openBrowser()
   })
   afterAll(async () => {
     await browser?.close()
@@ -35,10 +34,7 @@ describe.skipIf(!executablePath && !required)('labelling in a browser', () => {
   beforeEach(async () => {
     await page?.close()
     page = await browser.newPage({ viewport: { width: 1000, height: 800 } })
-    troubles = []
-    page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()))
-    page.on('pageerror', (error) => troubles.push(error.message))
-    page.on('request', (request) => request.url().startsWith(world.url) || troubles.push(request.url()))
+    troubles = watch(page, world.url)
   })
   const read = () => page.locator('.asked .text').textContent()
   const progress = async () => (await page.locator('.progress').textContent())!.trim()

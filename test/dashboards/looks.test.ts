@@ -130,11 +130,12 @@ describe.skipIf(isWithout)('every page', () => {
     expect(await page.locator('#shares').isVisible()).toBe(true)
   })
 
-  test('a key stands for the page in no cookie and no store of the browser', async () => {
+  test('the page keeps one cookie, of its session, that no script reads and no other site is sent; and nothing else', async () => {
     await open('/topics/talks')
-    const kept = await page.evaluate<string>(
-      'JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])',
-    )
-    expect(kept).not.toContain(key)
+    const cookies = await page.context().cookies()
+    expect(cookies).toMatchObject([{ name: 'undercurrent_session', httpOnly: true, sameSite: 'Strict' }])
+    expect(cookies[0]!.value).not.toContain(key)
+    const kept = await page.evaluate('JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])')
+    expect(kept).toBe('["",{},{}]')
   })
 })

@@ -1,32 +1,21 @@
 // The pages in a real browser: live refresh without jumps, the preview while typing, forms without script, and that a
-// hostile post never becomes markup. Debian's chromium is detected; without it the tests are skipped, and say so.
-import { existsSync, readFileSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+// hostile post never becomes markup. Without chromium the tests are skipped, and say so (browser.ts).
+import { readFileSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { isWithout, openBrowser, watch } from './browser.ts'
 import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executablePath = places.find((path) => existsSync(path))
-const required = process.env.UNDERCURRENT_REQUIRE_BROWSER === '1'
-if (!executablePath && !required)
-  console.warn(
-    `SKIPPED: the browser tests need chromium, and none is at ${places.join(', ')} (apt-get install chromium)`,
-  )
-
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
 /** Runs in the page; a string, because these files know no DOM. */
 const contrasts = readFileSync(new URL('contrast.js', import.meta.url), 'utf8')
 const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 
-describe.skipIf(!executablePath && !required)('in a browser', () => {
+describe.skipIf(isWithout)('in a browser', () => {
   let world: World
   let browser: Browser
   let page: Page
   let troubles: string[]
   beforeAll(async () => {
-    if (!executablePath)
-      throw new Error('UNDERCURRENT_REQUIRE_BROWSER=1, and there is no chromium: apt-get install chromium')
     world = await openWorld()
     await world.write('POST', '/v1/topics', { ...talks, name: `Talks ${hostile}` })
     await world.write('POST', '/v1/posts', ndjson(debate(120)))
@@ -36,7 +25,7 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
       ndjson([{ id: hostile, text: `talks ${hostile}`, author: hostile, lang: '"><b>' }]),
     )
     await world.settled()
-    browser = await chromium.launch({ executablePath, args: [...flags, ...quiet] })
+    browser = await openBrowser()
   })
   afterAll(async () => {
     await browser?.close()
@@ -45,10 +34,7 @@ describe.skipIf(!executablePath && !required)('in a browser', () => {
   beforeEach(async () => {
     await page?.close()
     page = await browser.newPage({ viewport: { width: 1000, height: 800 } })
-    troubles = []
-    page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()))
-    page.on('pageerror', (error) => troubles.push(error.message))
-    page.on('request', (request) => request.url().startsWith(world.url) || troubles.push(request.url()))
+    troubles = watch(page, world.url)
   })
 
   test.each([
