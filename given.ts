@@ -14,6 +14,60 @@ export interface TopicPreview {
   hours: { at: string; matched: number }[]
 }
 
+/** What a site tells of a story of its own. Hostile text, all of it. */
+export interface StoryText {
+  headline: string
+  summary: string
+  tags: string[]
+}
+
+/** One term of a proposed query. */
+export interface ProposedTerm {
+  /** As it stands in the query: a word, a "phrase", a stem with *. */
+  term: string
+  /** Where it was found; posts: it often stands beside the others in the kept posts. */
+  from: 'headline' | 'summary' | 'tag' | 'posts'
+  /** Matched posts of the proposal that hold it, and those that only it brings in. */
+  posts: number
+  adds: number
+  /** Of those that hold it, how many were looked at, and how many of these seem to be about something else. */
+  looked: number
+  stray: number
+}
+
+/** How one of our topics fits a story. */
+export interface Fit {
+  topic: string
+  /** Its query matches the story's own words. */
+  matches: boolean
+  /** Share of the proposal's posts that it has, and share of its own posts that the proposal has; 0..1. */
+  covers: number
+  focus: number
+}
+
+/** What to watch for a story, found by its words and the kept posts. */
+export interface Proposal {
+  /** The headline, cut between two words. */
+  name: string
+  /** '' where the story has no word to go by. */
+  query: string
+  /** Towards what stance may be measured: statements or things, at most two. */
+  targets: string[]
+  terms: ProposedTerm[]
+  /** What the query would match; null where there is none. */
+  preview: TopicPreview | null
+  /** Topics that have some of its posts, the best first. */
+  fits: Fit[]
+  /**
+   * covered: that topic is about this story. new: the query is worth a topic of its own. parent: too few posts, but that
+   * broader topic holds the story. thin: neither; `reason` says what is missing.
+   */
+  choice:
+    | { kind: 'covered' | 'parent'; topic: string }
+    | { kind: 'new' }
+    | { kind: 'thin'; reason: string; missing: string }
+}
+
 /** The topics as every role sees them: made through the log, matched by analyze. */
 export interface Topics {
   list(): Topic[]
@@ -24,6 +78,8 @@ export interface Topics {
   put(definition: TopicDefinition, origin?: Topic['origin']): Promise<{ topic: Topic; created: boolean }>
   drop(id: string, version?: number): Promise<boolean>
   preview(query: string, signal: AbortSignal): Promise<TopicPreview>
+  /** What to watch for a story. Looks at the kept posts within a time budget; never throws on the story's words. */
+  propose(story: StoryText, signal: AbortSignal): Promise<Proposal>
 }
 
 export interface Status {

@@ -159,8 +159,8 @@ export interface Topic extends TopicDefinition {
   version: number
   /** When this version was made. */
   at: string
-  /** Who made it: the configuration file, the bundled sample, or a person (API, page, CLI). */
-  origin: 'config' | 'sample' | 'user'
+  /** Who made it: the configuration file, the bundled sample, a person (API, page, CLI), or a story, which it ends with. */
+  origin: 'config' | 'sample' | 'user' | 'story'
 }
 
 // ---------------------------------------------------------------- from log to store

@@ -7,6 +7,7 @@ import type { Topics } from '../given.ts'
 import type { Change, Log, SettingChange, Topic, TopicChange, TopicDefinition } from '../types.ts'
 import { checkDefinition, hashOf, isSameDefinition, isSameVersion } from './definition.ts'
 import { previewQuery } from './preview.ts'
+import { propose } from './propose.ts'
 
 export interface TopicRegistry extends Topics {
   /** Topics of the configuration file. One is applied when the file's definition of it changed since last time. */
@@ -66,6 +67,7 @@ export async function openTopics(log: Log, options: TopicsOptions = {}): Promise
     put: async (definition, origin = 'user') => put(registry, checkDefinition(definition), origin),
     drop: (id, version) => drop(registry, id, version),
     preview: (query, signal) => previewQuery(log, query, { signal }),
+    propose: (story, signal) => propose(log, story, signal),
     applyConfig: async (definitions) => applyConfig(registry, definitions),
     apply: (change) => learn(registry, [change]),
     refresh: () => inTurn(registry, () => load(registry)),

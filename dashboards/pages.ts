@@ -8,7 +8,6 @@ import { beginPage, filledForm, takenPage } from './begin.ts'
 import { comparePage } from './comparePage.ts'
 import { embedOf, embedPage } from './embed.ts'
 import { definitionOf, formPage, typedFor, typedOf } from './form.ts'
-import { proposal } from './headline.ts'
 import { homePage } from './home.ts'
 import { takeFile } from './intake.ts'
 import { labelling } from './labelling.ts'
@@ -108,7 +107,11 @@ function forms(app: OpenAPIHono, served: Served): void {
 function beginnings(app: OpenAPIHono, served: Served): void {
   const page = async (title: string, main: Html) => shell({ title, status: await served.status(), main })
   app.get('/begin', async (c) => c.html(await page('Ways to begin', beginPage())))
-  app.get('/begin/headline', (c) => c.redirect(filledForm(proposal(c.req.query('headline') ?? '')), 303))
+  app.get('/begin/headline', async (c) => {
+    const story = { headline: c.req.query('headline') ?? '', summary: '', tags: [] }
+    const { name, query, targets } = await served.topics.propose(story, c.req.raw.signal)
+    return c.redirect(filledForm({ name, query, targets: targets.join('\n') }), 303)
+  })
   app.post('/begin/file', async (c) => {
     const taken = await takeFile(served, c.req.raw, 'import')
     return c.html(await page('Import', takenPage(taken, served.topics.list().length)))

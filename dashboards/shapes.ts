@@ -81,7 +81,7 @@ const topicFields = {
   public: z.boolean(),
   version: nr,
   at: text,
-  origin: z.enum(['config', 'sample', 'user']),
+  origin: z.enum(['config', 'sample', 'user', 'story']),
 }
 export const Topic = z.object(topicFields).openapi('Topic')
 export const Topics = z.object({

@@ -11,6 +11,7 @@ const origins: Record<Topic['origin'], string> = {
   config: 'by undercurrent.yaml',
   sample: 'with the bundled sample',
   user: 'by a person',
+  story: 'for a story',
 }
 
 export async function versionsPage({ topics, ask }: Served, topic: Topic): Promise<Html> {

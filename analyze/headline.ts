@@ -1,8 +1,6 @@
 // From a headline to a proposal of a topic: names and rare words of the headline, as a query that matches at least the
 // headline itself. Pure, and knows no corpus: a word counts as rare when it is long, no stop word and no word of the news
 // trade. A proposal is a beginning; the form shows at once what it would match.
-import type { Words } from './form.ts'
-
 /** Longer ones are cut: a headline is a sentence. */
 const mostCharacters = 300
 const mostNames = 2
@@ -42,13 +40,13 @@ interface Word {
 }
 
 /** What the form is filled with; the query is '' where the headline has no word to go by. */
-export function proposal(headline: string): Words {
+export function proposal(headline: string): { name: string; query: string } {
   const text = Array.from(headline.normalize('NFC').replace(/\s+/g, ' ').trim()).slice(0, mostCharacters).join('')
   const words = wordsOf(text)
   const names = namesIn(words)
   const named = new Set(names.flatMap((name) => name.toLowerCase().split(' ')))
   const rare = rareIn(words.filter(({ text }) => !named.has(text.toLowerCase())))
-  return { name: nameOf(text), query: queryOf(names.slice(0, mostNames), rare), targets: '' }
+  return { name: nameOf(text), query: queryOf(names.slice(0, mostNames), rare) }
 }
 
 function wordsOf(text: string): Word[] {

@@ -1,9 +1,9 @@
 // From a headline to a query, on invented headlines in eight languages: what is picked, and that every proposal is a query
 // the topic language reads and that matches its own headline. The same for the templates.
 import { describe, expect, test } from 'vitest'
+import { proposal } from '../../analyze/headline.ts'
 import { createMatcher } from '../../analyze/match.ts'
 import { parseQuery } from '../../analyze/query.ts'
-import { proposal } from '../../dashboards/headline.ts'
 import { templates } from '../../dashboards/templates.ts'
 
 const matches = (query: string, text: string) =>
@@ -57,7 +57,7 @@ const headlines: [string, string][] = [
 
 describe('a headline', () => {
   test.each(headlines)('%s', (headline, query) => {
-    expect(proposal(headline)).toEqual({ name: headline, query, targets: '' })
+    expect(proposal(headline)).toEqual({ name: headline, query })
     expect(matches(query, headline)).toBe(true)
   })
 

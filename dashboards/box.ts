@@ -1,0 +1,58 @@
+// What a story page shows: a topic's paragraph with all a reader needs to judge it. Every embed (fragment, page, element,
+// card, JSON) is a rendering of this and adds no word about what people say. Types only.
+import type { Window } from '../answers.ts'
+import type { Perspective, Refusal, Sentence } from '../conclusions.ts'
+
+/** A claim as a reader checks it. */
+export interface BoxClaim {
+  id: string
+  /** "A negative tone: 34% (29–40%)". */
+  text: string
+  /** n posts and authors that it rests on. */
+  posts: number
+  authors: number
+  /** What would make its sentence fail, in words; '' where nothing is known. */
+  fails: string
+}
+
+/** What a box says otherwise than the one published before. */
+export interface BoxUpdate {
+  at: string
+  added: number
+  removed: number
+  changed: number
+  /** In words: "2 sentences were withdrawn: the posts behind them are gone." */
+  text: string
+}
+
+export interface Box {
+  topic: { id: string; name: string }
+  /** The story it stands beside; null in the box of a topic. */
+  story: { id: string; url: string; headline: string } | null
+  /** Set where the topic is broader than the story: the name of what the paragraph is about. */
+  about: string | null
+  window: Window
+  /** '' exactly when refusal is set. */
+  text: string
+  refusal: Refusal | null
+  sentences: Sentence[]
+  claims: BoxClaim[]
+  takeaway: Sentence | null
+  posts: number
+  authors: number
+  /** Names of the sources for people. */
+  sources: string[]
+  /** The latest correction of what was published; null: none yet. */
+  updated: BoxUpdate | null
+  /** "Posts by people who post: this is not a poll." */
+  note: string
+  /** Absolute addresses: the claims with their posts, how this is made, the iframe page of this very box. */
+  evidence: string
+  method: string
+  page: string
+  manifest: Perspective['manifest']
+}
+
+/** Languages of the chrome; the paragraph itself is in English. */
+export const boxLanguages = ['en', 'fr', 'de', 'es'] as const
+export type BoxLanguage = (typeof boxLanguages)[number]
