@@ -7,6 +7,7 @@ import { type Config, home } from './config.ts'
 import { openNews } from './dashboards/events.ts'
 import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
+import { openStories } from './dashboards/stories.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
@@ -29,18 +30,21 @@ export async function serve(
   const sources = { ask: store.askLater, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
   const read = openWritten(sources)
   const news = openNews()
+  const stamp = async () => JSON.stringify((await log.status()).readers)
   const served = {
     ...answersOf(pipeline),
     perspective: async (topic: Topic, window: Window) => (await read(topic, window)).told,
     listen: news.listen,
+    stamp,
     note,
+    url: null,
+    stories: openStories({ log, topics, now: Date.now }),
     now: Date.now,
   }
   const { host, port } = config
   const { hosts } = config.server
   const server = await listen(served, { host, port, hosts, limits: limitsOf(config), key, signal })
   const stop = new AbortController()
-  const stamp = async () => JSON.stringify((await log.status()).readers)
   const { askLater: ask, keep } = store
   const given = { ask, keep, model: model.id, topics: () => topics.list(), read, stamp, tell: news.tell, note }
   // Rejects only on corruption, and then nobody catches it: the process must not go on.

@@ -68,6 +68,7 @@ export async function openTopics(log: Log, options: TopicsOptions = {}): Promise
     drop: (id, version) => drop(registry, id, version),
     preview: (query, signal) => previewQuery(log, query, { signal }),
     propose: (story, signal) => propose(log, story, signal),
+    proposeAll: (stories, signal) => Promise.all(stories.map((story) => propose(log, story, signal))),
     applyConfig: async (definitions) => applyConfig(registry, definitions),
     apply: (change) => learn(registry, [change]),
     refresh: () => inTurn(registry, () => load(registry)),

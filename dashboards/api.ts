@@ -15,6 +15,7 @@ import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
 import { sqlRoutes } from './sql.ts'
+import { storyRoutes } from './storyRoutes.ts'
 
 const maxBody = 2 ** 20
 
@@ -38,6 +39,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   savedRoutes(app, served)
   keyRoutes(app, served)
   sqlRoutes(app, served)
+  storyRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

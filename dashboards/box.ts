@@ -15,14 +15,16 @@ export interface BoxClaim {
   fails: string
 }
 
-/** What a box says otherwise than the one published before. */
+/** What a box says otherwise than the one published before: counts of sentences, and the difference itself. */
 export interface BoxUpdate {
   at: string
   added: number
   removed: number
   changed: number
-  /** In words: "2 sentences were withdrawn: the posts behind them are gone." */
-  text: string
+  /** The paragraph is gone: it says why instead. */
+  isWithdrawn: boolean
+  /** As it may be told now: a withdrawn sentence says that it was withdrawn. */
+  lines: { before: string | null; after: string | null }[]
 }
 
 export interface Box {

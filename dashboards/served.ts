@@ -6,8 +6,10 @@ import type { Campaigns, News, Perspective, Themes, ToldEdition } from '../concl
 import { UserError } from '../errors.ts'
 import type { Status, Topics } from '../given.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
+import type { Shelf } from './shelf.ts'
+import type { Stories } from './stories.ts'
 
-export interface Served {
+export interface Given {
   log: Log
   ask: Questions
   topics: Topics
@@ -18,6 +20,8 @@ export interface Served {
   perspective(topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective>
   /** Near-copies of one text by many accounts. */
   campaigns(topic: Topic, window: Window): Promise<Campaigns>
+  /** Moves whenever something was analyzed. */
+  stamp(): Promise<string>
   /** Its paragraphs as they were issued, less what was withdrawn since; newest first. */
   editions(topic: string, limit: number): Promise<ToldEdition[]>
   /** Tells of editions as they are kept, until the returned function is called. */
@@ -26,10 +30,19 @@ export interface Served {
   themes(topic: Topic, window: Window): Promise<Themes>
   /** The 24 h that end with the topic's latest post; null when it has none. */
   defaultWindow(topic: Topic): Promise<Window | null>
+  stories: Stories
+  /** Where readers find us from outside; null: where they ask. */
+  url: string | null
   /** How long a page waits for a paragraph before it leaves a place for it; absent: less than a reader notices. */
   patienceMs?: number
   note: (event: string, fields: object) => void
   now: () => number
+}
+
+/** With what the server makes of it for everybody who asks. */
+export interface Served extends Given {
+  /** Boxes of topics and stories, as they go out. */
+  shelf: Shelf
 }
 
 export interface FilterWords {
@@ -42,19 +55,19 @@ export interface FilterWords {
 }
 
 /** The topic, or a 404 that says where to look. */
-export function topicOf(served: Served, id: string): Topic {
+export function topicOf(served: Given, id: string): Topic {
   const topic = served.topics.get(id)
   if (topic) return topic
   throw new UserError(`there is no topic "${id}"`, 'GET /v1/topics lists them; POST /v1/topics makes one.', 404)
 }
 
 /** The topic in the version a filter asks about. */
-export function topicIn({ topics }: Served, { topic }: Pick<Filter, 'topic'>): Topic {
+export function topicIn({ topics }: Given, { topic }: Pick<Filter, 'topic'>): Topic {
   return topics.versions(topic.topic).find((one) => one.version === topic.version)!
 }
 
 /** A filter from a request's words. Absent times: the 24 h that end with the topic's latest post. */
-export async function filterOf(served: Served, id: string, words: FilterWords): Promise<Filter> {
+export async function filterOf(served: Given, id: string, words: FilterWords): Promise<Filter> {
   const { version: current } = topicOf(served, id)
   const version = words.version ?? current
   if (!served.topics.versions(id).some((one) => one.version === version)) {
@@ -67,7 +80,7 @@ export async function filterOf(served: Served, id: string, words: FilterWords): 
   return { topic: ref, model: served.model.id, window, source, lang, view, targets: topic.targets }
 }
 
-export async function windowOf(served: Served, topic: Topic, { from, to }: FilterWords): Promise<Window> {
+export async function windowOf(served: Given, topic: Topic, { from, to }: FilterWords): Promise<Window> {
   const usual = from && to ? null : await served.defaultWindow(topic)
   const end = to ? timeOf(to, 'to') : (usual?.to ?? new Date(served.now()).toISOString())
   const start = from ? timeOf(from, 'from') : new Date(Date.parse(end) - 86_400_000).toISOString()

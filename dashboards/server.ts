@@ -10,7 +10,8 @@ import { openKeyring } from './keys.ts'
 import { type Limits, openLimiter } from './limits.ts'
 import { errorPages, pages } from './pages.ts'
 import { headers } from './problem.ts'
-import type { Served } from './served.ts'
+import type { Given, Served } from './served.ts'
+import { openShelf } from './shelf.ts'
 
 export interface Server extends AsyncDisposable {
   /** Where it listens, like http://127.0.0.1:4300. */
@@ -29,13 +30,15 @@ export interface Binding {
 }
 
 /** Listens and answers until disposed. Throws UserError when the address cannot be had. */
-export async function listen(served: Served, { host, port, hosts, key, limits, signal }: Binding): Promise<Server> {
+export async function listen(given: Given, { host, port, hosts, key, limits, signal }: Binding): Promise<Server> {
   const stop = new AbortController()
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
+  const ending = AbortSignal.any([signal, stop.signal])
+  const served: Served = { ...given, shelf: openShelf({ served: given, signal: ending }) }
   const { log, now, note } = served
   const keys = openKeyring({ log, master: key, now, note })
   const limiter = limits && !loopback ? openLimiter(limits, now) : undefined
-  const app = api(served, AbortSignal.any([signal, stop.signal]), (routes) => {
+  const app = api(served, ending, (routes) => {
     routes.use(
       '*',
       headers,

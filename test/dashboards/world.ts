@@ -7,8 +7,9 @@ import { analyze } from '../../analyze/analyze.ts'
 import { unknownHistory } from '../../analyze/history.ts'
 import { openTopics } from '../../analyze/topics.ts'
 import { openNews } from '../../dashboards/events.ts'
-import type { Served } from '../../dashboards/served.ts'
+import type { Given } from '../../dashboards/served.ts'
 import { type Binding, listen } from '../../dashboards/server.ts'
+import { openStories } from '../../dashboards/stories.ts'
 import type { Status } from '../../given.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
 import { campaigns } from '../../perspectives/campaigns.ts'
@@ -28,7 +29,7 @@ export interface World extends AsyncDisposable {
   url: string
   /** Where log and store have their files. */
   folder: string
-  served: Served
+  served: Given
   /** Events noted, for tests about failures. */
   noted: { event: string; fields: object }[]
   get(path: string, init?: RequestInit): Promise<Response>
@@ -43,7 +44,7 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   binding?: Partial<Binding>
   sources?: SourceStatus[]
-  served?: Partial<Served>
+  served?: Partial<Given>
   eraseAfterMs?: number
 }
 
@@ -79,9 +80,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     return { lag, sources, readers, log: kept, drops: {}, histories: history.underway, model: model.id, sample: false }
   }
   const read = openWritten({ ask: store.ask, model: model.id, modelError, languages, code: 'test' })
-  const perspective: Served['perspective'] = async (topic, window) => (await read(topic, window)).told
+  const perspective: Given['perspective'] = async (topic, window) => (await read(topic, window)).told
   const news = openNews()
-  const served: Served = {
+  const stamp = async () => JSON.stringify((await log.status()).readers)
+  const served: Given = {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
     campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
@@ -89,10 +91,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     editions: (topic, limit) => toldEditions(store.ask, topic, limit),
     listen: news.listen,
+    stamp,
+    stories: openStories({ log, topics, now: Date.now }),
+    url: null,
     patienceMs: 10_000,
     ...other,
   }
-  const stamp = async () => JSON.stringify((await log.status()).readers)
   const issuing = { ask: store.ask, keep: store.keep, model: model.id, topics: () => topics.list(), read }
   const living = live({ ...issuing, stamp, tell: news.tell, note, everyMs: 100 }, stop.signal)
   parts.defer(async () => {

@@ -1,0 +1,108 @@
+// Makes the box of a topic or a story: the paragraph as it stands now, what it rests on, and what was corrected since it
+// was published before. Knows no language and no markup; leaves out what its source does not let be shown in a frame.
+import type { Filter } from '../answers.ts'
+import type { Claim, Perspective, Sentence, ToldEdition } from '../conclusions.ts'
+import type { Topic } from '../types.ts'
+import type { Box, BoxClaim, BoxUpdate } from './box.ts'
+import { claimText } from './paragraph.ts'
+import { type Given, windowOf } from './served.ts'
+import { plural, sourceName } from './words.ts'
+
+/** Where a box stands: a topic, or a story beside it. */
+export interface Place {
+  topic: Topic
+  story: (NonNullable<Box['story']> & { isBroader: boolean }) | null
+}
+
+/** A box without the addresses that depend on where it is asked for. */
+export type Core = Omit<Box, 'evidence' | 'method' | 'page'>
+
+/** Corrections older than this are history: the evidence page has them. */
+const newsMs = 24 * 3_600_000
+
+/** What a story page shows now. `told` of the last time saves the questions behind it where nothing moved. */
+export async function boxOf(
+  served: Given,
+  { topic, story }: Place,
+  { signal, last }: { signal: AbortSignal; last?: { told: Perspective; core: Core } | undefined },
+): Promise<{ told: Perspective; core: Core }> {
+  const window = await windowOf(served, topic, {})
+  const told = await served.perspective(topic, window, signal)
+  const editions = await served.editions(topic.id, 1)
+  const updated = updateOf(editions[0], served.now())
+  if (last?.told === told) return { told, core: { ...last.core, updated } }
+  const filter = { topic: { topic: topic.id, version: topic.version }, model: served.model.id, window }
+  const [{ posts, authors, bySource }, hidden] = await Promise.all([
+    served.ask.coverage(filter),
+    unframedOf(served, filter, told),
+  ])
+  const sentences = told.sentences.filter(({ claims }) => !claims.some((id) => hidden.has(id)))
+  const core: Core = {
+    topic: { id: topic.id, name: topic.name },
+    story: story && { id: story.id, url: story.url, headline: story.headline },
+    about: story?.isBroader ? topic.name : null,
+    ...{ window: told.window, posts, authors, updated, note, manifest: told.manifest },
+    ...proseOf(told, sentences),
+    claims: told.claims.filter(({ id }) => isCited(id, sentences)).map(claimOf),
+    sources: Object.keys(bySource).map(sourceName),
+  }
+  return { told, core }
+}
+
+const note = 'Posts by people who post: this is not a poll.'
+
+const isCited = (id: string, sentences: Sentence[]) => sentences.some(({ claims }) => claims.includes(id))
+
+function proseOf({ refusal, takeaway }: Perspective, sentences: Sentence[]) {
+  const text = sentences.map((sentence) => sentence.text).join(' ')
+  const nothing = { reason: 'nothing that may be shown here', missing: 'The evidence page has what there is.' }
+  const stands = takeaway && takeaway.claims.every((id) => isCited(id, sentences)) ? takeaway : null
+  return { text, sentences, takeaway: stands, refusal: refusal ?? (text ? null : nothing) }
+}
+
+/** Sources whose terms forbid their posts in a frame on other people's pages (X: Developer Agreement, "no iframes"). */
+const unframed = new Set(['x'])
+
+/** Claims that quote a post which may not stand on other people's pages. */
+async function unframedOf({ ask }: Given, filter: Filter, { claims }: Perspective): Promise<Set<string>> {
+  const ids = [...new Set(claims.flatMap(({ quotes }) => quotes.map(({ post }) => post)))]
+  const posts = ids.length ? await ask.found(filter, ids) : []
+  const allowed = new Set(posts.filter(({ source }) => !unframed.has(source)).map(({ id }) => id))
+  return new Set(claims.filter(({ quotes }) => quotes.some(({ post }) => !allowed.has(post))).map(({ id }) => id))
+}
+
+function claimOf(claim: Claim): BoxClaim {
+  const { id, posts, authors } = claim
+  return { id, text: claimText(claim), posts, authors, fails: failsWhen(claim) }
+}
+
+/** What would make a claim's sentence fail, as a reader can check it. */
+export function failsWhen({ kind, word, fragility, authors, quotes }: Claim): string {
+  if (kind === 'quote' || fragility === null)
+    return quotes.length
+      ? 'It is gone as soon as the post it quotes is deleted, edited, or may no longer be shown.'
+      : 'It is gone as soon as the posts behind it are.'
+  const what = word ? `“${word}”` : 'this wording'
+  if (fragility === 0) return `It already hangs by a thread: any account that leaves may end ${what}.`
+  const who = fragility === 1 ? 'one well-chosen account' : `${plural(fragility, 'well-chosen account')}`
+  return `If ${who} of the ${plural(authors, 'account')} behind it vanished, ${what} would no longer hold.`
+}
+
+/** The latest correction; null where the paragraph is the first, or its last change is long ago. */
+function updateOf(edition: ToldEdition | undefined, now: number): BoxUpdate | null {
+  if (!edition?.change || now - Date.parse(edition.at) > newsMs) return null
+  const { change, at, told } = edition
+  const { added, removed, changed } = change
+  if (added.length + removed.length + changed.length === 0) return null
+  const counts = { added: added.length, removed: removed.length, changed: changed.length }
+  return { at, ...counts, isWithdrawn: told.refusal !== null, lines: linesOf(change) }
+}
+
+/** The difference, as it may be told now. */
+function linesOf({ added, removed, changed }: NonNullable<ToldEdition['change']>): BoxUpdate['lines'] {
+  return [
+    ...changed.map(({ before, after }) => ({ before, after })),
+    ...removed.map((before) => ({ before, after: null })),
+    ...added.map((after) => ({ before: null, after })),
+  ]
+}

@@ -1,0 +1,101 @@
+// One story of a site: what is told of it, how it is known, and what it becomes. Pure. Its words are hostile: an address
+// may be shown as a link only because it was checked here to be one of the web.
+import { createHash } from 'node:crypto'
+import type { Proposal, StoryText } from '../given.ts'
+
+export const hourMs = 3_600_000
+/** A proposal waits so long for somebody to approve it; what ended is remembered, so that its box can say so. */
+export const keepMs = { suggested: hourMs, ended: 7 * 24 * hourMs }
+
+export interface StoryWords extends StoryText {
+  url: string
+  /** When it was published; null: not said. */
+  at: string | null
+  /** The topic it belongs to, where its site knows; null: to be found. */
+  topic: string | null
+}
+
+export interface Story extends StoryWords {
+  /** Made of its address: the same address is the same story. */
+  id: string
+  /** refused: too little is said about it; ended: its time is over, and its box says so. */
+  state: 'suggested' | 'approved' | 'refused' | 'ended'
+  /** The topic is broader than the story: its box says what it is about. */
+  isBroader: boolean
+  receivedAt: string
+  /** From then on it has ended. */
+  expires: string
+  /** How its topic was found; null: its site named it. */
+  proposal: Omit<Proposal, 'preview'> | null
+  /** Kept posts that the proposed query matches, as far as was looked. */
+  matched: number | null
+}
+
+/** An editor's own words for what was proposed. */
+export interface StoryChanges {
+  name?: string | undefined
+  query?: string | undefined
+  targets?: string[] | undefined
+}
+
+export function changed(story: Story, { query, targets, name }: StoryChanges): Story {
+  if (query === undefined && targets === undefined && name === undefined) return story
+  const proposal = story.proposal ?? nothingProposed
+  const words = { query: query ?? proposal.query, targets: targets ?? proposal.targets, name: name ?? proposal.name }
+  return { ...story, proposal: { ...proposal, ...words, choice: { kind: 'new' } }, isBroader: false }
+}
+
+const nothingProposed = { name: '', query: '', targets: [], terms: [], fits: [], choice: { kind: 'new' as const } }
+
+interface Found {
+  proposal: Proposal | null
+  at: string
+  expires: string
+}
+
+export function storyOf(given: StoryWords, { proposal, at, expires }: Found): Story {
+  const { preview, ...rest } = proposal ?? { preview: null }
+  const choice = proposal?.choice
+  const found = choice?.kind === 'covered' || choice?.kind === 'parent' ? choice.topic : null
+  return {
+    ...given,
+    id: storyIdOf(given.url),
+    topic: given.topic ?? found,
+    state: choice?.kind === 'thin' ? 'refused' : 'suggested',
+    isBroader: choice?.kind === 'parent',
+    ...{ receivedAt: at, expires, matched: preview?.estimate ?? null },
+    proposal: proposal && (rest as Omit<Proposal, 'preview'>),
+  }
+}
+
+/** Why nothing can be told; both parts are for a person. */
+export function refusalOf({ proposal }: Story): { reason: string; missing: string } {
+  const choice = proposal?.choice
+  if (choice?.kind === 'thin') return { reason: choice.reason, missing: choice.missing }
+  return { reason: 'it has no topic', missing: 'Name one, or give a query.' }
+}
+
+/** "story-floods-cut-off-three-1f3a9c". */
+export function topicIdOf({ headline, id }: Story): string {
+  const words = headline
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .match(/[a-z0-9]+/g)
+  const slug = (words ?? []).slice(0, 5).join('-').slice(0, 45).replace(/-$/, '')
+  return ['story', slug, id.slice(0, 8)].filter(Boolean).join('-')
+}
+
+/** Words of an address that tell who led there, and nothing of where it is. */
+const campaignWords = /^(?:utm_.*|fbclid|gclid|mc_[ce]id|igshid|ref|cmpid)$/i
+
+/** The address by which a story is known: without fragment and campaign words. */
+export function canonical(url: string): string {
+  const parsed = new URL(url)
+  parsed.hash = ''
+  for (const name of [...parsed.searchParams.keys()]) if (campaignWords.test(name)) parsed.searchParams.delete(name)
+  parsed.searchParams.sort()
+  return parsed.href
+}
+
+export const storyIdOf = (url: string): string => createHash('sha256').update(canonical(url)).digest('hex').slice(0, 16)
