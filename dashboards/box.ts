@@ -1,6 +1,6 @@
 // What a story page shows: a topic's paragraph with all a reader needs to judge it. Every embed (fragment, page, element,
 // card, JSON) is a rendering of this and adds no word about what people say. Types only.
-import type { Window } from '../answers.ts'
+import type { Estimate, Window } from '../answers.ts'
 import type { Perspective, Refusal, Sentence } from '../conclusions.ts'
 
 /** A claim as a reader checks it. */
@@ -8,6 +8,8 @@ export interface BoxClaim {
   id: string
   /** "A negative tone: 34% (29–40%)". */
   text: string
+  /** The same share as numbers, for a bar; nulls where it is none (a quote, a campaign). */
+  share: Estimate
   /** n posts and authors that it rests on. */
   posts: number
   authors: number
