@@ -16,6 +16,7 @@ import { openWritten, restsOn } from './perspectives/kept.ts'
 import { live, toldEditions } from './perspectives/life.ts'
 import { defaultWindow } from './perspectives/perspectives.ts'
 import { themes } from './perspectives/themes.ts'
+import { quantifiers } from './perspectives/words.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Topic } from './types.ts'
 
@@ -38,6 +39,7 @@ export async function serve(
     stamp,
     note,
     url: null,
+    quantifiers,
     stories: openStories({ log, topics, now: Date.now }),
     now: Date.now,
   }

@@ -160,7 +160,11 @@ function topicRoutes(app: OpenAPIHono, served: Served): void {
 }
 
 function stateRoutes(app: OpenAPIHono, served: Served, signal: AbortSignal): void {
-  app.openapi(routes.status, async (c) => c.json(await served.status(), 200))
+  app.openapi(routes.status, async (c) => {
+    const status = await served.status()
+    // A box that does not tell of it yet is an answer that does not reflect it.
+    return c.json({ ...status, lag: status.lag + (await served.shelf.behind()) }, 200)
+  })
   app.openapi(routes.removeSample, async (c) => {
     await served.removeSample()
     return c.body(null, 204)

@@ -18,6 +18,8 @@ ${updated ? correction(updated, words) : ''}
       ? html`<p class="refusal" part="refusal"><strong>${words.refusal(refusal.reason)}</strong> <span lang="en">${refusal.missing}</span></p>`
       : prose(box, words)
   }</div>
+<button type="button" class="more" part="more" hidden>${words.more}</button>
+<p class="stale" part="stale" role="status" data-words="${words.staleAt}" hidden></p>
 <footer part="meta"><p><strong>${words.basis(box.posts, box.authors)}</strong>, <time datetime="${window.from}/${window.to}">${words.period(window)}</time>. ${sourcesOf(box, words)} ${words.notAPoll}</p>
 <p class="links"><a part="link" href="${box.evidence}" target="_blank" rel="noopener">${words.evidence}</a> <a part="link" href="${box.method}" target="_blank" rel="noopener">${words.method}</a></p></footer>
 </article>`
@@ -66,12 +68,14 @@ export function boxPage(box: Box, { words, head, place }: BoxPage): Html {
 <body class="framed"><main><undercurrent-perspective ${place.kind}="${place.id}" lang="${language}" framed>${fragment(box, words)}</undercurrent-perspective></main></body></html>`
 }
 
-/** An embed that cannot tell anything, in the manner of one that can: an ended story, a private topic. */
-export function emptyPage(text: string, words: BoxWords): Html {
+/** A box that cannot tell anything, in the manner of one that can. */
+export const emptyBox = (text: string, words: BoxWords): Html =>
+  html`<article class="undercurrent" part="box" lang="${words.language}"><p class="kicker" part="kicker">${words.heading}</p><p class="refusal" part="refusal">${text}</p></article>`
+
+export function emptyPage(box: Html, words: BoxWords): Html {
   return html`<!doctype html>
 <html lang="${words.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${words.heading}</title><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
 <link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/embed.css"></head>
-<body class="framed"><main><article class="undercurrent"><p class="kicker">${words.heading}</p><p class="refusal">${text}</p></article></main></body></html>`
+<body class="framed"><main>${box}</main></body></html>`
 }
-

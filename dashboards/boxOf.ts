@@ -6,7 +6,7 @@ import type { Topic } from '../types.ts'
 import type { Box, BoxClaim, BoxUpdate } from './box.ts'
 import { claimText } from './paragraph.ts'
 import { type Given, windowOf } from './served.ts'
-import { plural, sourceName } from './words.ts'
+import { capital, count, plural, sourceName } from './words.ts'
 
 /** Where a box stands: a topic, or a story beside it. */
 export interface Place {
@@ -43,7 +43,9 @@ export async function boxOf(
     about: story?.isBroader ? topic.name : null,
     ...{ window: told.window, posts, authors, updated, note, manifest: told.manifest },
     ...proseOf(told, sentences),
-    claims: told.claims.filter(({ id }) => isCited(id, sentences)).map(claimOf),
+    claims: told.claims
+      .filter(({ id }) => isCited(id, sentences))
+      .map((claim) => claimOf(claim, toldOf(claim.id, sentences), served.quantifiers)),
     sources: Object.keys(bySource).map(sourceName),
   }
   return { told, core }
@@ -53,10 +55,14 @@ const note = 'Posts by people who post: this is not a poll.'
 
 const isCited = (id: string, sentences: Sentence[]) => sentences.some(({ claims }) => claims.includes(id))
 
+/** The sentences that cite a claim. */
+export const toldOf = (id: string, sentences: Sentence[]): string =>
+  sentences.flatMap(({ text, claims }) => (claims.includes(id) ? [text] : [])).join(' ')
+
 function proseOf({ refusal, takeaway }: Perspective, sentences: Sentence[]) {
   const text = sentences.map((sentence) => sentence.text).join(' ')
   const nothing = { reason: 'nothing that may be shown here', missing: 'The evidence page has what there is.' }
-  const stands = takeaway && takeaway.claims.every((id) => isCited(id, sentences)) ? takeaway : null
+  const stands = takeaway?.claims.every((id) => isCited(id, sentences)) ? takeaway : null
   return { text, sentences, takeaway: stands, refusal: refusal ?? (text ? null : nothing) }
 }
 
@@ -71,21 +77,35 @@ async function unframedOf({ ask }: Given, filter: Filter, { claims }: Perspectiv
   return new Set(claims.filter(({ quotes }) => quotes.some(({ post }) => !allowed.has(post))).map(({ id }) => id))
 }
 
-function claimOf(claim: Claim): BoxClaim {
-  const { id, posts, authors } = claim
-  return { id, text: claimText(claim), posts, authors, fails: failsWhen(claim) }
+function claimOf(claim: Claim, told: string, quantifiers: Given['quantifiers']): BoxClaim {
+  const { id, posts, authors, estimate, low, high } = claim
+  return {
+    id,
+    text: claimText(claim),
+    share: { estimate, low, high },
+    posts,
+    authors,
+    fails: failsWhen(claim, told, quantifiers),
+  }
 }
 
-/** What would make a claim's sentence fail, as a reader can check it. */
-export function failsWhen({ kind, word, fragility, authors, quotes }: Claim): string {
+/** What would make a claim's sentence fail, as a reader can check it. `told`: the sentences that cite it. */
+export function failsWhen(claim: Claim, told: string, quantifiers: Given['quantifiers']): string {
+  const { kind, word, fragility, authors, quotes } = claim
   if (kind === 'quote' || fragility === null)
     return quotes.length
       ? 'It is gone as soon as the post it quotes is deleted, edited, or may no longer be shown.'
       : 'It is gone as soon as the posts behind it are.'
-  const what = word ? `“${word}”` : 'this wording'
-  if (fragility === 0) return `It already hangs by a thread: any account that leaves may end ${what}.`
-  const who = fragility === 1 ? 'one well-chosen account' : `${plural(fragility, 'well-chosen account')}`
-  return `If ${who} of the ${plural(authors, 'account')} behind it vanished, ${what} would no longer hold.`
+  const rule = quantifiers.find((one) => one.word === word && told.toLowerCase().includes(one.word))
+  const range = rule ? `“${capital(rule.word)}” is said only while the whole interval ${rangeOf(rule)}. ` : ''
+  const who = fragility <= 1 ? 'one well-chosen account' : plural(fragility, 'well-chosen account')
+  return `${range}If ${who} of the ${count(authors)} behind it vanished, ${rule ? `“${rule.word}”` : 'its wording'} would no longer hold.`
+}
+
+function rangeOf({ low, high }: Given['quantifiers'][number]): string {
+  const bound = (share: number) => `${Number((share * 100).toFixed(1))}%`
+  if (high >= 1) return `is above ${bound(low)}`
+  return low <= 0 ? `is below ${bound(high)}` : `lies between ${bound(low)} and ${bound(high)}`
 }
 
 /** The latest correction; null where the paragraph is the first, or its last change is long ago. */

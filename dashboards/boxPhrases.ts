@@ -34,6 +34,7 @@ export interface Phrases {
   changed: Counted
   stale: string
   loading: string
+  more: string
   withdrawn: string
   refusal: string
   /** Reasons of perspectives/refusal.ts. */
@@ -69,6 +70,7 @@ const en: Phrases = {
   changed: { one: '{n} sentence changed', other: '{n} sentences changed' },
   stale: 'Last checked {moment}: this may be out of date.',
   loading: 'Loading …',
+  more: 'Read on',
   withdrawn: 'The text that stood here has been withdrawn.',
   refusal: 'No paragraph: {reason}.',
   reasons: {},
@@ -103,6 +105,7 @@ const fr: Phrases = {
   changed: { one: '{n} phrase modifiée', other: '{n} phrases modifiées' },
   stale: 'Dernière vérification à {moment}\u00a0: ce texte n’est peut-être plus à jour.',
   loading: 'Chargement…',
+  more: 'Lire la suite',
   withdrawn: 'Le texte qui figurait ici a été retiré.',
   refusal: 'Pas de texte\u00a0: {reason}.',
   reasons: {
@@ -144,6 +147,7 @@ const de: Phrases = {
   changed: { one: '{n} Satz geändert', other: '{n} Sätze geändert' },
   stale: 'Zuletzt geprüft um {moment}: Der Text ist möglicherweise nicht mehr aktuell.',
   loading: 'Wird geladen …',
+  more: 'Weiterlesen',
   withdrawn: 'Der Text, der hier stand, wurde zurückgezogen.',
   refusal: 'Kein Text: {reason}.',
   reasons: {
@@ -185,6 +189,7 @@ const es: Phrases = {
   changed: { one: '{n} frase modificada', other: '{n} frases modificadas' },
   stale: 'Última comprobación a las {moment}: puede que el texto ya no esté al día.',
   loading: 'Cargando…',
+  more: 'Seguir leyendo',
   withdrawn: 'El texto que figuraba aquí se ha retirado.',
   refusal: 'No hay texto: {reason}.',
   reasons: {

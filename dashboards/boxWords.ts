@@ -16,6 +16,7 @@ type Plain = Pick<
   | 'seePosts'
   | 'poweredBy'
   | 'loading'
+  | 'more'
   | 'withdrawn'
   | 'checkSentence'
   | 'failsLead'
@@ -39,6 +40,8 @@ export interface BoxWords extends Plain {
   /** "Updated 14:02 UTC, 22 November: 2 sentences removed". */
   updated(update: BoxUpdate): string
   stale(at: string): string
+  /** The same with {moment} left open, for who knows the time only later. */
+  staleAt: string
   /** "No paragraph: too few voices."; a reason that is not known here stays in English. */
   refusal(reason: string): string
   checkAt(host: string): string
@@ -71,12 +74,12 @@ function wordsOf(language: BoxLanguage): BoxWords {
       .flatMap(([phrase, n]) => (n > 0 ? [counted(phrase, n)] : []))
       .join(', ')
   const updated: BoxWords['updated'] = (update) => {
-    const what = language === 'en' && update.text ? update.text : changes(update)
+    const what = update.isWithdrawn ? told.withdrawn : changes(update)
     const when = fill(told.updated, { moment: moment(update.at) })
     return what ? `${when}${language === 'fr' ? '\u00a0' : ''}: ${what}` : when
   }
   return {
-    ...{ ...told, language, posts, authors, period, updated },
+    ...{ ...told, language, posts, authors, period, updated, staleAt: told.stale },
     basis: (n, by) => fill(told.basis, { posts: posts(n), authors: authors(by) }),
     sources: (names) => {
       const list = names.map((name) => isolate(told.sourceNames[name] ?? name)).join(', ')

@@ -30,14 +30,14 @@ export function causeWords(cause: Cause[]): string {
 }
 
 /** The section; nothing until a first edition is kept. */
-export function editionsOf(editions: ToldEdition[], view: View): Html {
+export function editionsOf(editions: ToldEdition[], view: Pick<View, 'topic'>): Html {
   if (!editions.length)
     return html`<p class="quiet">None is kept yet. One is as soon as a paragraph reads otherwise than the one before.</p>`
   return html`<p class="quiet">Kept whenever the paragraph reads otherwise. A deleted post leaves them all: what quoted it or rested on it alone is withdrawn.</p>
     ${editions.map((edition) => one(edition, view))}`
 }
 
-function one({ number, at, told, withdrawn, change }: ToldEdition, view: View): Html {
+function one({ number, at, told, withdrawn, change }: ToldEdition, view: Pick<View, 'topic'>): Html {
   const lost = withdrawn ? `; ${plural(withdrawn, 'sentence')} withdrawn since` : ''
   return html`<details class="edition" id="edition-${number}"><summary>Edition ${number}, ${time(at)}: ${inShort(told.refusal !== null, change)}${lost}</summary>
     ${told.refusal ? html`<p><strong>No paragraph: ${told.refusal.reason}.</strong> ${told.refusal.missing}</p>` : html`<p class="prose">${told.text}</p>`}
@@ -56,7 +56,7 @@ function inShort(isRefusal: boolean, change: EditionChange | null): string {
   return parts.join(', ') || 'reads the same'
 }
 
-function difference({ cause, added, removed, changed, moved }: EditionChange, { topic }: View): Html {
+function difference({ cause, added, removed, changed, moved }: EditionChange, { topic }: Pick<View, 'topic'>): Html {
   const list = (title: string, entries: (string | Html)[]) =>
     entries.length ? html`<p>${title}</p><ul>${entries.map((entry) => html`<li>${entry}</li>`)}</ul>` : ''
   return html`<div class="difference"><p>${causeWords(cause)}</p>

@@ -16,7 +16,7 @@ export interface Guard {
   /** Names beside loopback and address literals under which we may be asked. */
   hosts: string[]
   /** Paths that anybody may read: the perspective and embeds of topics marked public. */
-  isPublic(path: string): boolean
+  isPublic(path: string): boolean | Promise<boolean>
   /** Absent: anybody may ask as often as they like. */
   limiter?: Limiter | undefined
 }
@@ -38,7 +38,8 @@ export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): Midd
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
     const needed = scopeOf(c.req.method, c.req.path)
     const isAsking = isRead || (c.req.path === '/v1/sql' && sameOrigin(c))
-    const isOpen = isAsking && needed === 'read' && (loopback || isPublic(c.req.path) || openPaths.has(c.req.path))
+    const isOpen =
+      isAsking && needed === 'read' && (loopback || openPaths.has(c.req.path) || (await isPublic(c.req.path)))
     const caller = isOpen ? 'nobody' : await callerOf(c, keys, session)
     // Before it is told whether a key is known: guesses count, too.
     const refused = limited(c, caller, limiter) ?? (isOpen ? null : refusalOf(caller, needed))

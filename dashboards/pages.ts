@@ -1,16 +1,18 @@
 // The pages: server-rendered, complete without script, every view an address. Only routes and translation here; what a
 // page looks like is in the file of its name. Forms post here; the guard in problem.ts has let only ours pass.
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { assets } from './assets.ts'
 import { beginPage, filledForm, takenPage } from './begin.ts'
 import { comparePage } from './comparePage.ts'
-import { embedOf, embedPage } from './embed.ts'
+import { embeds } from './embeds.ts'
+import { evidencePage } from './evidence.ts'
 import { definitionOf, formPage, typedFor, typedOf } from './form.ts'
 import { homePage } from './home.ts'
 import { takeFile } from './intake.ts'
 import { labelling } from './labelling.ts'
+import { methodPage } from './method.ts'
 import { pictures } from './pictures.ts'
 import { postPage } from './post.ts'
 import { check } from './preview.ts'
@@ -22,6 +24,7 @@ import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
 import { sqlPages } from './sqlPage.ts'
 import { statusPage } from './status.ts'
+import { storyOfId } from './storyTold.ts'
 import { topicPage } from './topic.ts'
 import { versionsPage } from './versions.ts'
 import { topicHref } from './view.ts'
@@ -60,7 +63,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
   labelling(app, served)
   pictures(app, served)
   sqlPages(app, served)
-  embeds(app, served)
+  readers(app, served)
 }
 
 function forms(app: OpenAPIHono, served: Served): void {
@@ -118,14 +121,20 @@ function beginnings(app: OpenAPIHono, served: Served): void {
   })
 }
 
-function embeds(app: OpenAPIHono, served: Served): void {
-  const ask = (c: Context, id: string) =>
-    embedOf(served, { id, origin: new URL(c.req.url).origin, signal: c.req.raw.signal })
-  app.get('/embed/:file', async (c) => {
-    const [, id = '', kind] = /^(.+)\.(html|json)$/.exec(c.req.param('file')) ?? []
-    if (!kind) return problem(404, 'there is no such embed', 'Ask for /embed/TOPIC.html or /embed/TOPIC.json.')
-    const embed = await ask(c, id)
-    return kind === 'json' ? c.json(embed) : c.html(await embedPage(embed, topicOf(served, id)))
+/** What readers of other people's pages come to. */
+function readers(app: OpenAPIHono, served: Served): void {
+  embeds(app, served)
+  app.get('/method', (c) => c.html(methodPage(served)))
+  app.get('/evidence/stories/:id', async (c) => {
+    const story = await storyOfId(served.stories, c.req.param('id'))
+    const place = served.stories.placeOf(story)
+    const ended = problem(410, 'this story has ended', 'Its time is over, and nothing is told of it any more.')
+    if (!place) return story.state === 'ended' ? ended : problem(404, 'this story is not approved', 'Ask its editor.')
+    return c.html(await evidencePage(served, place, c.req.raw.signal))
+  })
+  app.get('/evidence/:id', async (c) => {
+    const topic = topicOf(served, c.req.param('id'))
+    return c.html(await evidencePage(served, { topic, story: null }, c.req.raw.signal))
   })
 }
 

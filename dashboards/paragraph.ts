@@ -87,7 +87,7 @@ function asFilter({ measure, says }: Claim): Record<string, string | undefined> 
 }
 
 /** The boxes beside the paragraph: what could not be seen, where ways of counting disagree, how it was made. */
-function besides({ blindSpots, disagreements, made }: Perspective): Html {
+export function besides({ blindSpots, disagreements, made }: Perspective): Html {
   const list = (lines: string[]) => html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`
   return html`<div class="blind">${disagreements.length ? html`<h3>Other ways of counting</h3>${list(disagreements)}` : ''}
     ${blindSpots.length ? html`<h3>Blind spots</h3>${list(blindSpots)}` : ''}

@@ -20,6 +20,8 @@ export interface Given {
   perspective(topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective>
   /** Near-copies of one text by many accounts. */
   campaigns(topic: Topic, window: Window): Promise<Campaigns>
+  /** Which words an interval allows: both bounds inclusive, 0..1. */
+  quantifiers: { word: string; low: number; high: number }[]
   /** Moves whenever something was analyzed. */
   stamp(): Promise<string>
   /** Its paragraphs as they were issued, less what was withdrawn since; newest first. */

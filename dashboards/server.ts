@@ -34,7 +34,7 @@ export async function listen(given: Given, { host, port, hosts, key, limits, sig
   const stop = new AbortController()
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
   const ending = AbortSignal.any([signal, stop.signal])
-  const served: Served = { ...given, shelf: openShelf({ served: given, signal: ending }) }
+  const served: Served = Object.assign(given, { shelf: openShelf({ served: given, signal: ending }) })
   const { log, now, note } = served
   const keys = openKeyring({ log, master: key, now, note })
   const limiter = limits && !loopback ? openLimiter(limits, now) : undefined
@@ -66,16 +66,24 @@ export async function listen(given: Given, { host, port, hosts, key, limits, sig
   }
 }
 
-/** The looks of an embed, for readers of a page that shows one. */
-const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/oembed'])
+/** What readers of a page that shows a box come to, whatever it is about. */
+const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/embed.css', '/method', '/oembed'])
 
-/** What may be read without a key beyond loopback: perspective, claims and embeds of topics marked public. */
-function publicPaths({ topics }: Served): (path: string) => boolean {
-  return (path) => {
+/** What may be read without a key beyond loopback: perspective, claims, boxes and evidence of topics marked public. */
+function publicPaths({ topics, stories }: Served): (path: string) => Promise<boolean> {
+  return async (path) => {
     if (open.has(path)) return true
-    const [, inApi, inEmbed, claim] =
-      /^\/(?:v1\/topics\/([^/]+)\/perspective(?:\/editions)?|embed\/([^/.]+)\.\w+|v1\/claims\/(.+))$/.exec(path) ?? []
-    const id = inApi ?? inEmbed ?? (claim && plain(claim).split('@')[0])
+    const [, story] = /^\/(?:embed|evidence)\/stories\/([0-9a-f]+)(?:\.\w+)?$/.exec(path) ?? []
+    if (story) {
+      const found = await stories.get(story)
+      // That it has ended is told to everybody: it was public, and its box must say so.
+      return found?.state === 'ended' || (found ? stories.placeOf(found)?.topic.public === true : false)
+    }
+    const [, inApi, inEmbed, evidence, claim] =
+      /^\/(?:v1\/topics\/([^/]+)\/perspective(?:\/editions)?|embed\/([^/.]+)\.\w+|evidence\/([^/]+)|v1\/claims\/(.+))$/.exec(
+        path,
+      ) ?? []
+    const id = inApi ?? inEmbed ?? evidence ?? (claim && plain(claim).split('@')[0])
     return id !== undefined && topics.get(plain(id))?.public === true
   }
 }

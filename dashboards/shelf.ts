@@ -58,28 +58,14 @@ const graceMs = 20_000
 const usedMs = 60_000
 const restTimes = 3
 
+interface Making extends ShelfOptions {
+  now: () => number
+}
+
 export function openShelf({ served, signal, now = () => performance.now() }: ShelfOptions): Shelf {
   const kept = new Map<string, Kept>()
   const stampOf = openStamp(served, now)
-  const make = async (one: Kept, stamp: string): Promise<Shelved> => {
-    const begun = now()
-    try {
-      const made = await boxOf(served, one.place, { signal, last: one.last })
-      const text = JSON.stringify(made.core)
-      const isSame = one.shelved && one.last && JSON.stringify(one.last.core) === text
-      const shelved = isSame ? one.shelved! : shelve(made.core, text)
-      Object.assign(one, { last: made, shelved, stamp, madeMs: now() })
-      return shelved
-    } finally {
-      one.making = undefined
-      one.restUntilMs = now() + restTimes * (now() - begun)
-    }
-  }
-  const begin = (one: Kept, stamp: string): Promise<Shelved> => (one.making ??= make(one, stamp))
-  const beginQuietly = (one: Kept, stamp: string): void => {
-    if (now() < one.restUntilMs) return
-    begin(one, stamp).catch((error: unknown) => served.note('a box was not made, will be tried again', { error }))
-  }
+  const making = { served, signal, now }
   // An edition is kept a moment after its paragraph was told: only then is there a correction to tell of.
   const deaf = served.listen(({ topic }) => {
     for (const one of kept.values()) if (one.place.topic.id === topic) one.stamp = ''
@@ -90,20 +76,46 @@ export function openShelf({ served, signal, now = () => performance.now() }: She
       const stamp = await stampOf(stampMs)
       const one = find(kept, place)
       one.askedMs = now()
-      if (!one.shelved) return begin(one, stamp)
-      if (one.stamp === stamp) return one.shelved
-      if (now() - one.madeMs > graceMs) return begin(one, stamp)
-      beginQuietly(one, stamp)
-      return one.shelved
+      const isTold = one.shelved && (one.stamp === stamp || now() - one.madeMs <= graceMs)
+      if (!isTold) return begin(making, one, stamp)
+      if (one.stamp !== stamp) beginQuietly(making, one, stamp)
+      return one.shelved!
     },
     behind: async () => {
       const stamp = await stampOf(0)
-      const late = [...kept.values()].filter(
-        (one) => one.shelved && one.stamp !== stamp && now() - one.askedMs < usedMs,
-      )
-      for (const one of late) beginQuietly(one, stamp)
+      const isLate = (one: Kept) => one.shelved && one.stamp !== stamp && now() - one.askedMs < usedMs
+      const late = [...kept.values()].filter(isLate)
+      for (const one of late) beginQuietly(making, one, stamp)
       return late.length
     },
+  }
+}
+
+function begin(making: Making, one: Kept, stamp: string): Promise<Shelved> {
+  one.making ??= make(making, one, stamp)
+  return one.making
+}
+
+function beginQuietly(making: Making, one: Kept, stamp: string): void {
+  const { served, now } = making
+  if (now() < one.restUntilMs) return
+  begin(making, one, stamp).catch((error: unknown) => {
+    served.note('a box was not made, will be tried again', { error })
+  })
+}
+
+async function make({ served, signal, now }: Making, one: Kept, stamp: string): Promise<Shelved> {
+  const begun = now()
+  try {
+    const made = await boxOf(served, one.place, { signal, last: one.last })
+    const text = JSON.stringify(made.core)
+    const isSame = one.shelved && JSON.stringify(one.shelved.core) === text
+    const shelved = isSame ? one.shelved! : shelve(made.core, text)
+    Object.assign(one, { last: made, shelved, stamp, madeMs: now() })
+    return shelved
+  } finally {
+    one.making = undefined
+    one.restUntilMs = now() + restTimes * (now() - begun)
   }
 }
 

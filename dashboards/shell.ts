@@ -64,6 +64,16 @@ const sampleBanner = (): Html => html`<aside class="sample" aria-label="About th
 <p><strong>These posts are invented.</strong> The bundled sample shows what undercurrent does before real posts arrive. No real person wrote any of it.</p>
 <form method="post" action="/sample/remove"><button>Remove the sample</button></form></aside>`
 
+/** A page for readers from elsewhere: it leads to nothing that they may not open. */
+export function standing({ title, main }: Pick<Frame, 'title' | 'main'>): Html {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · undercurrent</title><meta name="color-scheme" content="light dark">
+<link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/page.css"></head>
+<body class="standing"><main id="main">${main}</main>
+<footer><p>People who post are not the public: nothing here is a poll. Every number carries its count and its interval. Made with undercurrent.</p></footer></body></html>`
+}
+
 /** An error as a page: what happened and what to do. Needs nothing that could fail as well. */
 export function errorPage(status: number, title: string, hint: string): Html {
   return html`<!doctype html>

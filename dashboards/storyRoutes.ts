@@ -5,9 +5,8 @@ import { UserError } from '../errors.ts'
 import { problem } from './problem.ts'
 import { type Served, windowOf } from './served.ts'
 import { body, failures, id, json } from './shapes.ts'
-import type { Stories } from './stories.ts'
 import type { Story, StoryWords } from './story.ts'
-import { previewOf, storyOfId, type StoryTold, toldStory } from './storyTold.ts'
+import { previewOf, type StoryTold, storyOfId, toldStory } from './storyTold.ts'
 import * as toldShapes from './toldShapes.ts'
 
 const text = z.string()
@@ -46,7 +45,7 @@ const Choice = z.object({
   missing: text.optional(),
 })
 const Refusal = z.object({ reason: text, missing: text }).nullable()
-const Story = z
+const Told = z
   .object({
     ...{ id: text, url: text, headline: text, summary: text, tags: z.array(text), at: text.nullable() },
     state: z.enum(['suggested', 'approved', 'refused', 'ended']),
@@ -67,9 +66,9 @@ const Preview = z.object({
   ...{ text, refusal: Refusal, sentences: z.array(z.object({ text, claims: z.array(text) })), posts: nr },
   reading: z.object({ done: nr, total: nr }).nullable().openapi({ description: 'Its posts are still being read' }),
 })
-const WithPreview = Story.extend({ preview: Preview.nullable() }).openapi('StoryWithPreview')
+const WithPreview = Told.extend({ preview: Preview.nullable() }).openapi('StoryWithPreview')
 const Mistake = z.object({ url: text, error: z.object({ title: text, detail: text, status: nr }) })
-const Batch = z.object({ stories: z.array(z.union([Story, Mistake])) }).openapi('StoryBatch')
+const Batch = z.object({ stories: z.array(z.union([Told, Mistake])) }).openapi('StoryBatch')
 const changes = z.object({
   name: text.max(200).optional(),
   query: text.max(5_000).optional(),
@@ -93,14 +92,14 @@ const routes = {
     method: 'get',
     path: '/v1/stories',
     summary: 'Stories, the newest first',
-    responses: { 200: json(z.object({ stories: z.array(Story) }), 'Stories'), ...failures },
+    responses: { 200: json(z.object({ stories: z.array(Told) }), 'Stories'), ...failures },
   }),
   perspective: createRoute({
     method: 'get',
     path: '/v1/stories/perspective',
     summary: 'The paragraph of the story at an address',
     request: { query: z.object({ url: text.max(2_048) }) },
-    responses: { 200: json(toldShapes.Perspective.extend({ story: Story }), 'The paragraph'), ...failures },
+    responses: { 200: json(toldShapes.Perspective.extend({ story: Told }), 'The paragraph'), ...failures },
   }),
   one: createRoute({
     method: 'get',
@@ -114,7 +113,7 @@ const routes = {
     path: '/v1/stories/{id}/approve',
     summary: 'Let its box be read; with other words than proposed, where wanted',
     request: { params: id, body: { content: { 'application/json': { schema: changes } } } },
-    responses: { 200: json(Story, 'Approved'), ...failures },
+    responses: { 200: json(Told, 'Approved'), ...failures },
   }),
   drop: createRoute({
     method: 'delete',
@@ -137,7 +136,10 @@ export function storyRoutes(app: OpenAPIHono, served: Served): void {
     if (Array.isArray(given)) return c.json({ stories: await takeMany(served, given, c.req.raw) }, 200)
     const [story] = await stories.take([wordsOf(given)], { approve: given.approve, signal })
     if (story instanceof UserError) throw story
-    return c.json({ ...told(story!, c.req.url), preview: await previewOf(served, story!, signal) }, statusOf[story!.state])
+    return c.json(
+      { ...told(story!, c.req.url), preview: await previewOf(served, story!, signal) },
+      statusOf[story!.state],
+    )
   })
   app.openapi(routes.list, async (c) =>
     c.json({ stories: (await stories.list()).map((story) => told(story, c.req.url)) }, 200),

@@ -44,7 +44,10 @@ class UndercurrentPerspective extends HTMLElement {
       await this.#ask(signal)
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, everyMs)
-        const now = () => document.hidden || (clearTimeout(timer), resolve())
+        const now = () => {
+          if (!document.hidden) clearTimeout(timer)
+          if (!document.hidden || signal.aborted) resolve()
+        }
         addEventListener('visibilitychange', now, { signal })
         addEventListener('online', now, { signal })
         signal.addEventListener('abort', now)
@@ -83,7 +86,11 @@ class UndercurrentPerspective extends HTMLElement {
     }
     const root = this.#root
     const texts = () => [...root.querySelectorAll('summary')]
-    const open = new Set(texts().filter((one) => one.parentElement.open).map((one) => one.textContent))
+    const open = new Set(
+      texts()
+        .filter((one) => one.parentElement.open)
+        .map((one) => one.textContent),
+    )
     const focused = root.querySelector(':focus')?.textContent
     const isWhole = root.querySelector('.whole')
     root.innerHTML = markup(html)
@@ -131,7 +138,10 @@ class UndercurrentPerspective extends HTMLElement {
   #tellHeight(signal) {
     const watch = new ResizeObserver(() => {
       const height = Math.ceil(document.documentElement.getBoundingClientRect().height)
-      for (const told of [{ type: 'undercurrent:resize', height }, { sentinel: 'amp', type: 'embed-size', height }])
+      for (const told of [
+        { type: 'undercurrent:resize', height },
+        { sentinel: 'amp', type: 'embed-size', height },
+      ])
         parent.postMessage(told, '*')
     })
     watch.observe(document.documentElement)
@@ -139,4 +149,5 @@ class UndercurrentPerspective extends HTMLElement {
   }
 }
 
-customElements.get('undercurrent-perspective') ?? customElements.define('undercurrent-perspective', UndercurrentPerspective)
+customElements.get('undercurrent-perspective') ??
+  customElements.define('undercurrent-perspective', UndercurrentPerspective)

@@ -2,7 +2,7 @@
 // filled form with its preview, a file with refused lines; and a start page that never waits longer than a reader does.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Perspective } from '../../conclusions.ts'
-import type { Served } from '../../dashboards/served.ts'
+import type { Given } from '../../dashboards/served.ts'
 import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
 
 const authorization = `Bearer ${key}`
@@ -97,7 +97,7 @@ describe('where nothing is watched yet', () => {
 
 describe('a start page with topics', () => {
   let world: World
-  let first: Served
+  let first: Given
   beforeAll(async () => {
     world = await openWorld()
     first = { ...world.served, ask: { ...world.served.ask } }

@@ -9,7 +9,7 @@ import { boxWords, languageOf } from '../../dashboards/boxWords.ts'
 /** Spaces of every width as plain ones, isolates gone: what a reader sees. */
 const seen = (text: string) => text.replace(/[\u00a0\u2009\u202f]/g, ' ').replace(/[\u2066-\u2069]/g, '')
 const window = { from: '2026-11-21T13:05:00.000Z', to: '2026-11-22T13:05:00.000Z' }
-const update = { at: '2026-11-22T14:02:00.000Z', added: 1, removed: 2, changed: 0, text: '' }
+const update = { at: '2026-11-22T14:02:00.000Z', added: 1, removed: 2, changed: 0, isWithdrawn: false, lines: [] }
 
 describe('counts', () => {
   it.each([
@@ -66,10 +66,12 @@ describe('times', () => {
     expect(words.stale(update.at)).toContain('14:02')
   })
 
-  it('an update is told in the words of the box where the language is its own', () => {
-    const text = '2 sentences were withdrawn: the posts behind them are gone.'
-    expect(boxWords('en').updated({ ...update, text })).toBe(`Updated 14:02 UTC, 22 November: ${text}`)
-    expect(boxWords('de').updated({ ...update, text })).not.toContain('sentences')
+  it('a paragraph that is gone is told as withdrawn, without counts of sentences', () => {
+    const gone = { ...update, isWithdrawn: true }
+    expect(boxWords('en').updated(gone)).toBe(
+      'Updated 14:02 UTC, 22 November: The text that stood here has been withdrawn.',
+    )
+    expect(boxWords('de').updated(gone)).toContain(boxWords('de').withdrawn)
   })
 
   it('midnight is the beginning of a day, and the first of a month an ordinal in French', () => {

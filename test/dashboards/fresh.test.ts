@@ -39,7 +39,10 @@ describe('what is answered whole', () => {
     const first = await world.get(path)
     const etag = first.headers.get('etag')!
     expect(etag).toMatch(/^"[\w-]{22}"$/)
-    expect(first.headers.get('cache-control')).toBe('private, no-cache')
+    const isShared = path.startsWith('/embed/')
+    expect(first.headers.get('cache-control')).toBe(
+      isShared ? 'public, max-age=15, stale-while-revalidate=15' : 'private, no-cache',
+    )
     expect(etagOf(new Uint8Array(await first.arrayBuffer()))).toBe(etag)
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const second = await again(path, known)

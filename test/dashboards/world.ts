@@ -17,6 +17,7 @@ import { openWritten } from '../../perspectives/kept.ts'
 import { live, toldEditions } from '../../perspectives/life.ts'
 import { defaultWindow } from '../../perspectives/perspectives.ts'
 import { themes } from '../../perspectives/themes.ts'
+import { quantifiers } from '../../perspectives/words.ts'
 import { sleep } from '../../retry.ts'
 import { openKeys } from '../../store/keys.ts'
 import { openStore } from '../../store/store.ts'
@@ -94,6 +95,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     stamp,
     stories: openStories({ log, topics, now: Date.now }),
     url: null,
+    quantifiers,
     patienceMs: 10_000,
     ...other,
   }

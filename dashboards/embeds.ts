@@ -1,0 +1,103 @@
+// The routes of boxes: one box in every form, for a topic and for a story, by its address. A form is rendered once for each
+// state of the box and goes out as bytes, because popular stories ask thousands of times a second. Other origins may read
+// what is marked public, and nothing else.
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { html } from 'hono/html'
+import type { Box } from './box.ts'
+import { boxPage, emptyBox, emptyPage, fragment } from './boxHtml.ts'
+import type { Place } from './boxOf.ts'
+import { boxWords, languageOf } from './boxWords.ts'
+import { isKnown } from './fresh.ts'
+import { problem, problemType } from './problem.ts'
+import { type Served, topicOf } from './served.ts'
+import type { Rendered } from './shelf.ts'
+import { originOf } from './storyRoutes.ts'
+
+const kinds = ['html', 'json'] as const
+type Kind = (typeof kinds)[number]
+const types: Record<Kind, string> = { html: 'text/html; charset=utf-8', json: 'application/json' }
+
+/** A browser or a cache between us asks again after so many seconds; docs/embedding.md does the sum. */
+const maxAge = 15
+
+/** Mounts them. */
+export function embeds(app: OpenAPIHono, served: Served): void {
+  app.get('/embed/stories/:file', async (c) => {
+    const { id, kind } = partsOf(c.req.param('file'))
+    if (!kind) return noSuch()
+    const story = await served.stories.get(id)
+    const place = story && served.stories.placeOf(story)
+    if (place) return answer(c, served, { place, kind })
+    if (story?.state === 'ended') return gone(c, kind)
+    const hint = 'POST /v1/stories tells of one, and its answer says where its box is.'
+    return problem(404, story ? 'this story is not approved' : 'there is no such story', hint)
+  })
+  app.get('/embed/:file', (c) => {
+    const { id, kind } = partsOf(c.req.param('file'))
+    return kind ? answer(c, served, { place: { topic: topicOf(served, id), story: null }, kind }) : noSuch()
+  })
+}
+
+function partsOf(file: string): { id: string; kind: Kind | undefined } {
+  const at = file.lastIndexOf('.')
+  return { id: file.slice(0, at), kind: kinds.find((kind) => kind === file.slice(at + 1)) }
+}
+
+const noSuch = () => problem(404, 'there is no such embed', `Ask for /embed/TOPIC.${kinds.join(' or .')}.`)
+
+async function answer(c: Context, served: Served, { place, kind }: { place: Place; kind: Kind }): Promise<Response> {
+  const shelved = await served.shelf.get(place)
+  const language = languageOf(c.req.query('lang'))
+  const part = c.req.query('part') === 'fragment' ? 'fragment' : 'page'
+  const origin = originOf(served, c.req.url)
+  const form = `${kind} ${part} ${language} ${origin}`
+  const rendered = await shelved.form(form, async () => {
+    const box = boxAt(place, shelved.core, origin)
+    const words = boxWords(language)
+    if (kind === 'json') return JSON.stringify({ ...box, html: String(await fragment(box, words)) })
+    if (part === 'fragment') return String(await fragment(box, words))
+    const { story, topic } = place
+    const at = story ? { kind: 'story' as const, id: story.id } : { kind: 'topic' as const, id: topic.id }
+    return String(await boxPage(box, { words, head: html``, place: at }))
+  })
+  return bytes(c, rendered, { type: types[kind], isPublic: place.topic.public })
+}
+
+/** The box with its absolute addresses. */
+export function boxAt({ topic, story }: Place, core: Omit<Box, 'evidence' | 'method' | 'page'>, origin: string): Box {
+  const path = story ? `stories/${story.id}` : encodeURIComponent(topic.id)
+  const at = (place: string) => new URL(place, origin).href
+  return { ...core, evidence: at(`/evidence/${path}`), method: at('/method'), page: at(`/embed/${path}.html`) }
+}
+
+/** What went out last is known by its tag; what may be read by everybody may be kept by caches between us. */
+export function bytes(
+  c: Context,
+  { bytes, etag }: Rendered,
+  { type, isPublic }: { type: string; isPublic: boolean },
+): Response {
+  const headers = { 'content-type': type, etag, ...sharing(isPublic) }
+  return isKnown(c.req.header('if-none-match'), etag) ? c.body(null, 304, headers) : c.body(bytes, 200, headers)
+}
+
+function sharing(isPublic: boolean): Record<string, string> {
+  if (!isPublic) return { 'cache-control': 'private, no-cache' }
+  return {
+    'cache-control': `public, max-age=${maxAge}, stale-while-revalidate=${maxAge}`,
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': 'etag',
+    'cross-origin-resource-policy': 'cross-origin',
+  }
+}
+
+/** A story that has ended tells so in its place: the page that shows it must not go on telling what it did. */
+async function gone(c: Context, kind: Kind): Promise<Response> {
+  const words = boxWords(languageOf(c.req.query('lang')))
+  const empty = emptyBox(words.goneStory, words)
+  if (kind === 'html') return c.html(await emptyPage(empty, words), 410, sharing(true))
+  const hint = 'Its time is over, and nothing is told of it any more.'
+  const html = String(await empty)
+  const body = { type: 'about:blank', title: 'this story has ended', status: 410, detail: hint, html }
+  return c.body(JSON.stringify(body), 410, { ...sharing(true), 'content-type': problemType })
+}
