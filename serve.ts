@@ -7,7 +7,7 @@ import { type Config, home } from './config.ts'
 import { openNews } from './dashboards/events.ts'
 import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
-import { openStories } from './dashboards/stories.ts'
+import { endStories, openStories } from './dashboards/stories.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
@@ -32,6 +32,7 @@ export async function serve(
   const read = openWritten(sources)
   const news = openNews()
   const stamp = async () => JSON.stringify((await log.status()).readers)
+  const stories = openStories({ log, topics, now: Date.now })
   const served = {
     ...answersOf(pipeline),
     perspective: async (topic: Topic, window: Window) => (await read(topic, window)).told,
@@ -40,7 +41,7 @@ export async function serve(
     note,
     url: null,
     quantifiers,
-    stories: openStories({ log, topics, now: Date.now }),
+    stories,
     now: Date.now,
   }
   const { host, port } = config
@@ -50,7 +51,8 @@ export async function serve(
   const { askLater: ask, keep } = store
   const given = { ask, keep, model: model.id, topics: () => topics.list(), read, stamp, tell: news.tell, note }
   // Rejects only on corruption, and then nobody catches it: the process must not go on.
-  const living = live(given, AbortSignal.any([signal, stop.signal]))
+  const ending = AbortSignal.any([signal, stop.signal])
+  const living = Promise.all([live(given, ending), endStories(stories, { signal: ending, note })])
   return {
     url: server.url,
     [Symbol.asyncDispose]: async () => {

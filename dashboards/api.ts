@@ -8,7 +8,7 @@ import { exposition } from '../metrics.ts'
 import { openEvents } from './events.ts'
 import { keyRoutes } from './keyRoutes.ts'
 import { labelRoutes } from './labels.ts'
-import { problem, problemOf } from './problem.ts'
+import { mistakeOf, problem, problemOf } from './problem.ts'
 import { questionRoutes } from './questions.ts'
 import { savedRoutes } from './saved.ts'
 import { type Served, topicOf } from './served.ts'
@@ -24,9 +24,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (result.success) return undefined
-      const [issue] = result.error.issues
-      const what = `${issue?.path.join('.') || 'the request'}: ${issue?.message}`
-      return problem(400, what, 'See /openapi.json for the shapes.')
+      return problem(400, mistakeOf(result.error), 'See /openapi.json for the shapes.')
     },
   })
   app.onError((error) => problemOf(error, served.note))

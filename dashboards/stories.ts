@@ -2,6 +2,7 @@
 // approves it; it ends by itself, and a topic that was made for stories alone ends with the last of them.
 import { UserError } from '../errors.ts'
 import type { Proposal } from '../given.ts'
+import { sleep } from '../retry.ts'
 import type { Place } from './boxOf.ts'
 import type { Served } from './served.ts'
 import {
@@ -165,4 +166,17 @@ async function endTopics({ kept, topics }: Shelf): Promise<void> {
     [...(await kept.all()).values()].flatMap(({ state, topic }) => (state === 'ended' ? [] : [topic])),
   )
   for (const { id, origin } of topics.list()) if (origin === 'story' && !used.has(id)) await topics.drop(id)
+}
+
+const sweepMs = 60_000
+
+/** Ends stories when their time is over, until the signal aborts. What failed is tried again at the next turn. */
+export async function endStories(
+  stories: Pick<Stories, 'sweep'>,
+  { signal, note }: { signal: AbortSignal; note: Served['note'] },
+): Promise<void> {
+  while (!signal.aborted) {
+    await stories.sweep().catch((error: unknown) => note('stories were not ended, will be tried again', { error }))
+    await sleep(sweepMs, signal)
+  }
 }
