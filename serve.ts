@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Window } from './answers.ts'
 import { type Config, home } from './config.ts'
+import { openDeliveries } from './dashboards/deliveries.ts'
 import { openNews } from './dashboards/events.ts'
 import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
+import { openDial } from './dial.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
@@ -29,10 +31,14 @@ export async function serve(
   const sources = { ask: store.askLater, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
   const read = openWritten(sources)
   const news = openNews()
+  const dial = openDial({ allow: config.server.dial.allow })
+  const hooks = openDeliveries({ ...toldOf(pipeline), listen: news.listen, dial, note })
   const served = {
     ...answersOf(pipeline),
     perspective: async (topic: Topic, window: Window) => (await read(topic, window)).told,
     listen: news.listen,
+    hooks,
+    vet: dial.vet,
     note,
     now: Date.now,
   }
@@ -44,15 +50,22 @@ export async function serve(
   const { askLater: ask, keep } = store
   const given = { ask, keep, model: model.id, topics: () => topics.list(), read, stamp, tell: news.tell, note }
   // Rejects only on corruption, and then nobody catches it: the process must not go on.
-  const living = live(given, AbortSignal.any([signal, stop.signal]))
+  const until = AbortSignal.any([signal, stop.signal])
+  const working = Promise.all([live(given, until), hooks.run(until)])
   return {
     url: server.url,
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]()
       stop.abort()
-      await living
+      await working
     },
   }
+}
+
+/** What registered sites are told of. */
+function toldOf({ log, topics, store }: Pipeline) {
+  const editions = (topic: string, limit: number) => toldEditions(store.askLater, topic, limit)
+  return { log, topics: () => topics.list().map(({ id }) => id), editions }
 }
 
 /** What the pages and the API ask of the pipeline. */

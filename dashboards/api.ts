@@ -15,6 +15,7 @@ import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
 import { sqlRoutes } from './sql.ts'
+import { webhookRoutes } from './webhookRoutes.ts'
 
 const maxBody = 2 ** 20
 
@@ -37,6 +38,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   labelRoutes(app, served)
   savedRoutes(app, served)
   keyRoutes(app, served)
+  webhookRoutes(app, served)
   sqlRoutes(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {

@@ -6,9 +6,11 @@ import { join } from 'node:path'
 import { analyze } from '../../analyze/analyze.ts'
 import { unknownHistory } from '../../analyze/history.ts'
 import { openTopics } from '../../analyze/topics.ts'
+import { openDeliveries, type Telling } from '../../dashboards/deliveries.ts'
 import { openNews } from '../../dashboards/events.ts'
 import type { Served } from '../../dashboards/served.ts'
 import { type Binding, listen } from '../../dashboards/server.ts'
+import { openDial } from '../../dial.ts'
 import type { Status } from '../../given.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
 import { campaigns } from '../../perspectives/campaigns.ts'
@@ -45,11 +47,13 @@ export interface WorldOptions {
   sources?: SourceStatus[]
   served?: Partial<Served>
   eraseAfterMs?: number
+  /** Of what tells the registered sites; they may live on this machine. */
+  telling?: Partial<Telling>
 }
 
 /** Opens it all and runs the analysis until disposed. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const { binding = {}, sources = [], served: other = {}, eraseAfterMs } = options
+  const { binding = {}, sources = [], served: other = {}, eraseAfterMs, telling = {} } = options
   await using parts = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'undercurrent-page-'))
   parts.defer(() => rmSync(folder, { recursive: true, force: true }))
@@ -81,23 +85,27 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const read = openWritten({ ask: store.ask, model: model.id, modelError, languages, code: 'test' })
   const perspective: Served['perspective'] = async (topic, window) => (await read(topic, window)).told
   const news = openNews()
+  const dial = openDial({ allow: ['127.0.0.1'] })
+  const editions: Served['editions'] = (topic, limit) => toldEditions(store.ask, topic, limit)
+  const ids = () => topics.list().map(({ id }) => id)
+  const hooks = openDeliveries({ log, topics: ids, editions, listen: news.listen, dial, note, ...telling })
   const served: Served = {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
     campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
     themes: (topic, window) => themes(topic, window, { ask: store.ask, model: model.id, error: modelError }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
-    editions: (topic, limit) => toldEditions(store.ask, topic, limit),
-    listen: news.listen,
+    ...{ editions, listen: news.listen, hooks, vet: dial.vet },
     patienceMs: 10_000,
     ...other,
   }
   const stamp = async () => JSON.stringify((await log.status()).readers)
   const issuing = { ask: store.ask, keep: store.keep, model: model.id, topics: () => topics.list(), read }
   const living = live({ ...issuing, stamp, tell: news.tell, note, everyMs: 100 }, stop.signal)
+  const hooksRun = hooks.run(stop.signal)
   parts.defer(async () => {
     stop.abort()
-    await living
+    await Promise.all([living, hooksRun])
   })
   const where = { host: '127.0.0.1', port: 0, hosts: [], key, signal: stop.signal, ...binding }
   const server = parts.use(await listen(served, where))
