@@ -16,6 +16,7 @@ import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
 import { sqlRoutes } from './sql.ts'
 import { storyRoutes } from './storyRoutes.ts'
+import { webhookRoutes } from './webhookRoutes.ts'
 
 const maxBody = 2 ** 20
 
@@ -36,6 +37,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   labelRoutes(app, served)
   savedRoutes(app, served)
   keyRoutes(app, served)
+  webhookRoutes(app, served)
   sqlRoutes(app, served)
   storyRoutes(app, served)
   stateRoutes(app, served, signal)

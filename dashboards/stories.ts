@@ -25,6 +25,8 @@ export interface Stories {
   get(id: string): Promise<Story | undefined>
   /** The story at an address, whatever campaign words it carries. */
   at(url: string): Promise<Story | undefined>
+  /** Those whose boxes tell of a topic. */
+  of(topic: string): Promise<Story[]>
   /** Finds or proposes a topic for each; with `approve` what can be told is at once. One answer each, in order. */
   take(given: StoryWords[], options: { approve: boolean; signal: AbortSignal }): Promise<(Story | UserError)[]>
   /** Lets its box be read. Throws UserError where there is nothing to tell. */
@@ -59,6 +61,8 @@ export function openStories(
     list: async () => [...(await kept.all()).values()].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)),
     get: async (id) => (await kept.all()).get(id),
     at: async (url) => (URL.canParse(url) ? (await kept.all()).get(storyIdOf(url)) : undefined),
+    of: async (topic) =>
+      [...(await kept.all()).values()].filter((one) => one.topic === topic && one.state === 'approved'),
     take: (given, options) => take(shelf, given, options),
     approve: (id, changes = {}) => approve(shelf, id, changes),
     drop: async (id) => {

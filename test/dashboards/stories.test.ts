@@ -133,7 +133,13 @@ describe('many at once', () => {
     ]
     const answer = await world.write('POST', '/v1/stories', many)
     const { stories } = (await answer.json()) as { stories: (StoryTold | { url: string; error: { status: number } })[] }
-    expect(stories.map((one) => ('error' in one ? one.error.status : one.state))).toEqual(['approved', 404, 400, 400, 'suggested'])
+    expect(stories.map((one) => ('error' in one ? one.error.status : one.state))).toEqual([
+      'approved',
+      404,
+      400,
+      400,
+      'suggested',
+    ])
     expect((await world.write('POST', '/v1/stories', Array(101).fill(many[0]))).status).toBe(400)
   })
 
