@@ -14,7 +14,7 @@ const longestSource = 60
 const longestSummary = 300
 const longestAlt = 1_000
 /** Far above any paragraph of ours. */
-const longestWhole = 20_000
+const longestWhole = 40_000
 
 /** What a box is called: its story's headline, or its topic. */
 export const titleOf = ({ story, topic }: Box): string => inXml(story?.headline ?? capital(topic.name), longestTitle)
