@@ -7,25 +7,10 @@ import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { UserError } from './errors.ts'
 import { distance } from './spelling.ts'
+import { address, bytes, duration, exception } from './written.ts'
 
 /** The checkout: where the bundled model, sample and default configuration are. */
 export const home = dirname(fileURLToPath(import.meta.url))
-
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-const sizes = { kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 } as const
-
-const duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'is no duration: write a number and a unit, like 6h, 90s or 2d')
-  .transform((text) => Number.parseFloat(text) * units[/[a-z]+$/.exec(text)![0] as keyof typeof units])
-const bytes = z
-  .string()
-  .regex(/^\d+(\.\d+)? ?(kb|mb|gb|tb)$/i, 'is no size: write a number and a unit, like 500 MB or 8 GB')
-  .transform((text) => Number.parseFloat(text) * sizes[text.slice(-2).toLowerCase() as keyof typeof sizes])
-const address = (...schemes: string[]) =>
-  z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text), {
-    error: `is no address: it must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  })
 
 const bluesky = z.strictObject({
   hosts: z
@@ -57,11 +42,22 @@ const limits = z.strictObject({ rate: most(50), burst: most(200), costly_rate: m
 const server = z.strictObject({
   hosts: z.array(z.string().min(1).toLowerCase()).default([]),
   limits: z.union([limits, z.literal(false)]).prefault({}),
+  url: address('https', 'http')
+    .transform((url) => new URL(url).origin)
+    .nullable()
+    .default(null),
+  dial: z.strictObject({ allow: z.array(exception).default([]) }).prefault({}),
+})
+const feed = z.strictObject({
+  url: address('https', 'http'),
+  every: duration.prefault('10m'),
+  approve: z.boolean().default(false),
 })
 const schema = z.strictObject({
   sources: z.strictObject({ bluesky: z.union([bluesky, z.literal(false)]).prefault({}) }).prefault({}),
   topics: z.array(topic).default([]),
   alerts: z.array(z.unknown()).default([]),
+  stories: z.strictObject({ lives: duration.prefault('48h'), feeds: z.array(feed).max(200).default([]) }).prefault({}),
   sample: z.boolean().default(true),
   server: server.prefault({}),
   log: z
@@ -205,6 +201,9 @@ function nearest(key: string, path: readonly PropertyKey[]): string {
     'log.retention': ['age', 'size'],
     server: Object.keys(server.shape),
     'server.limits': Object.keys(limits.shape),
+    'server.dial': ['allow'],
+    stories: ['lives', 'feeds'],
+    'stories.feeds': Object.keys(feed.shape),
     store: ['url'],
     narrator: Object.keys(narrator.shape),
     model: ['folder', 'threads', 'sentiment', 'sentiment_labels'],

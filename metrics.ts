@@ -51,6 +51,8 @@ export const metrics = {
   }),
   editions: counter('editions_total', 'Paragraphs kept as editions, by reason', ['reason']),
   sentencesCut: counter('sentences_cut_total', 'Sentences the gate dropped, by reason', ['reason']),
+  webhooks: counter('webhook_deliveries_total', 'Tries to tell a registered site, by outcome', ['outcome']),
+  feeds: counter('feed_reads_total', 'Reads of a feed of stories, by outcome', ['outcome']),
   chat: counter('chat_texts_total', 'Texts asked of the chat endpoint, by outcome', ['outcome']),
 }
 

@@ -18,6 +18,30 @@ export const sleep: Sleep = (ms, signal) => {
   })
 }
 
+/** Sleeps until its time or until somebody rings; a ring before the sleep is not lost. */
+export interface Bell {
+  ring(): void
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export function openBell(rest: Sleep = sleep): Bell {
+  let rung = new AbortController()
+  return {
+    ring: () => rung.abort(),
+    wait: async (ms, signal) => {
+      await rest(ms, AbortSignal.any([signal, rung.signal]))
+      if (rung.signal.aborted) rung = new AbortController()
+    },
+  }
+}
+
+/** How long a `Retry-After` header asks us to stay away: seconds, or a date. 0 where it says nothing we understand. */
+export function retryAfterMs(header: string | undefined, nowMs: number): number {
+  const text = header?.trim() ?? ''
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : /^[A-Z]/.test(text) ? Date.parse(text) - nowMs : 0
+  return Math.max(ms || 0, 0)
+}
+
 export interface BackoffOptions {
   baseMs?: number
   capMs?: number

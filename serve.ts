@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Window } from './answers.ts'
 import { type Config, home } from './config.ts'
+import { openDeliveries } from './dashboards/deliveries.ts'
 import { openNews } from './dashboards/events.ts'
 import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
-import { openStories } from './dashboards/stories.ts'
+import { endStories, openStories } from './dashboards/stories.ts'
+import { openDial } from './dial.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
@@ -26,48 +28,59 @@ export async function serve(
   { key, signal, note }: { key: string; signal: AbortSignal; note: Note },
 ): Promise<Server> {
   const { log, store, model, topics, config } = pipeline
-  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
-  const { languages, modelError } = model.labels
-  const sources = { ask: store.askLater, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
-  const read = openWritten(sources)
-  const news = openNews()
+  const read = openWritten(writingOf(pipeline))
+  const { tell, listen: listenTo } = openNews()
   const stamp = async () => JSON.stringify((await log.status()).readers)
-  const served = {
-    ...answersOf(pipeline),
-    perspective: async (topic: Topic, window: Window) => (await read(topic, window)).told,
-    listen: news.listen,
-    stamp,
-    note,
-    url: null,
-    quantifiers,
-    stories: openStories({ log, topics, now: Date.now }),
-    now: Date.now,
-  }
-  const { host, port } = config
-  const { hosts } = config.server
-  const server = await listen(served, { host, port, hosts, limits: limitsOf(config), key, signal })
+  const answers = answersOf(pipeline)
+  const { stories } = answers
+  const dial = openDial({ allow: config.server.dial.allow })
+  const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
+  const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
+  const { host, port, server: ours } = config
+  const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url }
+  const hosts = ours.url ? [...ours.hosts, new URL(ours.url).hostname] : ours.hosts
+  const binding = { host, port, hosts, limits: limitsOf(config), key, signal }
+  const server = await listen(served, binding)
   const stop = new AbortController()
-  const { askLater: ask, keep } = store
-  const given = { ask, keep, model: model.id, topics: () => topics.list(), read, stamp, tell: news.tell, note }
+  const ending = AbortSignal.any([signal, stop.signal])
+  const given = { ask: store.askLater, keep: store.keep, model: model.id, topics: () => topics.list(), read }
   // Rejects only on corruption, and then nobody catches it: the process must not go on.
-  const living = live(given, AbortSignal.any([signal, stop.signal]))
+  const working = Promise.all([
+    live({ ...given, stamp, tell, note }, ending),
+    hooks.run(ending),
+    endStories(stories, { signal: ending, note }),
+  ])
   return {
     url: server.url,
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]()
       stop.abort()
-      await living
+      await working
     },
   }
 }
 
+/** What a paragraph is written of, and by whom. */
+function writingOf({ store, model, config }: Pipeline) {
+  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
+  const { languages, modelError } = model.labels
+  return { ask: store.askLater, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
+}
+
+/** What registered sites are told of. */
+function toldOf({ log, topics, store }: Pipeline) {
+  const editions = (topic: string, limit: number) => toldEditions(store.askLater, topic, limit)
+  return { log, topics: () => topics.list().map(({ id }) => id), editions }
+}
+
 /** What the pages and the API ask of the pipeline. */
-function answersOf({ log, topics, store, model, status, removeSample }: Pipeline) {
+function answersOf({ log, topics, store, model, config, status, removeSample }: Pipeline) {
   const { ask } = store
   const of = { ask: store.askLater, model: model.id, error: model.labels.modelError }
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
-    ...{ log, topics, ask, model, status, removeSample },
+    ...{ log, topics, ask, model, status, removeSample, quantifiers, now: Date.now },
+    stories: openStories({ log, topics, now: Date.now }, config.stories.lives),
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
     campaigns: cached({ print, write: (topic, window) => campaigns(topic, window, of) }),
     themes: cached({ print, write: (topic, window) => themes(topic, window, of) }),

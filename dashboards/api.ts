@@ -8,7 +8,7 @@ import { exposition } from '../metrics.ts'
 import { openEvents } from './events.ts'
 import { keyRoutes } from './keyRoutes.ts'
 import { labelRoutes } from './labels.ts'
-import { problem, problemOf } from './problem.ts'
+import { mistakeOf, problem, problemOf } from './problem.ts'
 import { questionRoutes } from './questions.ts'
 import { savedRoutes } from './saved.ts'
 import { type Served, topicOf } from './served.ts'
@@ -16,6 +16,7 @@ import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
 import { sqlRoutes } from './sql.ts'
 import { storyRoutes } from './storyRoutes.ts'
+import { webhookRoutes } from './webhookRoutes.ts'
 
 const maxBody = 2 ** 20
 
@@ -24,9 +25,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (result.success) return undefined
-      const [issue] = result.error.issues
-      const what = `${issue?.path.join('.') || 'the request'}: ${issue?.message}`
-      return problem(400, what, 'See /openapi.json for the shapes.')
+      return problem(400, mistakeOf(result.error), 'See /openapi.json for the shapes.')
     },
   })
   app.onError((error) => problemOf(error, served.note))
@@ -38,6 +37,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   labelRoutes(app, served)
   savedRoutes(app, served)
   keyRoutes(app, served)
+  webhookRoutes(app, served)
   sqlRoutes(app, served)
   storyRoutes(app, served)
   stateRoutes(app, served, signal)

@@ -3,12 +3,12 @@
 import { html } from 'hono/html'
 import type { Box, BoxClaim, BoxUpdate } from './box.ts'
 import type { BoxWords } from './boxWords.ts'
-import type { Html } from './words.ts'
+import { capital, type Html } from './words.ts'
 
 /** The fragment. Every sentence opens to the claims it renders; `part` names are promises (docs/embedding.md). */
 export function fragment(box: Box, words: BoxWords): Html {
   const { story, topic, about, updated, refusal, window } = box
-  const title = story?.headline ?? topic.name
+  const title = story?.headline ?? capital(topic.name)
   return html`<article class="undercurrent" part="box" lang="${words.language}">
 <header part="head"><p class="kicker" part="kicker">${words.heading}</p><h2 part="title"><bdi>${title}</bdi></h2>
 ${about ? html`<p class="about" part="about">${words.about(about)}</p>` : ''}</header>
@@ -33,7 +33,8 @@ function prose(box: Box, words: BoxWords): Html {
     const own = cited.flatMap((id) => claims.get(id) ?? [])
     return html`<details class="sentence" part="sentence"><summary>${text}</summary><div class="claims" part="claims">${own.map((claim) => claimOf(claim, words))}<p><a href="${box.evidence}#s${nr + 1}" target="_blank" rel="noopener" lang="${words.language}">${words.seePosts}</a></p></div></details> `
   })
-  return html`<div lang="en" title="${words.checkSentence}">${sentences}</div>${words.inEnglish ? html`<p class="hint">${words.inEnglish}</p>` : ''}`
+  const takeaway = box.takeaway && html`<p class="takeaway" part="takeaway" lang="en">${box.takeaway.text}</p>`
+  return html`${takeaway ?? ''}<div lang="en" title="${words.checkSentence}">${sentences}</div>${words.inEnglish ? html`<p class="hint">${words.inEnglish}</p>` : ''}`
 }
 
 function claimOf({ text, posts, authors, fails }: BoxClaim, words: BoxWords): Html {

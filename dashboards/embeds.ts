@@ -12,7 +12,7 @@ import { isKnown } from './fresh.ts'
 import { problem, problemType } from './problem.ts'
 import { type Served, topicOf } from './served.ts'
 import type { Rendered } from './shelf.ts'
-import { originOf } from './storyRoutes.ts'
+import { originOf } from './storyTold.ts'
 
 const kinds = ['html', 'json'] as const
 type Kind = (typeof kinds)[number]

@@ -7,7 +7,7 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { type Caller, type Keyring, masterId } from './keys.ts'
 import { type Limiter, tooMany } from './limits.ts'
 import { problem } from './problem.ts'
-import { allows, type Scope, scopeOf } from './scopes.ts'
+import { allows, isKeyed, type Scope, scopeOf } from './scopes.ts'
 
 export interface Guard {
   keys: Keyring
@@ -38,8 +38,8 @@ export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): Midd
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
     const needed = scopeOf(c.req.method, c.req.path)
     const isAsking = isRead || (c.req.path === '/v1/sql' && sameOrigin(c))
-    const isOpen =
-      isAsking && needed === 'read' && (loopback || openPaths.has(c.req.path) || (await isPublic(c.req.path)))
+    const isFree = () => (loopback && !isKeyed(c.req.path)) || openPaths.has(c.req.path) || isPublic(c.req.path)
+    const isOpen = isAsking && needed === 'read' && (await isFree())
     const caller = isOpen ? 'nobody' : await callerOf(c, keys, session)
     // Before it is told whether a key is known: guesses count, too.
     const refused = limited(c, caller, limiter) ?? (isOpen ? null : refusalOf(caller, needed))

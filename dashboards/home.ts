@@ -34,8 +34,15 @@ export interface HomeAsked {
 export async function homePage(served: Served, { pulses, wait, signal }: HomeAsked): Promise<Html> {
   const longest = wait ? Number.POSITIVE_INFINITY : (served.patienceMs ?? patience.numbersMs)
   const [status, known] = await Promise.all([served.status(), within(pulses(), longest)])
-  const listed = served.topics.list()
-  const cards = known && ordered(known, served)
+  // Topics made for stories stand with their stories.
+  const isOwn = ({ origin }: Topic) => origin !== 'story'
+  const listed = served.topics.list().filter(isOwn)
+  const cards =
+    known &&
+    ordered(
+      known.filter(({ topic }) => isOwn(topic)),
+      served,
+    )
   if (cards) await tell(served, cards.slice(0, mostTold), signal)
   const isEmpty = cards ? !cards.length : !listed.length
   const there = new Set(cards?.map(({ topic }) => topic.id))

@@ -24,6 +24,7 @@ import { type Served, topicOf } from './served.ts'
 import { errorPage, shell } from './shell.ts'
 import { sqlPages } from './sqlPage.ts'
 import { statusPage } from './status.ts'
+import { storyPages } from './storyPages.ts'
 import { storyOfId } from './storyTold.ts'
 import { topicPage } from './topic.ts'
 import { versionsPage } from './versions.ts'
@@ -63,6 +64,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
   labelling(app, served)
   pictures(app, served)
   sqlPages(app, served)
+  storyPages(app, served)
   readers(app, served)
 }
 

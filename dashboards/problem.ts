@@ -2,6 +2,7 @@
 // A person's mistake is told; what went wrong inside never is.
 import type { MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { z } from 'zod'
 import { BusyError, CorruptionError, isAbort, QueryError, TransientError, UserError } from '../errors.ts'
 
 export const problemType = 'application/problem+json'
@@ -9,6 +10,19 @@ export const problemType = 'application/problem+json'
 /** A problem+json answer. `hint` says what to do next. */
 export function problem(status: number, title: string, hint: string): Response {
   return answer({ type: 'about:blank', title, status, detail: hint })
+}
+
+/** "tags: Too big", of a request that has not the shape it should. Of several shapes the one that got furthest is told. */
+export function mistakeOf({ issues }: z.ZodError): string {
+  const inside = (
+    issue: z.core.$ZodIssue,
+    path: PropertyKey[] = issue.path,
+  ): { path: PropertyKey[]; message: string }[] => {
+    if (issue.code !== 'invalid_union') return [{ path, message: issue.message }]
+    return issue.errors.flat().flatMap((one) => inside(one, [...path, ...one.path]))
+  }
+  const [first] = issues.flatMap((issue) => inside(issue)).sort((a, b) => b.path.length - a.path.length)
+  return `${first?.path.join('.') || 'the request'}: ${first?.message}`
 }
 
 function answer(body: { type: string; title: string; status: number; detail: string; column?: number }): Response {

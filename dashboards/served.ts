@@ -3,9 +3,11 @@
 
 import type { Filter, Questions, View, Window } from '../answers.ts'
 import type { Campaigns, News, Perspective, Themes, ToldEdition } from '../conclusions.ts'
+import type { Dial } from '../dial.ts'
 import { UserError } from '../errors.ts'
 import type { Status, Topics } from '../given.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
+import type { Deliveries } from './deliveries.ts'
 import type { Shelf } from './shelf.ts'
 import type { Stories } from './stories.ts'
 
@@ -28,6 +30,10 @@ export interface Given {
   editions(topic: string, limit: number): Promise<ToldEdition[]>
   /** Tells of editions as they are kept, until the returned function is called. */
   listen(listener: (news: News) => void): () => void
+  /** Registered sites, kept told of editions. */
+  hooks: Omit<Deliveries, 'run'>
+  /** Rejects an address that we would not call. */
+  vet: Dial['vet']
   /** What several people bring up, in words of theirs. */
   themes(topic: Topic, window: Window): Promise<Themes>
   /** The 24 h that end with the topic's latest post; null when it has none. */

@@ -2,6 +2,7 @@
 // approves it; it ends by itself, and a topic that was made for stories alone ends with the last of them.
 import { UserError } from '../errors.ts'
 import type { Proposal } from '../given.ts'
+import { sleep } from '../retry.ts'
 import type { Place } from './boxOf.ts'
 import type { Served } from './served.ts'
 import {
@@ -24,6 +25,8 @@ export interface Stories {
   get(id: string): Promise<Story | undefined>
   /** The story at an address, whatever campaign words it carries. */
   at(url: string): Promise<Story | undefined>
+  /** Those whose boxes tell of a topic. */
+  of(topic: string): Promise<Story[]>
   /** Finds or proposes a topic for each; with `approve` what can be told is at once. One answer each, in order. */
   take(given: StoryWords[], options: { approve: boolean; signal: AbortSignal }): Promise<(Story | UserError)[]>
   /** Lets its box be read. Throws UserError where there is nothing to tell. */
@@ -58,6 +61,8 @@ export function openStories(
     list: async () => [...(await kept.all()).values()].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)),
     get: async (id) => (await kept.all()).get(id),
     at: async (url) => (URL.canParse(url) ? (await kept.all()).get(storyIdOf(url)) : undefined),
+    of: async (topic) =>
+      [...(await kept.all()).values()].filter((one) => one.topic === topic && one.state === 'approved'),
     take: (given, options) => take(shelf, given, options),
     approve: (id, changes = {}) => approve(shelf, id, changes),
     drop: async (id) => {
@@ -165,4 +170,17 @@ async function endTopics({ kept, topics }: Shelf): Promise<void> {
     [...(await kept.all()).values()].flatMap(({ state, topic }) => (state === 'ended' ? [] : [topic])),
   )
   for (const { id, origin } of topics.list()) if (origin === 'story' && !used.has(id)) await topics.drop(id)
+}
+
+const sweepMs = 60_000
+
+/** Ends stories when their time is over, until the signal aborts. What failed is tried again at the next turn. */
+export async function endStories(
+  stories: Pick<Stories, 'sweep'>,
+  { signal, note }: { signal: AbortSignal; note: Served['note'] },
+): Promise<void> {
+  while (!signal.aborted) {
+    await stories.sweep().catch((error: unknown) => note('stories were not ended, will be tried again', { error }))
+    await sleep(sweepMs, signal)
+  }
 }

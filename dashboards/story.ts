@@ -86,6 +86,12 @@ export function topicIdOf({ headline, id }: Story): string {
   return ['story', slug, id.slice(0, 8)].filter(Boolean).join('-')
 }
 
+/** Only addresses of the web, and none that holds a name and a password. */
+export function isWeb(url: string): boolean {
+  const parsed = URL.parse(url)
+  return !!parsed && /^https?:$/.test(parsed.protocol) && !parsed.username && !parsed.password
+}
+
 /** Words of an address that tell who led there, and nothing of where it is. */
 const campaignWords = /^(?:utm_.*|fbclid|gclid|mc_[ce]id|igshid|ref|cmpid)$/i
 

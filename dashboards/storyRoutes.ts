@@ -2,21 +2,16 @@
 // (docs/api.md). A mistake in one story of many is told in its place, and keeps none of the others out.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { UserError } from '../errors.ts'
-import { problem } from './problem.ts'
+import { mistakeOf, problem } from './problem.ts'
 import { type Served, windowOf } from './served.ts'
 import { body, failures, id, json } from './shapes.ts'
-import type { Story, StoryWords } from './story.ts'
-import { previewOf, type StoryTold, storyOfId, toldStory } from './storyTold.ts'
+import { isWeb, type Story, type StoryWords } from './story.ts'
+import { originOf, previewOf, type StoryTold, storyOfId, toldStory } from './storyTold.ts'
 import * as toldShapes from './toldShapes.ts'
 
 const text = z.string()
 const nr = z.number().int()
 
-/** Only addresses of the web, and none that holds a name and a password. */
-const isWeb = (url: string): boolean => {
-  const parsed = URL.parse(url)
-  return !!parsed && /^https?:$/.test(parsed.protocol) && !parsed.username && !parsed.password
-}
 const words = z
   .object({
     url: text.max(2_048).refine(isWeb, 'must be an http or https address without a name and password'),
@@ -29,6 +24,12 @@ const words = z
   })
   .openapi('StoryWords')
 const mostAtOnce = 100
+/** Each is looked at by itself: one that has not this shape keeps none of the others out. */
+const many = z
+  .array(z.unknown())
+  .min(1)
+  .max(mostAtOnce)
+  .openapi({ type: 'array', items: { $ref: '#/components/schemas/StoryWords' } })
 
 const Term = z.object({
   term: text,
@@ -80,7 +81,7 @@ const routes = {
     method: 'post',
     path: '/v1/stories',
     summary: 'Find or propose the topic of a story, or of up to 100',
-    request: { body: body(z.union([words, z.array(words).min(1).max(mostAtOnce)])) },
+    request: { body: body(z.union([words, many])) },
     responses: {
       200: json(z.union([WithPreview, Batch]), 'Too little is said about it; or the answers to many'),
       201: json(WithPreview, 'Approved: its box can be read'),
@@ -168,29 +169,33 @@ export function storyRoutes(app: OpenAPIHono, served: Served): void {
   )
 }
 
-/** Where readers find us: as configured, else where we were asked. */
-export const originOf = ({ url }: Pick<Served, 'url'>, asked: string): string => url ?? new URL(asked).origin
-
 function wordsOf({ url, headline, summary, tags, at, topic }: z.output<typeof words>): StoryWords {
   return { url, headline, summary, tags, at: at ? new Date(at).toISOString() : null, topic: topic ?? null }
 }
 
-async function takeMany(served: Served, given: z.output<typeof words>[], { url, signal }: Request) {
-  const told: z.output<typeof Batch>['stories'] = []
-  // Those to be approved and those not, each with one look at the kept posts; answered in the order they were given.
+/** Those to be approved and those not, each with one look at the kept posts; answered in the order they were given. */
+async function takeMany(served: Served, given: unknown[], { url, signal }: Request) {
+  const read = given.map((one) => words.safeParse(one))
   const answers = new Map<object, Story | UserError>()
   for (const approve of [true, false]) {
-    const some = given.filter((one) => one.approve === approve)
-    if (!some.length) continue
-    const taken = await served.stories.take(some.map(wordsOf), { approve, signal })
+    const some = read.filter((one) => one.success && one.data.approve === approve)
+    const taken = some.length
+      ? await served.stories.take(
+          some.map(({ data }) => wordsOf(data!)),
+          { approve, signal },
+        )
+      : []
     for (const [at, one] of some.entries()) answers.set(one, taken[at]!)
   }
-  for (const one of given) {
+  return read.map((one, at): z.output<typeof Batch>['stories'][number] => {
+    if (!one.success)
+      return mistake(given[at], new UserError(mistakeOf(one.error), 'See /openapi.json for the shapes.'))
     const answer = answers.get(one)!
-    if (answer instanceof UserError) {
-      const { message: title, hint: detail, status } = answer
-      told.push({ url: one.url, error: { title, detail, status } })
-    } else told.push(toldStory(served, answer, originOf(served, url)))
-  }
-  return told
+    return answer instanceof UserError ? mistake(given[at], answer) : toldStory(served, answer, originOf(served, url))
+  })
+}
+
+function mistake(given: unknown, { message: title, hint: detail, status }: UserError): z.output<typeof Mistake> {
+  const { url } = Object(given) as { url?: unknown }
+  return { url: typeof url === 'string' ? url.slice(0, 2_048) : '', error: { title, detail, status } }
 }

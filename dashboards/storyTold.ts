@@ -23,6 +23,9 @@ export interface StoryPreview extends Pick<Perspective, 'text' | 'refusal' | 'se
   reading: { done: number; total: number } | null
 }
 
+/** Where readers find us: as configured, else where we were asked. */
+export const originOf = ({ url }: Pick<Served, 'url'>, asked: string): string => url ?? new URL(asked).origin
+
 export const storyPath = (id: string): string => `/embed/stories/${id}`
 
 export function toldStory(served: Pick<Served, 'topics'>, story: Story, origin: string): StoryTold {

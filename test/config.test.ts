@@ -60,6 +60,24 @@ describe('defaults', () => {
   })
 })
 
+describe('what others may lead us to', () => {
+  test('is public unless the file names exceptions', () => {
+    expect(parseConfig('', 'x').server.dial.allow).toEqual([])
+    const allow = ['hooks.internal', '10.1.0.0/16', '::1']
+    expect(parseConfig(`server: { dial: { allow: ${JSON.stringify(allow)} } }`, 'x').server.dial.allow).toEqual(allow)
+  })
+
+  test('feeds are read every ten minutes, and make no topic by themselves', () => {
+    expect(parseConfig('', 'x').stories.feeds).toEqual([])
+    const text =
+      'stories: { feeds: [{ url: https://a.example/feed }, { url: http://b.example, every: 1h, approve: true }] }'
+    expect(parseConfig(text, 'x').stories.feeds).toEqual([
+      { url: 'https://a.example/feed', every: 600_000, approve: false },
+      { url: 'http://b.example', every: 3_600_000, approve: true },
+    ])
+  })
+})
+
 describe('mistakes name the place and the remedy', () => {
   test.each([
     ['tpics: []', 'undercurrent.yaml:1:1: the file has no setting "tpics"; did you mean "topics"?'],
@@ -80,6 +98,10 @@ describe('mistakes name the place and the remedy', () => {
     ['narrator: { url: ftp://a, model: b }', 'narrator.url: is no address: it must start with http:// or https://'],
     ['narrator: { url: http://a }', 'narrator.model'],
     ['narrator: { url: http://a, modle: b }', 'narrator has no setting "modle"; did you mean "model"?'],
+    ['server:\n  dial: { allow: ["10.0.0.0/33"] }', ':2:19: server.dial.allow.0: is no exception'],
+    ['server: { dial: { alow: [] } }', 'server.dial has no setting "alow"; did you mean "allow"?'],
+    ['stories: { feeds: [{ url: feed.xml }] }', 'stories.feeds.0.url: is no address'],
+    ['stories:\n  feeds:\n    - { url: https://a.example, evry: 1h }', 'did you mean "every"?'],
     ['a: [', 'undercurrent.yaml:1:'],
   ])('%j', (text, message) => {
     expect(mistake(text)).toContain(message)

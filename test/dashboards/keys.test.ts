@@ -50,6 +50,10 @@ const named: Record<string, Scope> = {
   'GET /v1/keys': 'admin',
   'POST /v1/keys': 'admin',
   'DELETE /v1/keys/{id}': 'admin',
+  'POST /v1/webhooks': 'admin',
+  'DELETE /v1/webhooks/{id}': 'admin',
+  'POST /v1/webhooks/{id}/test': 'admin',
+  'POST /v1/webhooks/{id}/rotate': 'admin',
   'POST /topics/{id}/drop': 'admin',
   'POST /sample/remove': 'admin',
 }

@@ -6,10 +6,12 @@ import { join } from 'node:path'
 import { analyze } from '../../analyze/analyze.ts'
 import { unknownHistory } from '../../analyze/history.ts'
 import { openTopics } from '../../analyze/topics.ts'
+import { openDeliveries, type Telling } from '../../dashboards/deliveries.ts'
 import { openNews } from '../../dashboards/events.ts'
 import type { Given } from '../../dashboards/served.ts'
 import { type Binding, listen } from '../../dashboards/server.ts'
 import { openStories } from '../../dashboards/stories.ts'
+import { openDial } from '../../dial.ts'
 import type { Status } from '../../given.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
 import { campaigns } from '../../perspectives/campaigns.ts'
@@ -47,11 +49,13 @@ export interface WorldOptions {
   sources?: SourceStatus[]
   served?: Partial<Given>
   eraseAfterMs?: number
+  /** Of what tells the registered sites; they may live on this machine. */
+  telling?: Partial<Telling>
 }
 
 /** Opens it all and runs the analysis until disposed. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const { binding = {}, sources = [], served: other = {}, eraseAfterMs } = options
+  const { binding = {}, sources = [], served: other = {}, eraseAfterMs, telling = {} } = options
   await using parts = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'undercurrent-page-'))
   parts.defer(() => rmSync(folder, { recursive: true, force: true }))
@@ -84,26 +88,37 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const perspective: Given['perspective'] = async (topic, window) => (await read(topic, window)).told
   const news = openNews()
   const stamp = async () => JSON.stringify((await log.status()).readers)
+  const dial = openDial({ allow: ['127.0.0.1'] })
+  const editions: Given['editions'] = (topic, limit) => toldEditions(store.ask, topic, limit)
+  const ids = () => topics.list().map(({ id }) => id)
+  const stories = openStories({ log, topics, now: Date.now })
+  const hooks = openDeliveries({
+    log,
+    topics: ids,
+    editions,
+    storiesOf: stories.of,
+    listen: news.listen,
+    dial,
+    note,
+    ...telling,
+  })
   const served: Given = {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
     campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
     themes: (topic, window) => themes(topic, window, { ask: store.ask, model: model.id, error: modelError }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
-    editions: (topic, limit) => toldEditions(store.ask, topic, limit),
-    listen: news.listen,
-    stamp,
-    stories: openStories({ log, topics, now: Date.now }),
-    url: null,
-    quantifiers,
+    ...{ stamp, stories, url: null, quantifiers },
+    ...{ editions, listen: news.listen, hooks, vet: dial.vet },
     patienceMs: 10_000,
     ...other,
   }
   const issuing = { ask: store.ask, keep: store.keep, model: model.id, topics: () => topics.list(), read }
   const living = live({ ...issuing, stamp, tell: news.tell, note, everyMs: 100 }, stop.signal)
+  const hooksRun = hooks.run(stop.signal)
   parts.defer(async () => {
     stop.abort()
-    await living
+    await Promise.all([living, hooksRun])
   })
   const where = { host: '127.0.0.1', port: 0, hosts: [], key, signal: stop.signal, ...binding }
   const server = parts.use(await listen(served, where))

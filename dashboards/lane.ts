@@ -1,0 +1,197 @@
+// One registered site: what it is owed is told one thing after the other, the longest waiting first, and tried again with
+// growing pauses until it acknowledges, is gone, or a day is over. A site that fails rests as a whole; a thing that it
+// refuses rests for itself, so that the others go on. What it acknowledged is durable before the next thing is sent.
+import type { Dial } from '../dial.ts'
+import { CorruptionError } from '../errors.ts'
+import { metrics } from '../metrics.ts'
+import { type Bell, backoffMs, openBell, type Sleep } from '../retry.ts'
+import type { Log } from '../types.ts'
+import { goodbye, type Owed, type Subject } from './owed.ts'
+import { type Outcome, type Sent, send } from './send.ts'
+import { disableWebhook, type KeptWebhook, keepTold, type Told } from './webhooks.ts'
+
+interface Waiting {
+  subject: Subject
+  /** The subject is no more: a last word is owed. */
+  isGone: boolean
+  /** Grows with each look that found it owed. */
+  seen: number
+  /** What was tried last, how often, and since when. */
+  id: string
+  attempts: number
+  sinceMs: number
+  nextMs: number
+}
+
+export interface Lane {
+  webhook: KeptWebhook
+  told: Map<string, Told>
+  waiting: Map<string, Waiting>
+  /** Tries that failed since the last that did not. */
+  failures: number
+  nextMs: number
+  bell: Bell
+  stop: AbortController
+}
+
+/** What came of a delivery so far, as the API tells it. */
+export interface Delivery {
+  id: string
+  webhook: string
+  type: Owed['type']
+  topic: string
+  story: string | null
+  edition: number
+  /** superseded: something newer is told in its place. */
+  status: 'waiting' | 'retrying' | 'delivered' | 'dead' | 'superseded'
+  attempts: number
+  /** When it came to be so. */
+  at: string
+  next: string | null
+  /** The status it was answered with last; null: none. */
+  answer: number | null
+  error: Exclude<Outcome, 'delivered'> | null
+}
+
+export interface LaneParts {
+  log: Pick<Log, 'settings' | 'append'>
+  dial: Dial
+  /** What is owed about a subject now; null: nothing. */
+  owed: (lane: Lane, subject: Subject) => Promise<Owed | null>
+  report: (delivery: Delivery) => void
+  note: (event: string, fields: object) => void
+  now: () => number
+  sleep?: Sleep | undefined
+  random?: (() => number) | undefined
+}
+
+export const giveUpMs = 24 * 3_600_000
+const longestWaitMs = 3_600_000
+const pauses = { baseMs: 5_000, capMs: 900_000 }
+
+export function openLane(webhook: KeptWebhook, told: Map<string, Told>, sleep?: Sleep): Lane {
+  const rest = { waiting: new Map(), failures: 0, nextMs: 0, stop: new AbortController() }
+  return { webhook, told, bell: openBell(sleep), ...rest }
+}
+
+/** A look found a subject owed: it waits from now on, if it did not before. */
+export function enqueue(lane: Lane, subject: Subject, { isGone, nowMs }: { isGone: boolean; nowMs: number }): void {
+  const known = lane.waiting.get(subject.key) ?? { id: '', attempts: 0, sinceMs: nowMs, nextMs: 0, seen: 0 }
+  lane.waiting.set(subject.key, Object.assign(known, { subject, isGone, seen: known.seen + 1 }))
+  lane.bell.ring()
+}
+
+/** Tells until the signal aborts. Rejects only where log or store are not what we wrote. */
+export async function drain(lane: Lane, parts: LaneParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const next = [...lane.waiting.values()].sort((a, b) => a.nextMs - b.nextMs || a.sinceMs - b.sinceMs)[0]
+    const waitMs = next ? Math.max(next.nextMs, lane.nextMs) - parts.now() : giveUpMs
+    if (!next || waitMs > 0) {
+      await lane.bell.wait(waitMs, signal)
+      continue
+    }
+    try {
+      await tryOne(lane, next, { parts, signal })
+    } catch (error) {
+      if (error instanceof CorruptionError) throw error
+      if (signal.aborted) return
+      pause(lane, parts)
+      parts.note('a webhook was not told, will be tried again', { webhook: lane.webhook.id, error })
+    }
+  }
+}
+
+/** The site rests as a whole. */
+function pause(lane: Lane, parts: LaneParts, atLeastMs = 0): void {
+  const ms = backoffMs(lane.failures++, { ...pauses, ...randomOf(parts) })
+  lane.nextMs = parts.now() + Math.max(ms, Math.min(atLeastMs, longestWaitMs))
+}
+const randomOf = ({ random }: LaneParts) => (random ? { random } : {})
+
+interface Trying {
+  parts: LaneParts
+  signal: AbortSignal
+}
+
+async function tryOne(lane: Lane, waiting: Waiting, { parts, signal }: Trying): Promise<void> {
+  const { webhook } = lane
+  const { subject, seen, isGone } = waiting
+  const told = lane.told.get(subject.key)
+  const last = told ? goodbye({ webhook, subject, told }, parts.now()) : null
+  const owed = isGone ? last : await parts.owed(lane, subject)
+  if (!owed) {
+    // Unless a look found more to tell while this one was made.
+    if (waiting.seen === seen) lane.waiting.delete(subject.key)
+    return
+  }
+  const about = { lane, waiting, owed, parts }
+  if (waiting.id !== owed.id) renew(about)
+  waiting.attempts++
+  const sent = await send(webhook, owed, { dial: parts.dial, now: parts.now, signal })
+  metrics.webhooks.inc({ outcome: sent.outcome })
+  if (sent.outcome === 'delivered') {
+    Object.assign(lane, { failures: 0, nextMs: 0 })
+    return settle(about, sent, 'delivered')
+  }
+  pause(lane, parts, sent.afterMs)
+  if (sent.outcome === 'refused')
+    waiting.nextMs = parts.now() + backoffMs(waiting.attempts - 1, { ...pauses, ...randomOf(parts) })
+  parts.note('a webhook was not told', { webhook: webhook.id, outcome: sent.outcome, answer: sent.answer })
+  if (sent.outcome === 'gone') {
+    await disableWebhook(parts.log, webhook.id, new Date(parts.now()).toISOString())
+    lane.stop.abort()
+    return report(about, sent, 'dead')
+  }
+  if (parts.now() - waiting.sinceMs < giveUpMs) return report(about, sent, 'retrying')
+  metrics.webhooks.inc({ outcome: 'dead' })
+  await settle(about, sent, 'dead')
+}
+
+interface About {
+  lane: Lane
+  waiting: Waiting
+  owed: Owed
+  parts: LaneParts
+}
+
+/** What is owed now is another thing than what was tried last: it has a day of its own. */
+function renew({ lane, waiting, owed, parts }: About): void {
+  const before = { id: waiting.id, attempts: waiting.attempts }
+  Object.assign(waiting, { id: owed.id, attempts: 0, sinceMs: parts.now(), nextMs: 0 })
+  const nothing: Omit<Sent, 'outcome'> & { outcome: null } = { outcome: null, answer: null, afterMs: 0, detail: '' }
+  const about = { lane, waiting, owed, parts }
+  if (before.id) parts.report({ ...deliveryOf(about, nothing, 'superseded'), ...before })
+  report(about, nothing, 'waiting')
+}
+
+/** Acknowledged, or given up: either way nothing is owed until there is something new. */
+async function settle(about: About, sent: Sent, status: 'delivered' | 'dead'): Promise<void> {
+  const { lane, waiting, owed, parts } = about
+  const { type, edition, sum, subject } = owed
+  const { attempts } = waiting
+  const at = new Date(parts.now()).toISOString()
+  const told: Told = { type, topic: subject.topic, edition, sum, at, status, attempts, answer: sent.answer }
+  await keepTold(parts.log, lane.webhook.id, new Map([[subject.key, waiting.isGone ? null : told]]))
+  if (waiting.isGone) lane.told.delete(subject.key)
+  else lane.told.set(subject.key, told)
+  Object.assign(waiting, { id: '', attempts: 0, sinceMs: parts.now(), nextMs: 0 })
+  report({ ...about, waiting: { ...waiting, attempts } }, sent, status)
+}
+
+type Reported = Pick<Sent, 'answer'> & { outcome: Outcome | null }
+
+function report(about: About, sent: Reported, status: Delivery['status']): void {
+  about.parts.report(deliveryOf(about, sent, status))
+}
+
+function deliveryOf({ lane, waiting, owed, parts }: About, sent: Reported, status: Delivery['status']): Delivery {
+  const { id, type, subject, edition } = owed
+  const next = Math.max(lane.nextMs, waiting.nextMs)
+  return {
+    ...{ id, webhook: lane.webhook.id, type, topic: subject.topic, story: subject.story?.id ?? null, edition },
+    ...{ status, attempts: waiting.attempts, at: new Date(parts.now()).toISOString() },
+    next: status === 'retrying' ? new Date(next).toISOString() : null,
+    answer: sent.answer,
+    error: sent.outcome === 'delivered' ? null : sent.outcome,
+  }
+}
