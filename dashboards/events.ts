@@ -1,5 +1,6 @@
-// GET /v1/events: server-sent events when a topic's numbers move or its paragraph is reissued. One look at the store for
-// all listeners, and none without them. An event says that something moved, never what was said.
+// GET /v1/events: server-sent events when a topic's numbers move or its paragraph is reissued, for each of its stories as
+// well. One look at the store for all listeners, and none without them. An event says that something moved, never what was
+// said.
 import type { Context } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { TopicCount } from '../answers.ts'
@@ -77,7 +78,7 @@ export function openEvents(served: Served, signal: AbortSignal) {
       const issued = new Map<string, News>()
       const deaf = served.listen((news) => issued.set(`${news.topic}@${news.version}`, news))
       try {
-        await tell(stream, { counts, issued, until })
+        await tell(stream, { counts, issued, stories: served.stories, until })
       } finally {
         deaf()
       }
@@ -88,10 +89,11 @@ export function openEvents(served: Served, signal: AbortSignal) {
 interface Telling {
   counts: () => Promise<TopicCount[]>
   issued: Map<string, News>
+  stories: Pick<Served['stories'], 'of'>
   until: AbortSignal
 }
 
-async function tell(stream: SSEStreamingApi, { counts, issued, until }: Telling): Promise<void> {
+async function tell(stream: SSEStreamingApi, { counts, issued, stories, until }: Telling): Promise<void> {
   let known = await counts()
   let quietMs = 0
   await stream.writeSSE({ event: 'hello', data: '{}' })
@@ -102,7 +104,11 @@ async function tell(stream: SSEStreamingApi, { counts, issued, until }: Telling)
     const moved = withNews(movedBetween(known, now), issued.values(), now)
     issued.clear()
     known = now
-    for (const { event, count } of moved) await stream.writeSSE({ event, data: JSON.stringify(count) })
+    for (const { event, count } of moved) {
+      await stream.writeSSE({ event, data: JSON.stringify(count) })
+      for (const { id, url, topic } of await stories.of(count.topic))
+        await stream.writeSSE({ event: 'story.updated', data: JSON.stringify({ id, url, topic }) })
+    }
     quietMs = moved.length ? 0 : quietMs + everyMs
     if (quietMs < keepAliveMs) continue
     await stream.write(': still here\n\n')

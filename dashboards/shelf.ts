@@ -135,7 +135,7 @@ function find(kept: Map<string, Kept>, place: Place): Kept {
 function openStamp({ stamp }: Given, now: () => number): (oldestMs: number) => Promise<string> {
   let look: { at: number; stamp: Promise<string> } | undefined
   return (oldestMs) => {
-    if (!look || now() - look.at > oldestMs) look = { at: now(), stamp: stamp() }
+    if (!look || now() - look.at >= oldestMs) look = { at: now(), stamp: stamp() }
     return look.stamp
   }
 }
