@@ -10,7 +10,7 @@ import type { Place } from './boxOf.ts'
 import { boxWords, languageOf } from './boxWords.ts'
 import { isKnown } from './fresh.ts'
 import { problem, problemType } from './problem.ts'
-import { type Served, topicOf } from './served.ts'
+import type { Served } from './served.ts'
 import type { Rendered } from './shelf.ts'
 import { originOf } from './storyTold.ts'
 
@@ -29,13 +29,15 @@ export function embeds(app: OpenAPIHono, served: Served): void {
     const story = await served.stories.get(id)
     const place = story && served.stories.placeOf(story)
     if (place) return answer(c, served, { place, kind })
-    if (story?.state === 'ended') return gone(c, kind)
-    const hint = 'POST /v1/stories tells of one, and its answer says where its box is.'
-    return problem(404, story ? 'this story is not approved' : 'there is no such story', hint)
+    if (story?.state === 'ended') return gone(c, kind, { status: 410, title: 'this story has ended' })
+    return gone(c, kind, { status: 404, title: story ? 'this story is not approved' : 'there is no such story' })
   })
   app.get('/embed/:file', (c) => {
     const { id, kind } = partsOf(c.req.param('file'))
-    return kind ? answer(c, served, { place: { topic: topicOf(served, id), story: null }, kind }) : noSuch()
+    if (!kind) return noSuch()
+    const topic = served.topics.get(id)
+    if (!topic) return gone(c, kind, { status: 404, title: `there is no topic "${id.slice(0, 80)}"` })
+    return answer(c, served, { place: { topic, story: null }, kind })
   })
 }
 
@@ -91,13 +93,17 @@ function sharing(isPublic: boolean): Record<string, string> {
   }
 }
 
-/** A story that has ended tells so in its place: the page that shows it must not go on telling what it did. */
-async function gone(c: Context, kind: Kind): Promise<Response> {
+interface Gone {
+  status: 404 | 410
+  title: string
+}
+
+/** What is gone says so in its place: a page that shows it must not go on telling what it did. */
+async function gone(c: Context, kind: Kind, { status, title }: Gone): Promise<Response> {
   const words = boxWords(languageOf(c.req.query('lang')))
-  const empty = emptyBox(words.goneStory, words)
-  if (kind === 'html') return c.html(await emptyPage(empty, words), 410, sharing(true))
-  const hint = 'Its time is over, and nothing is told of it any more.'
-  const html = String(await empty)
-  const body = { type: 'about:blank', title: 'this story has ended', status: 410, detail: hint, html }
-  return c.body(JSON.stringify(body), 410, { ...sharing(true), 'content-type': problemType })
+  const box = emptyBox(status === 410 ? words.goneStory : words.withdrawn, words)
+  if (kind === 'html') return c.html(await emptyPage(box, words), status, sharing(true))
+  const detail = 'GET /v1/topics lists topics, GET /v1/stories stories; POST /v1/stories/ID/approve makes a box.'
+  const body = { type: 'about:blank', title, status, detail, html: String(await box) }
+  return c.body(JSON.stringify(body), status, { ...sharing(true), 'content-type': problemType })
 }

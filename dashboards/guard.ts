@@ -23,6 +23,8 @@ export interface Guard {
 
 const cookie = 'undercurrent_session'
 const openPaths = new Set(['/healthz', '/readyz'])
+/** Boxes go out as they are kept, and a cache between us asks for all the readers of a site from one address. */
+const unlimited = /^\/embed(?:\.(?:js|css)|\/.+\.(?:html|json))$/
 
 /** Refuses a foreign Host, asks for a key where one is needed, and gives the local page its session. */
 export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): MiddlewareHandler {
@@ -42,7 +44,8 @@ export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): Midd
     const isOpen = isAsking && needed === 'read' && (await isFree())
     const caller = isOpen ? 'nobody' : await callerOf(c, keys, session)
     // Before it is told whether a key is known: guesses count, too.
-    const refused = limited(c, caller, limiter) ?? (isOpen ? null : refusalOf(caller, needed))
+    const isBox = isOpen && unlimited.test(c.req.path)
+    const refused = (isBox ? null : limited(c, caller, limiter)) ?? (isOpen ? null : refusalOf(caller, needed))
     if (refused) return refused
     if (loopback && isRead && c.req.header('accept')?.includes('text/html')) {
       setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' })

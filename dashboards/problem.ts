@@ -75,6 +75,8 @@ export const headers: MiddlewareHandler = async (c, next) => {
     'content-security-policy',
     `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ${embed ? '*' : "'none'"}`,
   )
+  // Nothing but that it may not be read: an open page has to learn of it.
+  if (embed && c.res.status >= 400) c.header('access-control-allow-origin', '*')
   c.header('x-content-type-options', 'nosniff')
   c.header('referrer-policy', 'same-origin')
 }

@@ -65,15 +65,24 @@ describe('a box', () => {
     expect(text).toBe((await box()).text)
   })
 
+  test.each(['/embed/talks.exe', '/embed/talks', '/embed/stories/0123456789abcdef.json', '/evidence/none'])(
+    'is not at %s',
+    async (path) => {
+      const answer = await world.get(path)
+      expect(answer.status).toBe(404)
+    },
+  )
+
   test.each([
-    '/embed/none.json',
-    '/embed/talks.exe',
-    '/embed/talks',
-    '/embed/stories/0123456789abcdef.json',
-    '/evidence/none',
-  ])('is not at %s', async (path) => {
+    ['/embed/none.json', 'withdrawn'],
+    ['/embed/stories/0123456789abcdef.json?lang=de', 'zurückgezogen'],
+  ])('where it is gone, %s says so in its place, to any origin', async (path, word) => {
     const answer = await world.get(path)
-    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([404, null])
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(((await answer.json()) as { html: string }).html).toContain(word)
+    const page = await world.get(path.replace('.json', '.html'))
+    expect([page.status, (await page.text()).includes(word)]).toEqual([404, true])
   })
 })
 
@@ -135,6 +144,9 @@ describe('a correction', () => {
   test('a quoted post that is deleted leaves every form, and the box says what changed', async () => {
     const texts = quoted.map((id) => posts.find((post) => post.id === id)!.text)
     expect(texts.length).toBeGreaterThan(0)
+    const editions = async () =>
+      (await world.read<{ editions: object[] }>('/v1/topics/talks/perspective/editions')).editions
+    await expect.poll(async () => (await editions()).length, { timeout: 20_000 }).toBeGreaterThan(0)
     const before = await box()
     const etag = (await world.get('/embed/talks.json')).headers.get('etag')!
     expect(texts.some((text) => before.html.includes(text.slice(0, 40)))).toBe(true)
@@ -152,9 +164,9 @@ describe('a correction', () => {
       for (const text of texts) expect(told).not.toContain(text)
     }
     // The edition that tells of it is kept a moment later.
-    await expect.poll(async () => (await box()).updated?.lines.length ?? 0, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(async () => (await box()).updated?.lines.length ?? 0, { timeout: 20_000 }).toBeGreaterThan(0)
     expect((await box()).html).toMatch(/class="updated"[\s\S]*<summary>Updated \d\d:\d\d UTC/)
-  })
+  }, 60_000)
 })
 
 describe('the shelf', () => {
