@@ -209,6 +209,29 @@ describe('the shelf', () => {
     await expect.poll(() => shelf.behind()).toBe(0)
   })
 
+  test('an edition that is kept while a box is made is in the next one', async () => {
+    let tell: Parameters<typeof world.served.listen>[0] = () => {}
+    let [asked, now] = [0, 0]
+    const listen: typeof world.served.listen = (listener) => {
+      tell = listener
+      return () => {}
+    }
+    const editions: typeof world.served.editions = async (...words) => {
+      asked++
+      if (asked === 1) tell({ topic: 'talks', version: 1, kind: 'updated' })
+      return world.served.editions(...words)
+    }
+    const served = { ...world.served, listen, editions, stamp: async () => 'a' }
+    const shelf = openShelf({ served, signal: new AbortController().signal, now: () => now })
+    await shelf.get(place())
+    now += 10_000
+    await shelf.get(place())
+    await expect.poll(() => asked).toBe(2)
+    now += 10_000
+    await shelf.get(place())
+    expect([asked, await shelf.behind()]).toEqual([2, 0])
+  })
+
   test('renders a form once, and a failure is not kept', async () => {
     const shelf = openShelf({ served: world.served, signal: new AbortController().signal })
     const shelved = await shelf.get(place())
