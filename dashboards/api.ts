@@ -180,7 +180,11 @@ function stateRoutes(app: OpenAPIHono, served: Served, signal: AbortSignal): voi
       summary,
       responses: { 200: { description: summary, content: { [type]: {} } } },
     })
-  plain('/v1/events', 'Server-sent events: perspective.updated, perspective.withdrawn, story.updated', 'text/event-stream')
+  plain(
+    '/v1/events',
+    'Server-sent events: perspective.updated, perspective.withdrawn, story.updated',
+    'text/event-stream',
+  )
   plain('/healthz', 'The process lives', 'application/json')
   plain('/readyz', 'Model and store are open', 'application/json')
   plain('/metrics', 'For Prometheus', 'text/plain')
