@@ -69,14 +69,15 @@ export interface Parts {
 }
 
 export const titleLine = 1.2
-/** Characters: more than this has no room after the beginning. */
+/** More than this has no room after the beginning. */
+const mostSentences = 12
 const longestRest = 1_200
 
 export function partsOf(told: CardText, looks: Looks): Parts {
   const { layout, palette } = looks
   const { ink, quiet, accent } = palette
   const { title: sizes, titleLines: lines, lead: large, prose, small: fontSize, nameLines } = layout
-  const [lead, ...rest] = told.told
+  const [lead, ...rest] = told.told.slice(0, 1 + mostSentences)
   const growing = rest.map((_, at) => rest.slice(0, at + 1).join(' ')).filter(({ length }) => length <= longestRest)
   const brand = text('undercurrent', { fontSize, color: accent, fontWeight: 700 })
   const title = { fontWeight: 700, lineHeight: titleLine, color: ink, lines }
