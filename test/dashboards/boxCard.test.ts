@@ -9,7 +9,7 @@ import { openCards, pngHeight, pngWidths } from '../../dashboards/boxCard.ts'
 import { cardTextOf } from '../../dashboards/boxCardText.ts'
 import { altOf, summaryOf, titleOf, wholeOf } from '../../dashboards/boxText.ts'
 import { inXml } from '../../dashboards/picture.ts'
-import { pen } from '../../dashboards/takumi.ts'
+import { openPen, pen } from '../../dashboards/takumi.ts'
 import { boxes, cyrillic, foreign, hostile, long, ordinary, refused, story } from './boxes.ts'
 import { isWithout, openBrowser } from './browser.ts'
 
@@ -240,6 +240,14 @@ describe('drawing', () => {
     await expect(broken.png(ordinary)).rejects.toThrow('no pen')
     isBroken = false
     expect((await broken.png(ordinary)).length).toBeGreaterThan(1_000)
+  })
+
+  it('on a machine that has no renderer says so', async () => {
+    const missing = () => Promise.reject(new Error('no such file: core.node'))
+    await expect(openCards({ open: () => openPen(missing) }).svg(ordinary)).rejects.toMatchObject({
+      status: 501,
+      name: 'UserError',
+    })
   })
 
   it('loads the renderer when the first card is asked for, and not before', () => {
