@@ -3,20 +3,28 @@
 // what is marked public, and nothing else.
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { html } from 'hono/html'
 import type { Box } from './box.ts'
+import { cardRules, openCards } from './boxCard.ts'
 import { boxPage, emptyBox, emptyPage, fragment } from './boxHtml.ts'
 import type { Place } from './boxOf.ts'
+import { titleOf } from './boxText.ts'
 import { boxWords, languageOf } from './boxWords.ts'
-import { isKnown } from './fresh.ts'
+import { etagOf, isKnown } from './fresh.ts'
+import { discoveryLinks, oembedOf } from './oembed.ts'
 import { problem, problemType } from './problem.ts'
 import type { Served } from './served.ts'
 import type { Rendered } from './shelf.ts'
 import { originOf } from './storyTold.ts'
 
-const kinds = ['html', 'json'] as const
+const kinds = ['html', 'json', 'svg', 'png'] as const
 type Kind = (typeof kinds)[number]
-const types: Record<Kind, string> = { html: 'text/html; charset=utf-8', json: 'application/json' }
+const types: Record<Kind, string> = {
+  html: 'text/html; charset=utf-8',
+  json: 'application/json',
+  svg: 'image/svg+xml; charset=utf-8',
+  png: 'image/png',
+}
+const cards = openCards()
 
 /** A browser or a cache between us asks again after so many seconds; docs/embedding.md does the sum. */
 const maxAge = 15
@@ -32,6 +40,7 @@ export function embeds(app: OpenAPIHono, served: Served): void {
     if (story?.state === 'ended') return gone(c, kind, { status: 410, title: 'this story has ended' })
     return gone(c, kind, { status: 404, title: story ? 'this story is not approved' : 'there is no such story' })
   })
+  app.get('/oembed', async (c) => oembed(c, served))
   app.get('/embed/:file', (c) => {
     const { id, kind } = partsOf(c.req.param('file'))
     if (!kind) return noSuch()
@@ -50,6 +59,8 @@ const noSuch = () => problem(404, 'there is no such embed', `Ask for /embed/TOPI
 
 async function answer(c: Context, served: Served, { place, kind }: { place: Place; kind: Kind }): Promise<Response> {
   const shelved = await served.shelf.get(place)
+  if (kind === 'svg' || kind === 'png')
+    return card(c, boxAt(place, shelved.core, originOf(served, c.req.url)), { place, kind })
   const language = languageOf(c.req.query('lang'))
   const part = c.req.query('part') === 'fragment' ? 'fragment' : 'page'
   const origin = originOf(served, c.req.url)
@@ -61,16 +72,45 @@ async function answer(c: Context, served: Served, { place, kind }: { place: Plac
     if (part === 'fragment') return String(await fragment(box, words))
     const { story, topic } = place
     const at = story ? { kind: 'story' as const, id: story.id } : { kind: 'topic' as const, id: topic.id }
-    return String(await boxPage(box, { words, head: html``, place: at }))
+    return String(await boxPage(box, { words, head: discoveryLinks(box, language), place: at }))
   })
   return bytes(c, rendered, { type: types[kind], isPublic: place.topic.public })
 }
 
+/** The card of a box, as the address asks for it. Kept by what it shows, not by the shelf: cards are large. */
+async function card(c: Context, box: Box, { place, kind }: { place: Place; kind: 'svg' | 'png' }): Promise<Response> {
+  const { lang, theme: asked, width } = c.req.query()
+  const theme = (['light', 'dark'] as const).find((one) => one === asked)
+  const wanted = { language: languageOf(lang), theme, width: /^\d{1,5}$/.test(width ?? '') ? Number(width) : undefined }
+  const drawn = kind === 'png' ? await cards.png(box, wanted) : new TextEncoder().encode(await cards.svg(box, wanted))
+  if (kind === 'svg') c.header('content-security-policy', cardRules)
+  return bytes(c, { bytes: drawn, etag: etagOf(drawn) }, { type: types[kind], isPublic: place.topic.public })
+}
+
+/** oEmbed of what an address of ours shows. */
+async function oembed(c: Context, served: Served): Promise<Response> {
+  let isPublic = false
+  const answer = await oembedOf({ asked: c.req.url, hosts: served.hosts }, async ({ kind, id }) => {
+    const story = kind === 'story' ? await served.stories.get(id) : null
+    const place = story
+      ? served.stories.placeOf(story)
+      : kind === 'topic'
+        ? { topic: topicOf(served, id), story: null }
+        : null
+    isPublic = place?.topic.public === true
+    return place && { title: titleOf(place), page: pageOf(place, originOf(served, c.req.url)) }
+  })
+  if (answer.ok) for (const [name, value] of Object.entries(sharing(isPublic))) answer.headers.set(name, value)
+  return answer
+}
+
+const pathOf = ({ topic, story }: Place): string => (story ? `stories/${story.id}` : encodeURIComponent(topic.id))
+const pageOf = (place: Place, origin: string): string => new URL(`/embed/${pathOf(place)}.html`, origin).href
+
 /** The box with its absolute addresses. */
-export function boxAt({ topic, story }: Place, core: Omit<Box, 'evidence' | 'method' | 'page'>, origin: string): Box {
-  const path = story ? `stories/${story.id}` : encodeURIComponent(topic.id)
-  const at = (place: string) => new URL(place, origin).href
-  return { ...core, evidence: at(`/evidence/${path}`), method: at('/method'), page: at(`/embed/${path}.html`) }
+export function boxAt(place: Place, core: Omit<Box, 'evidence' | 'method' | 'page'>, origin: string): Box {
+  const at = (path: string) => new URL(path, origin).href
+  return { ...core, evidence: at(`/evidence/${pathOf(place)}`), method: at('/method'), page: pageOf(place, origin) }
 }
 
 /** What went out last is known by its tag; what may be read by everybody may be kept by caches between us. */

@@ -34,7 +34,7 @@ export async function listen(given: Given, { host, port, hosts, key, limits, sig
   const stop = new AbortController()
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
   const ending = AbortSignal.any([signal, stop.signal])
-  const served: Served = Object.assign(given, { shelf: openShelf({ served: given, signal: ending }) })
+  const served: Served = Object.assign(given, { shelf: openShelf({ served: given, signal: ending }), hosts })
   const { log, now, note } = served
   const keys = openKeyring({ log, master: key, now, note })
   const limiter = limits && !loopback ? openLimiter(limits, now) : undefined

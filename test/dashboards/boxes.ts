@@ -11,6 +11,12 @@ const negative: BoxClaim = {
   authors: 987,
   fails: 'It would fail if 41 well-chosen accounts vanished.',
 }
+const positive: BoxClaim = {
+  ...negative,
+  id: 'night-bus@1.positive',
+  text: 'A positive tone: 18% (14–23%)',
+  share: share(0.14, 0.18, 0.23),
+}
 const quote: BoxClaim = {
   id: 'night-bus@1.quote',
   text: 'One post against “a night line”: one voice',
@@ -36,6 +42,7 @@ export const ordinary: Box = {
   ],
   claims: [
     negative,
+    positive,
     {
       ...negative,
       id: 'night-bus@1.anger',
@@ -50,14 +57,14 @@ export const ordinary: Box = {
       share: share(0.31, 0.44, 0.57),
     },
   ],
-  takeaway: { text: 'Negative posts about night buses outnumber positive ones.', claims: [negative.id] },
+  takeaway: { text: 'Negative posts about night buses outnumber positive ones.', claims: [negative.id, positive.id] },
   posts: 1_234,
   authors: 987,
   sources: ['Bluesky', 'Mastodon'],
   updated: null,
   note: 'Posts by people who post: this is not a poll.',
-  evidence: 'https://talk.example/topics/night-bus',
-  method: 'https://talk.example/topics/night-bus#made',
+  evidence: 'https://talk.example/evidence/night-bus',
+  method: 'https://talk.example/method',
   page: 'https://talk.example/embed/night-bus.html',
   manifest: {
     topicVersion: 1,
@@ -72,7 +79,9 @@ ordinary.text = ordinary.sentences.map(({ text }) => text).join(' ')
 
 const with_ = (changed: Partial<Box>, sentences?: string[]): Box => {
   const told = sentences ? sentences.map((text) => ({ text, claims: [negative.id] })) : ordinary.sentences
-  const box = { ...ordinary, sentences: told, ...changed }
+  const path = changed.story ? `stories/${changed.story.id}` : encodeURIComponent((changed.topic ?? ordinary.topic).id)
+  const at = { evidence: `https://talk.example/evidence/${path}`, page: `https://talk.example/embed/${path}.html` }
+  const box = { ...ordinary, ...at, sentences: told, ...changed }
   const hash = changed.manifest?.hash ?? JSON.stringify(changed).length.toString(16).padStart(16, '7')
   return {
     ...box,
@@ -96,8 +105,6 @@ export const story: Box = with_({
     isWithdrawn: false,
     lines: [{ before: '[A quotation was withdrawn: its post is gone.]', after: null }],
   },
-  page: 'https://talk.example/embed/stories/s1.html',
-  evidence: 'https://talk.example/topics/energy',
 })
 
 /** Too little to say anything on. */
@@ -108,7 +115,6 @@ export const refused: Box = with_({
     missing: 'At least 3 more accounts and 11 more readable posts are needed: a longer window may have them.',
   },
   ...{ sentences: [], claims: [], takeaway: null, posts: 9, authors: 7, sources: ['Bluesky'] },
-  page: 'https://talk.example/embed/ferry.html',
 })
 
 /** Quotes in Cyrillic and Greek, which the card's font has. */
@@ -168,7 +174,6 @@ export const hostile: Box = with_(
       isWithdrawn: false,
       lines: [{ before: '<i>gone</i> \u202e👻', after: null }],
     },
-    page: 'https://talk.example/embed/a%22%3E%3Cscript%3E.html',
   },
   ['One says: “<script>alert(1)</script> & \u0007”', `One says: “${zalgo}”`, `One says: “${'x'.repeat(10_000)}”`],
 )
