@@ -105,6 +105,15 @@ describe('who may', () => {
       expect((await world.get(path)).status).toBe(401)
       expect((await world.get(path, auth)).status).toBe(200)
     }
+    for (const path of [
+      '/v1/%77ebhooks',
+      '/v1/webhook%73',
+      '/v1/webhooks/',
+      '//v1/webhooks',
+      '/v1/./webhooks',
+      '/V1/webhooks',
+    ])
+      expect([path, [401, 404].includes((await world.get(path)).status)]).toEqual([path, true])
   })
 
   test('change: keys with admin alone', async () => {
