@@ -12,7 +12,7 @@ import { boxWords, languageOf } from './boxWords.ts'
 import { etagOf, isKnown } from './fresh.ts'
 import { discoveryLinks, oembedOf } from './oembed.ts'
 import { problem, problemType } from './problem.ts'
-import type { Served } from './served.ts'
+import { type Served, topicOf } from './served.ts'
 import type { Rendered } from './shelf.ts'
 import { originOf } from './storyTold.ts'
 

@@ -255,7 +255,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
           .slice(0, 2)
           .map((one, nr) => (nr ? one.frameLocator('iframe') : one).locator('article.undercurrent').textContent()),
       )
-    const has = (text: string | null) => quotes.some((quote) => text!.includes(quote.text))
+    const has = (text: string | null) => quotes.some((quote) => new RegExp(`${quote.text}(?!\\d)`).test(text!))
     expect((await texts()).every(has)).toBe(true)
     const start = performance.now()
     await world.write('POST', '/v1/posts', ndjson(quotes.map(({ post }) => ({ op: 'delete', id: post }))))
@@ -266,7 +266,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
     expect(has(await pages[2]!.locator('article.undercurrent').textContent())).toBe(false)
     const [hook] = await told.until(1)
     expect(hook!.headers['webhook-signature']).toMatch(/^v1,/)
-    expect(quotes.some(({ text }) => told.asked.some(({ body }) => body.includes(text)))).toBe(false)
+    expect(told.asked.some(({ body }) => has(body))).toBe(false)
     expect(performance.now() - start).toBeLessThan(60_000)
     await context.close()
   }, 90_000)
