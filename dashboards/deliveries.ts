@@ -32,7 +32,7 @@ export interface Telling {
 export interface Deliveries {
   /** Tells until the signal aborts. Rejects only where log or store are not what we wrote. */
   run(signal: AbortSignal): Promise<void>
-  /** Webhooks were made, changed or removed: resolves with the next look. */
+  /** Webhooks were made or changed: they are looked at anew at once. */
   changed(): void
   /** Nothing is sent to it any more, and nothing of it is left. Throws UserError where there is none. */
   remove(id: string): Promise<void>
