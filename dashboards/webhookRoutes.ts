@@ -2,7 +2,7 @@
 // needs `admin`, listing needs a key even on loopback (scopes.ts): an address may hold a secret of the site's own. The
 // answers to making and rotating are the only ones that hold a secret of ours, and ask not to be stored on their way.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { urlOf } from '../dial.ts'
+import { urlOf } from '../refusals.ts'
 import type { Served } from './served.ts'
 import { topicOf } from './served.ts'
 import { body, failures, id, json } from './shapes.ts'

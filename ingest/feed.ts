@@ -3,11 +3,12 @@
 // Everything in a feed is hostile; what cannot be used is dropped under a reason and counted. Remembers nothing beyond the
 // process: whoever takes stories takes one twice without harm, by its address.
 import { createHash } from 'node:crypto'
-import { type Answer, type Dial, DialError, type DialReason, urlOf } from '../dial.ts'
+import type { Answer, Dial } from '../dial.ts'
 import { CorruptionError } from '../errors.ts'
 import { type FeedEntry, type FeedText, parsedFeed } from '../feeds.ts'
 import { type Note, silent } from '../journal.ts'
 import { dropped, metrics } from '../metrics.ts'
+import { DialError, type DialReason, urlOf } from '../refusals.ts'
 import { backoffMs, sleep as realSleep, retryAfterMs, type Sleep } from '../retry.ts'
 import { lineOf, plainOf, textOf } from './plain.ts'
 

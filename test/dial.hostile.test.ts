@@ -3,7 +3,8 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Call, DialError, type DialReason, openDial } from '../dial.ts'
+import { type Call, openDial } from '../dial.ts'
+import { DialError, type DialReason } from '../refusals.ts'
 import { openSite, type Site } from './doubles/site.ts'
 
 let site: Site

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DialError, type DialReason, dialReasons, openDial, type Resolve, urlOf } from '../dial.ts'
+import { openDial, type Resolve } from '../dial.ts'
+import { DialError, type DialReason, dialReasons, urlOf } from '../refusals.ts'
 import { openSite, type Site, status } from './doubles/site.ts'
 
 let site: Site
