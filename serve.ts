@@ -8,8 +8,9 @@ import { openDeliveries } from './dashboards/deliveries.ts'
 import { openNews } from './dashboards/events.ts'
 import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
-import { endStories, openStories } from './dashboards/stories.ts'
-import { openDial } from './dial.ts'
+import { endStories, openStories, type Stories } from './dashboards/stories.ts'
+import { type Dial, openDial } from './dial.ts'
+import { followFeeds, type TakeStories } from './ingest/feed.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
@@ -49,6 +50,7 @@ export async function serve(
     live({ ...given, stamp, tell, note }, ending),
     hooks.run(ending),
     endStories(stories, { signal: ending, note }),
+    follow(pipeline, { stories, dial, note, signal: ending }),
   ])
   return {
     url: server.url,
@@ -58,6 +60,25 @@ export async function serve(
       await working
     },
   }
+}
+
+interface Following {
+  stories: Stories
+  dial: Dial
+  note: Note
+  signal: AbortSignal
+}
+
+/** Takes in the stories of the configured feeds. `offline` asks nobody. */
+async function follow({ config }: Pipeline, { stories, dial, note, signal }: Following): Promise<void> {
+  const feeds = config.stories.feeds.map(({ url, every, approve }) => ({ url, everyMs: every, approve }))
+  const take: TakeStories = async (given, { approve }) => {
+    await stories.take(
+      given.map((one) => ({ ...one, topic: null })),
+      { approve, signal },
+    )
+  }
+  if (feeds.length && !config.offline) await followFeeds({ feeds, take, dial, note }, signal)
 }
 
 /** What a paragraph is written of, and by whom. */

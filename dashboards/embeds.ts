@@ -3,7 +3,10 @@
 // what is marked public, and nothing else.
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { atomType } from '../feeds.ts'
+import type { Topic } from '../types.ts'
 import type { Box } from './box.ts'
+import { boxAt, pageOf } from './boxAt.ts'
 import { cardRules, openCards } from './boxCard.ts'
 import { boxPage, emptyBox, emptyPage, fragment } from './boxHtml.ts'
 import type { Place } from './boxOf.ts'
@@ -14,15 +17,17 @@ import { discoveryLinks, oembedOf } from './oembed.ts'
 import { problem, problemType } from './problem.ts'
 import { type Served, topicOf } from './served.ts'
 import type { Rendered } from './shelf.ts'
+import { editionFeed } from './storyFeed.ts'
 import { originOf } from './storyTold.ts'
 
-const kinds = ['html', 'json', 'svg', 'png'] as const
+const kinds = ['html', 'json', 'svg', 'png', 'atom'] as const
 type Kind = (typeof kinds)[number]
 const types: Record<Kind, string> = {
   html: 'text/html; charset=utf-8',
   json: 'application/json',
   svg: 'image/svg+xml; charset=utf-8',
   png: 'image/png',
+  atom: atomType,
 }
 const cards = openCards()
 
@@ -33,7 +38,7 @@ const maxAge = 15
 export function embeds(app: OpenAPIHono, served: Served): void {
   app.get('/embed/stories/:file', async (c) => {
     const { id, kind } = partsOf(c.req.param('file'))
-    if (!kind) return noSuch()
+    if (!kind || kind === 'atom') return noSuch()
     const story = await served.stories.get(id)
     const place = story && served.stories.placeOf(story)
     if (place) return answer(c, served, { place, kind })
@@ -46,6 +51,7 @@ export function embeds(app: OpenAPIHono, served: Served): void {
     if (!kind) return noSuch()
     const topic = served.topics.get(id)
     if (!topic) return gone(c, kind, { status: 404, title: `there is no topic "${id.slice(0, 80)}"` })
+    if (kind === 'atom') return atom(c, served, topic)
     return answer(c, served, { place: { topic, story: null }, kind })
   })
 }
@@ -87,6 +93,11 @@ async function card(c: Context, box: Box, { place, kind }: { place: Place; kind:
   return bytes(c, { bytes: drawn, etag: etagOf(drawn) }, { type: types[kind], isPublic: place.topic.public })
 }
 
+async function atom(c: Context, served: Served, topic: Topic): Promise<Response> {
+  const text = new TextEncoder().encode(await editionFeed(c, served, topic))
+  return bytes(c, { bytes: text, etag: etagOf(text) }, { type: types.atom, isPublic: topic.public })
+}
+
 /** oEmbed of what an address of ours shows. */
 async function oembed(c: Context, served: Served): Promise<Response> {
   let isPublic = false
@@ -104,17 +115,8 @@ async function oembed(c: Context, served: Served): Promise<Response> {
   return answer
 }
 
-const pathOf = ({ topic, story }: Place): string => (story ? `stories/${story.id}` : encodeURIComponent(topic.id))
-const pageOf = (place: Place, origin: string): string => new URL(`/embed/${pathOf(place)}.html`, origin).href
-
-/** The box with its absolute addresses. */
-export function boxAt(place: Place, core: Omit<Box, 'evidence' | 'method' | 'page'>, origin: string): Box {
-  const at = (path: string) => new URL(path, origin).href
-  return { ...core, evidence: at(`/evidence/${pathOf(place)}`), method: at('/method'), page: pageOf(place, origin) }
-}
-
 /** What went out last is known by its tag; what may be read by everybody may be kept by caches between us. */
-export function bytes(
+function bytes(
   c: Context,
   { bytes, etag }: Rendered,
   { type, isPublic }: { type: string; isPublic: boolean },
