@@ -82,7 +82,7 @@ describe('read', () => {
     const start = performance.now()
     const text = JSON.stringify(parsedFeed(bomb))
     expect(text.length).toBeLessThan(1_000)
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(performance.now() - start).toBeLessThan(3_000)
   })
 
   test('files of ours are nobody’s entity', () => {

@@ -3,6 +3,7 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import { keptTold, rotateSecret } from '../../dashboards/webhooks.ts'
+import type { Log } from '../../types.ts'
 import { edition } from '../doubles/edition.ts'
 import { type Asked, status } from '../doubles/site.ts'
 import { dataOf, eachTold, idsOf, settle, soon, start, statuses } from './telling.ts'
@@ -77,6 +78,57 @@ describe('an edition', () => {
     answer()
     await expect.poll(() => statuses(hooks)[0], soon).toBe('talks 2 delivered 1')
     expect(dataOf(at.site.asked[1]!)).toMatchObject({ edition: 2, after: 1 })
+  })
+
+  test('that comes while it is asked whether there is one is not forgotten', async () => {
+    const at = told()
+    await at.make()
+    let answer = () => {}
+    at.site.answer((_, response) => {
+      answer = () => void response.end()
+    })
+    let [held, asked] = [null as Promise<void> | null, 0]
+    const hooks = at.begin({
+      editions: async (topic) => {
+        const found = (at.editions.get(topic) ?? []).slice(0, 1)
+        asked++
+        await held
+        return found
+      },
+    })
+    at.issue('talks', 1)
+    await at.site.until(1)
+    at.time.advance(2_000)
+    await settle()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const before = asked
+    held = promise
+    answer()
+    // Acknowledged, and the lane asks whether there is more: it will hear of the old edition.
+    await expect.poll(() => asked, soon).toBe(before + 1)
+    held = null
+    at.issue('talks', 2)
+    await settle()
+    resolve()
+    await at.site.until(2)
+    answer()
+    await expect.poll(() => statuses(hooks)[0], soon).toBe('talks 2 delivered 1')
+  })
+
+  test('is acknowledged for good before the next thing is sent', async () => {
+    const at = told()
+    await at.make()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const append: Log['append'] = (batch) => promise.then(() => at.log.append(batch))
+    const { log } = at
+    at.begin({ log: { append, settings: () => log.settings(), status: () => log.status() } })
+    at.issue('a', 1)
+    at.issue('b', 1)
+    await at.site.until(1)
+    await settle()
+    expect(at.site.asked).toHaveLength(1)
+    resolve()
+    await at.site.until(2)
   })
 
   test('that lost a sentence is told again without it, though no news came', async () => {
@@ -245,10 +297,11 @@ test('what fails inside is tried again, and said', async () => {
   })
   at.issue('talks', 1)
   await expect.poll(() => at.noted.length, soon).toBeGreaterThan(0)
-  for (let turn = 0; turn < 3; turn++) {
-    at.time.advance(10_000)
-    await settle()
-  }
-  await at.site.until(1)
+  await expect
+    .poll(() => {
+      at.time.advance(1_000)
+      return at.site.asked.length
+    }, soon)
+    .toBe(1)
   expect(at.noted[0]).toContain('webhooks were not looked at')
 })

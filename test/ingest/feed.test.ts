@@ -14,10 +14,12 @@ import {
   unread,
 } from '../../ingest/feed.ts'
 import { metrics } from '../../metrics.ts'
+import type { Sleep } from '../../retry.ts'
 import { openSite, type Reply, type Site, status } from '../doubles/site.ts'
 import { openTime } from '../doubles/time.ts'
 
 const start = Date.UTC(2026, 4, 1, 12)
+const soon = { timeout: 10_000, interval: 5 }
 let site: Site
 beforeAll(async () => {
   site = await openSite()
@@ -205,11 +207,16 @@ describe('following', () => {
   const run = (options: Partial<FollowOptions>) => {
     const [time, stop] = [openTime(start), new AbortController()]
     const taken: FeedStory[][] = []
+    const slept: number[] = []
+    const sleep: Sleep = (ms, signal) => {
+      slept.push(ms)
+      return time.sleep(ms, signal)
+    }
     const noted: string[] = []
     const take: TakeStories = async (stories) => void taken.push(stories)
     const done = followFeeds(
       {
-        ...{ feeds: [feed('/feed')], take, dial, now: time.now, sleep: time.sleep, random: () => 0.5 },
+        ...{ feeds: [feed('/feed')], take, dial, now: time.now, sleep, random: () => 0.5 },
         note: (event, fields) => void noted.push(`${event} ${JSON.stringify(fields)}`),
         ...options,
       },
@@ -219,7 +226,7 @@ describe('following', () => {
       stop.abort()
       await done
     }
-    return { time, taken, noted, [Symbol.asyncDispose]: end }
+    return { time, taken, slept, noted, [Symbol.asyncDispose]: end }
   }
   /** Lets what is ready happen. */
   const settle = async () => {
@@ -230,17 +237,17 @@ describe('following', () => {
   test('reads each feed in its time, and hands on what is new', async () => {
     answer(rss(entry('one', 'https://site.example/1')))
     await using following = run({})
-    await expect.poll(() => following.taken.length).toBe(1)
+    await expect.poll(() => following.taken.length, soon).toBe(1)
     answer(rss(entry('two', 'https://site.example/2')))
     following.time.advance(599_999)
     await settle()
     expect(count()).toBe(1)
     following.time.advance(1)
     await expect
-      .poll(() => following.taken.map((stories) => stories.map(({ headline }) => headline)))
+      .poll(() => following.taken.map((stories) => stories.map(({ headline }) => headline)), soon)
       .toEqual([['one'], ['two']])
     following.time.advance(600_000)
-    await expect.poll(count).toBe(3)
+    await expect.poll(count, soon).toBe(3)
     await settle()
     expect(following.taken).toHaveLength(2)
   })
@@ -248,40 +255,31 @@ describe('following', () => {
   test('is never asked more often than every minute, nor sooner than it wants', async () => {
     answer(rss(entry('one', 'https://site.example/1')), { 'cache-control': 'max-age=300' })
     await using following = run({ feeds: [feed('/feed', 1)] })
-    await expect.poll(() => following.taken.length).toBe(1)
+    await expect.poll(() => following.taken.length, soon).toBe(1)
     await settle()
     following.time.advance(299_999)
     await settle()
     expect(count()).toBe(1)
     answer(rss(entry('one', 'https://site.example/1')))
     following.time.advance(1)
-    await expect.poll(count).toBe(2)
+    await expect.poll(count, soon).toBe(2)
     await settle()
     following.time.advance(59_999)
     await settle()
     expect(count()).toBe(2)
     following.time.advance(1)
-    await expect.poll(count).toBe(3)
+    await expect.poll(count, soon).toBe(3)
   })
 
   test('waits longer each time it fails, and is itself again when it does not', async () => {
     site.answer(status(500))
     await using following = run({})
-    const pauses: number[] = []
     for (let reads = 1; reads <= 4; reads++) {
-      await expect.poll(count).toBe(reads)
-      await settle()
-      if (reads === 4) break
+      await expect.poll(() => following.slept.length, soon).toBe(reads + 1)
       if (reads === 3) answer(rss(entry('back', 'https://site.example/1')))
-      let waited = 0
-      while (count() === reads) {
-        following.time.advance(300_000)
-        waited += 5
-        await settle()
-      }
-      pauses.push(waited)
+      following.time.advance(following.slept.at(-1)!)
     }
-    expect(pauses).toEqual([15, 30, 60])
+    expect(following.slept.slice(1).map((ms) => ms / 60_000)).toEqual([15, 30, 60, 10])
     expect(following.noted).toHaveLength(3)
     expect(following.taken).toHaveLength(1)
     expect(following.noted[0]).toBe(`a feed was not read {"host":"127.0.0.1:${site.port}","outcome":"failed"}`)
@@ -290,12 +288,11 @@ describe('following', () => {
   test('ends with 410, and the others go on', async () => {
     site.answer(({ path }, response) => void response.writeHead(path === '/gone' ? 410 : 500).end())
     await using following = run({ feeds: [feed('/gone'), feed('/feed')] })
-    await expect.poll(count).toBe(1)
+    await expect.poll(count, soon).toBe(1)
     following.time.advance(86_400_000)
-    await expect.poll(count).toBe(2)
-    await settle()
+    await expect.poll(() => following.slept.length, soon).toBe(3)
     following.time.advance(86_400_000)
-    await expect.poll(() => site.asked.map(({ path }) => path)).toEqual(['/gone', '/feed', '/feed'])
+    await expect.poll(() => site.asked.map(({ path }) => path), soon).toEqual(['/gone', '/feed', '/feed'])
   })
 
   test('what could not be taken is offered again', async () => {
@@ -307,11 +304,10 @@ describe('following', () => {
       if (fails) throw new Error('the log is busy')
     }
     await using following = run({ take })
-    await expect.poll(() => offered.length).toBe(1)
-    await settle()
+    await expect.poll(() => following.slept.length, soon).toBe(2)
     fails = false
     following.time.advance(3_600_000)
-    await expect.poll(() => offered).toEqual(['one false', 'one false'])
+    await expect.poll(() => offered, soon).toEqual(['one false', 'one false'])
     expect(following.noted[0]).toContain('will be offered again')
   })
 })

@@ -41,7 +41,7 @@ describe('markup becomes words', () => {
     (part) => {
       const start = performance.now()
       plainOf(part.repeat(1_000_000 / part.length), 1_000)
-      expect(performance.now() - start).toBeLessThan(300)
+      expect(performance.now() - start).toBeLessThan(1_500)
     },
   )
 
