@@ -46,6 +46,8 @@ export interface ShelfOptions {
   served: Given
   /** Ends what is being made. */
   signal: AbortSignal
+  /** A box says something else than before. */
+  changed?: () => void
   /** Milliseconds. */
   now?: () => number
 }
@@ -60,14 +62,12 @@ const graceMs = 20_000
 const usedMs = 60_000
 const restTimes = 3
 
-interface Making extends ShelfOptions {
-  now: () => number
-}
+type Making = Required<ShelfOptions>
 
-export function openShelf({ served, signal, now = () => performance.now() }: ShelfOptions): Shelf {
+export function openShelf({ served, signal, changed = () => {}, now = () => performance.now() }: ShelfOptions): Shelf {
   const kept = new Map<string, Kept>()
   const stampOf = openStamp(served, now)
-  const making = { served, signal, now }
+  const making = { served, signal, changed, now }
   // An edition is kept a moment after its paragraph was told: only then is there a correction to tell of.
   const deaf = served.listen(({ topic }) => {
     for (const one of kept.values())
@@ -107,7 +107,7 @@ function beginQuietly(making: Making, one: Kept, stamp: string): void {
   })
 }
 
-async function make({ served, signal, now }: Making, one: Kept, stamp: string): Promise<Shelved> {
+async function make({ served, signal, changed, now }: Making, one: Kept, stamp: string): Promise<Shelved> {
   const [begun, { news }] = [now(), one]
   try {
     const made = await boxOf(served, one.place, { signal, last: one.last })
@@ -115,6 +115,7 @@ async function make({ served, signal, now }: Making, one: Kept, stamp: string): 
     const isSame = one.shelved && JSON.stringify(one.shelved.core) === text
     const shelved = isSame ? one.shelved! : shelve(made.core, text)
     Object.assign(one, { last: made, shelved, stamp: one.news === news ? stamp : '', madeMs: now() })
+    if (!isSame) changed()
     return shelved
   } finally {
     one.making = undefined
