@@ -3,7 +3,8 @@ import type { Box } from './box.ts'
 import type { Core, Place } from './boxOf.ts'
 
 /** "stories/1f3a", "peace-talks": behind /embed/ and /evidence/. */
-const pathOf = ({ topic, story }: Place): string => (story ? `stories/${story.id}` : encodeURIComponent(topic.id))
+export const pathOf = ({ topic, story }: Place): string =>
+  story ? `stories/${story.id}` : encodeURIComponent(topic.id)
 
 export const pageOf = (place: Place, origin: string): string => new URL(`/embed/${pathOf(place)}.html`, origin).href
 

@@ -7,9 +7,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { Changed } from './frontWords.ts'
 
 export interface Front extends AsyncDisposable {
   address: AddressInfo
+  tell(changed: Changed): void
 }
 
 /** A place for the socket: one left behind by a killed process is taken away. Paths of sockets are short by nature. */
@@ -41,8 +43,9 @@ export async function openFront(given: { host: string; port: number; socket: str
   })
   return {
     address: first.address,
+    tell: (changed) => worker.postMessage(changed),
     [Symbol.asyncDispose]: async () => {
-      worker.postMessage('end')
+      worker.postMessage({})
       await ended
       rmSync(given.socket, { force: true })
     },

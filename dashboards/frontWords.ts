@@ -1,6 +1,12 @@
-// The words between the thread in front and the one behind it. Both are taken off whatever comes from outside.
+// The words between the thread in front and the main thread. The headers are taken off whatever comes from outside.
 
 /** Who is at the other end of the connection. */
 export const peerHeader = 'x-undercurrent-peer'
-/** Grows whenever a box says something else. */
+/** On answers that say how far everything is: of which state of the boxes they are. */
 export const generationHeader = 'x-undercurrent-generation'
+
+/** A box says something else: whose addresses begin like this. */
+export interface Changed {
+  generation: number
+  path: string
+}

@@ -1,117 +1,103 @@
 // The thread in front of everything: takes the connections, tells again what everybody was just told (frontCache.ts), and
 // hands everything else on to the main thread, which may be busy for a tenth of a second with posts and paragraphs. Judges
 // nothing: who may read what is decided behind it.
-import {
-  Agent,
-  type ClientRequest,
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http'
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { parentPort, workerData } from 'node:worker_threads'
+import { openBell, sleep } from '../retry.ts'
 import { isKnown } from './fresh.ts'
 import { type Answer, isOfAll, openFrontCache } from './frontCache.ts'
-import { generationHeader, peerHeader } from './frontWords.ts'
+import { type Changed, generationHeader, peerHeader } from './frontWords.ts'
 
 const { host, port, socket } = workerData as { host: string; port: number; socket: string }
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 })
-const cache = openFrontCache()
 /** Of one connection only, and the words between us and the main thread. */
 const ours = new Set(['connection', 'keep-alive', 'transfer-encoding', generationHeader])
+const cache = openFrontCache({ ask })
 
-const server = createServer((request, response) => {
+const server = createServer(async (request, response) => {
   const { method, url, headers } = request
   if (!isOfAll(method, url, headers.authorization)) return pass(request, response)
-  const key = `${headers.host} ${url}`
-  const found = cache.find(key)
-  if (!found) return fetchFor(request, response, key)
-  tell(response, found.answer, headers['if-none-match'])
-  if (found.again) askAgain(request, key)
+  try {
+    tell(response, await cache.tell(`${headers.host} ${url}`), headers['if-none-match'])
+  } catch {
+    if (!response.headersSent) response.writeHead(502).end()
+  }
 })
 
-function tell(response: ServerResponse, { headers, bytes }: Answer, known: string | undefined): void {
+function tell(response: ServerResponse, { status, headers, bytes }: Answer, known: string | undefined): void {
   const { 'content-type': _, 'content-length': __, ...rest } = headers
-  if (isKnown(known, headers.etag!)) response.writeHead(304, rest).end()
-  else response.writeHead(200, { ...headers, 'content-length': bytes.length }).end(bytes)
+  if (status === 200 && headers.etag && isKnown(known, headers.etag)) response.writeHead(304, rest).end()
+  else response.writeHead(status, { ...headers, 'content-length': bytes.length }).end(bytes)
+}
+
+/** Asks the main thread for what may be everybody's, as nobody in particular. */
+function ask(key: string): Promise<Answer> {
+  const at = key.indexOf(' ')
+  const headers = { host: key.slice(0, at), accept: '*/*', [peerHeader]: '' }
+  return new Promise((resolve, reject) => {
+    const behind = httpRequest({ agent, socketPath: socket, path: key.slice(at + 1), headers }, (answer) => {
+      buffer(answer).then((bytes) => resolve({ status: answer.statusCode!, headers: outward(answer), bytes }), reject)
+    })
+    behind.on('error', reject).end()
+  })
 }
 
 /** On to the main thread, and back. */
 function pass(request: IncomingMessage, response: ServerResponse): void {
   const { method, url, headers } = request
   const behind = httpRequest({ agent, socketPath: socket, method, path: url, headers: onward(request) })
-  behind.on('response', (answer) => {
-    cache.seen(answer.headers[generationHeader] as string | undefined)
+  behind.on('response', async (answer) => {
+    await caughtUp(answer.headers[generationHeader] as string | undefined)
     response.writeHead(answer.statusCode!, outward(answer)).flushHeaders()
     pipeline(answer, response, () => {})
   })
-  lead(behind, response)
+  behind.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()))
+  // Whoever leaves is not worked for any more.
+  response.on('close', () => response.writableFinished || behind.destroy())
   const isBare = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
   if (isBare) behind.end()
   else pipeline(request, behind, () => {})
 }
 
-/** The same for what may be everybody's: asked for whole, so that it can be kept. */
-function fetchFor(request: IncomingMessage, response: ServerResponse, key: string): void {
-  const { 'if-none-match': known, ...headers } = onward(request)
-  const behind = httpRequest({ agent, socketPath: socket, path: request.url, headers })
-  behind.on('response', (answer) => {
-    cache.seen(answer.headers[generationHeader] as string | undefined)
-    const told = outward(answer)
-    buffer(answer).then(
-      (bytes) => {
-        cache.keep(key, answer.statusCode!, { headers: told, bytes })
-        if (answer.statusCode === 200 && told.etag) return tell(response, { headers: told, bytes }, known as string)
-        response.writeHead(answer.statusCode!, { ...told, 'content-length': bytes.length }).end(bytes)
-      },
-      () => response.destroy(),
-    )
-  })
-  lead(behind, response)
-  behind.end()
-}
-
-function lead(behind: ClientRequest, response: ServerResponse): void {
-  behind.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()))
-  // Whoever leaves is not worked for any more.
-  response.on('close', () => response.writableFinished || behind.destroy())
-}
-
-/** For the next who asks. What is no longer everybody's leaves the cache. */
-function askAgain({ url, headers }: IncomingMessage, key: string): void {
-  const behind = httpRequest({ agent, socketPath: socket, path: url, headers: { host: headers.host, accept: '*/*' } })
-  behind.on('response', (answer) => {
-    cache.seen(answer.headers[generationHeader] as string | undefined)
-    buffer(answer).then(
-      (bytes) => cache.keep(key, answer.statusCode!, { headers: outward(answer), bytes }),
-      () => {},
-    )
-  })
-  behind.on('error', () => {})
-  behind.end()
-}
-
-function onward({
-  headers,
-  socket: { remoteAddress },
-}: IncomingMessage): Record<string, string | string[] | undefined> {
+function onward({ headers, socket: { remoteAddress } }: IncomingMessage) {
   const { connection: _, 'keep-alive': __, ...rest } = headers
   return { ...rest, [peerHeader]: remoteAddress ?? '' }
 }
 
 function outward({ headers }: IncomingMessage): Record<string, string> {
-  const told = Object.entries(headers).filter(([name]) => !ours.has(name))
-  return Object.fromEntries(told) as Record<string, string>
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ours.has(name))) as Record<string, string>
 }
 
-server.on('error', ({ code, message }: NodeJS.ErrnoException) => parentPort!.postMessage({ error: { code, message } }))
-server.listen(port, host, () => parentPort!.postMessage({ address: server.address() as AddressInfo }))
-parentPort!.on('message', () => {
+// ---- what has changed
+
+const bell = openBell(sleep)
+let seen = 0
+const longestMs = 2_000
+
+/** An answer that says how far everything is must not overtake the boxes. */
+async function caughtUp(generation: string | undefined): Promise<void> {
+  if (generation === undefined) return
+  const signal = AbortSignal.timeout(longestMs)
+  while (seen < Number(generation) && !signal.aborted) await bell.wait(longestMs, signal)
+  await Promise.race([cache.settled(), sleep(longestMs, signal)])
+}
+
+parentPort!.on('message', ({ generation, path }: Partial<Changed>) => {
+  if (path === undefined) return end()
+  cache.changed(path)
+  seen = generation!
+  bell.ring()
+})
+
+function end(): void {
   server.close(() => parentPort!.close())
   server.closeIdleConnections()
   setTimeout(() => server.closeAllConnections(), 1_000).unref()
   agent.destroy()
-})
+}
+
+server.on('error', ({ code, message }: NodeJS.ErrnoException) => parentPort!.postMessage({ error: { code, message } }))
+server.listen(port, host, () => parentPort!.postMessage({ address: server.address() as AddressInfo }))

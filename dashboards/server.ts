@@ -5,6 +5,8 @@ import { getRequestListener } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { api } from './api.ts'
+import { pathOf } from './boxAt.ts'
+import type { Place } from './boxOf.ts'
 import { fresh } from './fresh.ts'
 import { closeOff, type Front, openFront } from './front.ts'
 import { generationHeader } from './frontWords.ts'
@@ -38,13 +40,16 @@ export interface Binding {
 export async function listen(given: Given, binding: Binding): Promise<Server> {
   const { host, port, signal, socket } = binding
   const stop = new AbortController()
-  const server = createServer(getRequestListener(answering(given, binding, AbortSignal.any([signal, stop.signal]))))
+  const changes = openChanges()
+  const answer = answering(given, { ...binding, changes }, AbortSignal.any([signal, stop.signal]))
+  const server = createServer(getRequestListener(answer))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(bindError(cause, host, port)))
     if (socket) server.listen(socket, resolve)
     else server.listen(port, host, resolve)
   })
   const front = socket ? await before(server, { host, port, socket }) : null
+  if (front) changes.to(front.tell)
   return {
     url: urlOf(front?.address ?? (server.address() as AddressInfo)),
     [Symbol.asyncDispose]: async () => {
@@ -72,20 +77,19 @@ async function before(server: HttpServer, where: { host: string; port: number; s
 }
 
 /** What answers a request: everything it passes, then routes. */
-function answering(given: Given, { host, hosts, key, limits, socket }: Binding, ending: AbortSignal) {
+function answering(
+  given: Given,
+  { host, hosts, key, limits, changes }: Binding & { changes: Changes },
+  ending: AbortSignal,
+) {
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
-  let generation = 0
-  const shelf = openShelf({ served: given, signal: ending, changed: () => generation++ })
+  const shelf = openShelf({ served: given, signal: ending, changed: changes.note })
   const served: Served = Object.assign(given, { shelf, hosts })
   const { log, now, note } = served
   const keys = openKeyring({ log, master: key, now, note })
   const limiter = limits && !loopback ? openLimiter(limits, now) : undefined
   const app = api(served, ending, (routes) => {
-    if (socket)
-      routes.use(
-        '*',
-        stamped(() => String(generation)),
-      )
+    routes.use('*', changes.stamp)
     routes.use(
       '*',
       headers,
@@ -98,13 +102,24 @@ function answering(given: Given, { host, hosts, key, limits, socket }: Binding, 
   return app.fetch
 }
 
-/** Tells the thread in front of which state of the boxes an answer is. */
-const stamped =
-  (generation: () => string): MiddlewareHandler =>
-  async (c, next) => {
+/** Tells the thread in front what changed, and of which state an answer is that says how far everything is. */
+function openChanges() {
+  let generation = 0
+  let tell: Front['tell'] | undefined
+  const telling = new Set(['/v1/status', '/readyz'])
+  const stamp: MiddlewareHandler = async (c, next) => {
     await next()
-    c.header(generationHeader, generation())
+    if (tell && telling.has(c.req.path)) c.header(generationHeader, String(generation))
   }
+  return {
+    stamp,
+    note: (place: Place) => tell?.({ generation: ++generation, path: `/embed/${pathOf(place)}.` }),
+    to: (front: Front['tell']) => {
+      tell = front
+    },
+  }
+}
+type Changes = ReturnType<typeof openChanges>
 
 const urlOf = ({ address, family, port }: AddressInfo) =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`

@@ -47,7 +47,7 @@ export interface ShelfOptions {
   /** Ends what is being made. */
   signal: AbortSignal
   /** A box says something else than before. */
-  changed?: () => void
+  changed?: (place: Place) => void
   /** Milliseconds. */
   now?: () => number
 }
@@ -115,7 +115,7 @@ async function make({ served, signal, changed, now }: Making, one: Kept, stamp: 
     const isSame = one.shelved && JSON.stringify(one.shelved.core) === text
     const shelved = isSame ? one.shelved! : shelve(made.core, text)
     Object.assign(one, { last: made, shelved, stamp: one.news === news ? stamp : '', madeMs: now() })
-    if (!isSame) changed()
+    if (!isSame) changed(one.place)
     return shelved
   } finally {
     one.making = undefined

@@ -1,89 +1,152 @@
-// What the thread in front keeps: public answers for a fifth of a second, one more time while they are asked for anew, never
-// longer than five seconds, never what is one caller's, and nothing once a box says something else.
+// What the thread in front keeps: public answers for a second, told on while they are asked for anew, never longer than five
+// seconds; many who want the same wait for one answer; what has changed is asked for at once; nothing that is one caller's.
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FrontCache, isOfAll, openFrontCache } from '../../dashboards/frontCache.ts'
+import { type Answer, type FrontCache, isOfAll, openFrontCache } from '../../dashboards/frontCache.ts'
 
 let now = 0
 let cache: FrontCache
-const answer = (text = 'a', more: Record<string, string> = {}) => ({
-  headers: { 'cache-control': 'public, max-age=15', etag: `"${text}"`, ...more },
-  bytes: new TextEncoder().encode(text),
-})
-const told = (key = 'k') => {
-  const found = cache.find(key)
-  return found && [new TextDecoder().decode(found.answer.bytes), found.again]
-}
+/** What the main thread was asked, and how each is answered. */
+let asked: { key: string; answer: (given: Partial<Answer> & { text?: string }) => void; fail: () => void }[]
+
+const headers = { 'cache-control': 'public, max-age=15', etag: '"a"' }
 beforeEach(() => {
   now = 1_000
-  cache = openFrontCache(() => now)
+  asked = []
+  cache = openFrontCache({
+    now: () => now,
+    ask: (key) =>
+      new Promise((resolve, reject) => {
+        const answer = ({ text = 'a', ...given }: Partial<Answer> & { text?: string }) =>
+          resolve({ status: 200, headers, bytes: new TextEncoder().encode(text), ...given })
+        asked.push({ key, answer, fail: () => reject(new Error('gone')) })
+      }),
+  })
 })
+const key = 'h /embed/a.json'
+const told = async (of = key) => new TextDecoder().decode((await cache.tell(of)).bytes)
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+/** Told once, and kept. */
+const fill = async (text = 'a', of = key) => {
+  const first = told(of)
+  asked.at(-1)!.answer({ text })
+  expect(await first).toBe(text)
+}
 
 describe('a public answer', () => {
-  test('is told again, then asked for anew by one while the others are still told it, and ends', () => {
-    expect(told()).toBeNull()
-    cache.keep('k', 200, answer())
-    now += 200
-    expect(told()).toEqual(['a', false])
+  test('is asked for once by however many want it, and told for a second', async () => {
+    const many = Promise.all([told(), told(), told()])
+    expect(asked).toHaveLength(1)
+    asked[0]!.answer({})
+    expect(await many).toEqual(['a', 'a', 'a'])
+    now += 1_000
+    expect([await told(), asked.length]).toEqual(['a', 1])
+  })
+
+  test('is told on while one asks for it anew, for five seconds', async () => {
+    await fill()
+    now += 1_001
+    expect([await told(), await told(), asked.length]).toEqual(['a', 'a', 2])
+    now += 3_999
+    expect([await told(), asked.length]).toEqual(['a', 2])
     now += 1
-    expect(told()).toEqual(['a', true])
-    expect(told()).toEqual(['a', false])
-    now += 4_799
-    expect(told()).toEqual(['a', false])
-    now += 1
-    expect(told()).toBeNull()
+    const waiting = told()
+    expect(asked).toHaveLength(2)
+    asked[1]!.answer({ text: 'b' })
+    expect([await waiting, await told(), asked.length]).toEqual(['b', 'b', 2])
   })
 
-  test('that came anew begins anew', () => {
-    cache.keep('k', 200, answer())
-    now += 300
-    expect(told()).toEqual(['a', true])
-    cache.keep('k', 200, answer('b'))
-    expect(told()).toEqual(['b', false])
-    now += 201
-    expect(told()).toEqual(['b', true])
+  test.each([
+    ['gone', { status: 410 }],
+    ['private', { headers: { ...headers, 'cache-control': 'private, no-cache' } }],
+    ['without a tag', { headers: { ...headers, etag: '' } }],
+    ['with a cookie', { headers: { ...headers, 'set-cookie': 'a=b' } }],
+    ['huge', { bytes: new Uint8Array(2 ** 22 + 1) }],
+  ])('that comes anew as one that is %s is told to who waits, and not kept', async (_, given) => {
+    await fill()
+    now += 1_001
+    await told()
+    asked[1]!.answer(given)
+    await turn()
+    const next = cache.tell(key)
+    expect(asked).toHaveLength(3)
+    asked[2]!.answer(given)
+    expect(await next).toMatchObject(given)
   })
 
-  test('leaves as soon as it is another one: gone, private, or failed', () => {
-    for (const [status, headers] of [
-      [410, {}],
-      [200, { 'cache-control': 'private, no-cache' }],
-      [500, {}],
-    ] as const) {
-      cache.keep('k', 200, answer())
-      cache.keep('k', status, answer('b', headers))
-      expect(told()).toBeNull()
-    }
-  })
-
-  test('is forgotten with all others when a box says something else', () => {
-    cache.seen('1')
-    cache.keep('k', 200, answer())
-    cache.seen('1')
-    cache.seen(undefined)
-    expect(told()).toEqual(['a', false])
-    cache.seen('2')
-    expect(told()).toBeNull()
+  test('that cannot be had anew is told until it is too old, and then the failure is', async () => {
+    await fill()
+    now += 1_001
+    await told()
+    asked[1]!.fail()
+    await turn()
+    expect([await told(), asked.length]).toEqual(['a', 3])
+    asked[2]!.fail()
+    await turn()
+    now += 5_000
+    const late = told()
+    asked[3]!.fail()
+    await expect(late).rejects.toThrow('gone')
   })
 })
 
-test.each([
-  ['private', { 'cache-control': 'private, no-cache' }],
-  ['without a tag', { etag: '' }],
-  ['with a cookie', { 'set-cookie': 'a=b' }],
-])('an answer that is %s is not kept', (_, headers) => {
-  cache.keep('k', 200, answer('a', headers))
-  expect(told()).toBeNull()
+describe('a box that says something else', () => {
+  test('is asked for at once in each of its forms, told as it was until then, and settles', async () => {
+    await fill('a')
+    await fill('a', 'h /embed/a.html?lang=de')
+    await fill('other', 'h /embed/ab.json')
+    cache.changed('/embed/a.')
+    expect(asked.slice(3).map((one) => one.key)).toEqual([key, 'h /embed/a.html?lang=de'])
+    let isSettled = false
+    const settled = cache.settled().then(() => {
+      isSettled = true
+    })
+    expect(await told()).toBe('a')
+    asked[3]!.answer({ text: 'b' })
+    await turn()
+    expect([await told(), isSettled]).toEqual(['b', false])
+    asked[4]!.answer({ text: 'b' })
+    await settled
+    expect([await told('h /embed/a.html?lang=de'), await told('h /embed/ab.json'), asked.length]).toEqual([
+      'b',
+      'other',
+      5,
+    ])
+  })
+
+  test('is asked for once more where an answer of before was on its way', async () => {
+    const first = told()
+    cache.changed('/embed/a.')
+    expect(asked).toHaveLength(2)
+    asked[1]!.answer({ text: 'new' })
+    await turn()
+    asked[0]!.answer({ text: 'old' })
+    expect(await first).toBe('old')
+    expect(await told()).toBe('new')
+  })
+
+  test('and cannot be had is told no more', async () => {
+    await fill()
+    cache.changed('/embed/a.')
+    asked[1]!.fail()
+    await cache.settled()
+    const next = told()
+    asked[2]!.answer({ text: 'back' })
+    expect(await next).toBe('back')
+  })
 })
 
-test('holds a bounded number of answers and bytes, and lets the oldest go', () => {
-  for (let nr = 0; nr < 2_001; nr++) cache.keep(`k${nr}`, 200, answer())
-  expect([told('k0'), told('k1')]).toEqual([null, ['a', false]])
-  const large = answer('x'.repeat(2 ** 22))
-  for (let nr = 0; nr < 20; nr++) cache.keep(`large${nr}`, 200, large)
-  expect(told('large0')).toBeNull()
-  expect(told('large19')).not.toBeNull()
-  cache.keep('huge', 200, answer('x'.repeat(2 ** 22 + 1)))
-  expect(told('huge')).toBeNull()
+test('a bounded number of answers and bytes is held, and the oldest goes', async () => {
+  for (let nr = 0; nr < 2_001; nr++) await fill('a', `h /embed/${nr}.json`)
+  await told('h /embed/2000.json')
+  expect(asked).toHaveLength(2_001)
+  cache.tell('h /embed/0.json')
+  expect(asked).toHaveLength(2_002)
+  for (let nr = 0; nr < 20; nr++) await fill('x'.repeat(2 ** 22), `h /embed/large${nr}.json`)
+  const before = asked.length
+  await told('h /embed/large19.json')
+  expect(asked).toHaveLength(before)
+  cache.tell('h /embed/large0.json')
+  expect(asked).toHaveLength(before + 1)
 })
 
 test.each([
