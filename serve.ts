@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import type { Window } from './answers.ts'
 import { type Config, home } from './config.ts'
 import { openDeliveries } from './dashboards/deliveries.ts'
+import { demoSite, endDemo, sampleLivesMs, tellDemo } from './dashboards/demoSite.ts'
 import { openNews } from './dashboards/events.ts'
 import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
-import { endStories, openStories } from './dashboards/stories.ts'
+import { endStories, openStories, type Stories } from './dashboards/stories.ts'
 import { openDial } from './dial.ts'
+import { sampleStories } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
@@ -33,11 +35,22 @@ export async function serve(
   const stamp = async () => JSON.stringify((await log.status()).readers)
   const answers = answersOf(pipeline)
   const { stories } = answers
+  const sample = await sampleOf(pipeline, stories)
   const dial = openDial({ allow: config.server.dial.allow })
   const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
   const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
   const { host, port, server: ours } = config
-  const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url }
+  const served = {
+    ...answers,
+    ...sample,
+    perspective,
+    listen: listenTo,
+    stamp,
+    hooks,
+    vet: dial.vet,
+    note,
+    url: ours.url,
+  }
   const hosts = ours.url ? [...ours.hosts, new URL(ours.url).hostname] : ours.hosts
   const binding = { host, port, hosts, limits: limitsOf(config), key, signal }
   const server = await listen(served, binding)
@@ -73,13 +86,26 @@ function toldOf({ log, topics, store }: Pipeline) {
   return { log, topics: () => topics.list().map(({ id }) => id), editions }
 }
 
+/** The sample's stories: told of once, shown by the demo, and gone with it. */
+async function sampleOf({ log, topics, removeSample }: Pipeline, stories: Stories) {
+  const given = await sampleStories()
+  await tellDemo({ log, now: Date.now, stories: openStories({ log, topics, now: Date.now }, sampleLivesMs) }, given)
+  return {
+    demo: () => demoSite({ log }, given),
+    removeSample: async () => {
+      await endDemo(stories, given)
+      await removeSample()
+    },
+  }
+}
+
 /** What the pages and the API ask of the pipeline. */
-function answersOf({ log, topics, store, model, config, status, removeSample }: Pipeline) {
+function answersOf({ log, topics, store, model, config, status }: Pipeline) {
   const { ask } = store
   const of = { ask: store.askLater, model: model.id, error: model.labels.modelError }
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
-    ...{ log, topics, ask, model, status, removeSample, quantifiers, now: Date.now },
+    ...{ log, topics, ask, model, status, quantifiers, now: Date.now },
     stories: openStories({ log, topics, now: Date.now }, config.stories.lives),
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
     campaigns: cached({ print, write: (topic, window) => campaigns(topic, window, of) }),

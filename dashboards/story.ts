@@ -13,6 +13,8 @@ export interface StoryWords extends StoryText {
   at: string | null
   /** The topic it belongs to, where its site knows; null: to be found. */
   topic: string | null
+  /** The site says that this topic is broader than the story. */
+  isBroader?: boolean
 }
 
 export interface Story extends StoryWords {
@@ -62,7 +64,7 @@ export function storyOf(given: StoryWords, { proposal, at, expires }: Found): St
     id: storyIdOf(given.url),
     topic: given.topic ?? found,
     state: choice?.kind === 'thin' ? 'refused' : 'suggested',
-    isBroader: choice?.kind === 'parent',
+    isBroader: choice?.kind === 'parent' || (given.topic !== null && given.isBroader === true),
     ...{ receivedAt: at, expires, matched: preview?.estimate ?? null },
     proposal: proposal && (rest as Omit<Proposal, 'preview'>),
   }
