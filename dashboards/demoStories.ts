@@ -53,8 +53,15 @@ function clusterOf(one: Boxed, { since, isFirst }: { since: string; isFirst: boo
 <div class="blurb">${isFirst ? html`${moved(one)}${boxOn(one)}` : html`<div id="b-${id}" data-told>${box ? blurbOf(box) : ''}</div>${moved(one)}<details><summary>The whole box</summary>${boxOn(one)}</details>`}</div></article>`
 }
 
-const moved = ({ story, box }: Boxed): Html =>
-  html`<p class="moved" id="m-${story.id}" data-told>${box?.movement ? html`<strong>Moving.</strong> ${capital(box.movement.text)}.` : 'Nothing moved for certain.'}</p>`
+/** Where nothing can be told at all, that nothing moved goes without saying. */
+function moved({ story, box }: Boxed): Html {
+  const words = box?.movement
+    ? html`<strong>Moving.</strong> ${capital(box.movement.text)}.`
+    : box?.refusal
+      ? ''
+      : 'Nothing moved for certain.'
+  return html`<p class="moved" id="m-${story.id}" data-told>${words}</p>`
+}
 
 /** One sentence of the box, with what it rests on. */
 function blurbOf({ about, takeaway, sentences, refusal, posts, authors, note }: PublicBox): Html {
