@@ -10,7 +10,8 @@ import { openNews } from './dashboards/events.ts'
 import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import { endStories, openStories, type Stories } from './dashboards/stories.ts'
-import { openDial } from './dial.ts'
+import { type Dial, openDial } from './dial.ts'
+import { followFeeds, type TakeStories } from './ingest/feed.ts'
 import { sampleStories } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
@@ -33,24 +34,13 @@ export async function serve(
   const read = openWritten(writingOf(pipeline))
   const { tell, listen: listenTo } = openNews()
   const stamp = async () => JSON.stringify((await log.status()).readers)
-  const answers = answersOf(pipeline)
+  const answers = await answersOf(pipeline)
   const { stories } = answers
-  const sample = await sampleOf(pipeline, stories)
   const dial = openDial({ allow: config.server.dial.allow })
   const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
   const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
   const { host, port, server: ours } = config
-  const served = {
-    ...answers,
-    ...sample,
-    perspective,
-    listen: listenTo,
-    stamp,
-    hooks,
-    vet: dial.vet,
-    note,
-    url: ours.url,
-  }
+  const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url }
   const hosts = ours.url ? [...ours.hosts, new URL(ours.url).hostname] : ours.hosts
   const binding = { host, port, hosts, limits: limitsOf(config), key, signal }
   const server = await listen(served, binding)
@@ -62,6 +52,7 @@ export async function serve(
     live({ ...given, stamp, tell, note }, ending),
     hooks.run(ending),
     endStories(stories, { signal: ending, note }),
+    follow(pipeline, { stories, dial, note, signal: ending }),
   ])
   return {
     url: server.url,
@@ -71,6 +62,25 @@ export async function serve(
       await working
     },
   }
+}
+
+interface Following {
+  stories: Stories
+  dial: Dial
+  note: Note
+  signal: AbortSignal
+}
+
+/** Takes in the stories of the configured feeds. `offline` asks nobody. */
+async function follow({ config }: Pipeline, { stories, dial, note, signal }: Following): Promise<void> {
+  const feeds = config.stories.feeds.map(({ url, every, approve }) => ({ url, everyMs: every, approve }))
+  const take: TakeStories = async (given, { approve }) => {
+    await stories.take(
+      given.map((one) => ({ ...one, topic: null })),
+      { approve, signal },
+    )
+  }
+  if (feeds.length && !config.offline) await followFeeds({ feeds, take, dial, note }, signal)
 }
 
 /** What a paragraph is written of, and by whom. */
@@ -100,13 +110,15 @@ async function sampleOf({ log, topics, removeSample }: Pipeline, stories: Storie
 }
 
 /** What the pages and the API ask of the pipeline. */
-function answersOf({ log, topics, store, model, config, status }: Pipeline) {
+async function answersOf(pipeline: Pipeline) {
+  const { log, topics, store, model, config, status } = pipeline
   const { ask } = store
   const of = { ask: store.askLater, model: model.id, error: model.labels.modelError }
+  const stories = openStories({ log, topics, now: Date.now }, config.stories.lives)
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
     ...{ log, topics, ask, model, status, quantifiers, now: Date.now },
-    stories: openStories({ log, topics, now: Date.now }, config.stories.lives),
+    ...{ stories, ...(await sampleOf(pipeline, stories)) },
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
     campaigns: cached({ print, write: (topic, window) => campaigns(topic, window, of) }),
     themes: cached({ print, write: (topic, window) => themes(topic, window, of) }),

@@ -15,6 +15,7 @@ import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
 import { sqlRoutes } from './sql.ts'
+import { storyFeed } from './storyFeed.ts'
 import { storyRoutes } from './storyRoutes.ts'
 import { webhookRoutes } from './webhookRoutes.ts'
 
@@ -40,6 +41,7 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   webhookRoutes(app, served)
   sqlRoutes(app, served)
   storyRoutes(app, served)
+  storyFeed(app, served)
   stateRoutes(app, served, signal)
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
@@ -185,6 +187,7 @@ function stateRoutes(app: OpenAPIHono, served: Served, signal: AbortSignal): voi
     'Server-sent events: perspective.updated, perspective.withdrawn, story.updated',
     'text/event-stream',
   )
+  plain('/v1/stories.atom', 'Approved stories with what their boxes say', 'application/atom+xml')
   plain('/healthz', 'The process lives', 'application/json')
   plain('/readyz', 'Model and store are open', 'application/json')
   plain('/metrics', 'For Prometheus', 'text/plain')

@@ -90,8 +90,8 @@ const idOf = (key: string): string => `u${key.slice(0, 4)}`
 const style = `@media (prefers-color-scheme:dark){${Object.entries(palettes.light)
   .map(([name, color]) => `.undercurrent-card [fill="${color}"]{fill:${palettes.dark[name as 'ink']}}`)
   .join('')}}`
-/** What a page's rules must allow for it. */
-export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`
+/** What an SVG that is opened by itself may do: wear this style. */
+export const cardRules = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors *`
 
 interface Framing extends Required<Pick<CardOptions, 'language' | 'width'>>, Pick<CardOptions, 'theme'> {
   drawn: string

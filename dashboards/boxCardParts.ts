@@ -1,6 +1,6 @@
 // The parts of a card as drawings: texts in their sizes, the bar of a share, the foot. Knows where nothing stands and what
 // fits; boxCardLayout.ts puts them together. Contrast is WCAG 2.2 AA in both themes.
-import type { BoxClaim } from './box.ts'
+import type { Estimate } from '../answers.ts'
 import type { CardText } from './boxCardText.ts'
 import type { Drawing, Style } from './takumi.ts'
 
@@ -35,9 +35,11 @@ export const layouts: Record<'wide' | 'narrow', Layout> = {
   },
 }
 
+type Palette = (typeof palettes)[Theme]
+
 export interface Looks {
   layout: Layout
-  palette: (typeof palettes)[Theme]
+  palette: Palette
 }
 
 /** A text that wraps; with `lines`, at most so many, and the rest left out. */
@@ -63,20 +65,22 @@ export interface Parts {
   leads: Drawing[]
   /** What comes after it: one sentence, two, three ... */
   rests: Drawing[]
+  /** Of all its shares, in one. */
   bars: Drawing[]
   elsewhere: Drawing
   foot: Drawing
 }
 
 export const titleLine = 1.2
-/** Characters: more than this has no room after the beginning. */
+/** More than this has no room after the beginning. */
+const mostSentences = 12
 const longestRest = 1_200
 
 export function partsOf(told: CardText, looks: Looks): Parts {
   const { layout, palette } = looks
   const { ink, quiet, accent } = palette
   const { title: sizes, titleLines: lines, lead: large, prose, small: fontSize, nameLines } = layout
-  const [lead, ...rest] = told.told
+  const [lead, ...rest] = told.told.slice(0, 1 + mostSentences)
   const growing = rest.map((_, at) => rest.slice(0, at + 1).join(' ')).filter(({ length }) => length <= longestRest)
   const brand = text('undercurrent', { fontSize, color: accent, fontWeight: 700 })
   const title = { fontWeight: 700, lineHeight: titleLine, color: ink, lines }
@@ -89,7 +93,7 @@ export function partsOf(told: CardText, looks: Looks): Parts {
     about: told.about ? [text(told.about, { fontSize, color: quiet, lines: nameLines })] : [],
     leads: lead === undefined ? [] : [large, prose].map((size) => text(lead, { fontSize: size, color: ink })),
     rests: growing.map((words) => text(words, { fontSize: prose, color: ink })),
-    bars: told.claim ? [barOf(told.claim, told.interval, looks)] : [],
+    bars: told.claims.length ? [barsOf(told, looks)] : [],
     elsewhere: text(told.elsewhere, { fontSize: large, color: accent, lines: 2 }),
     foot: footOf(told, looks),
   }
@@ -110,42 +114,41 @@ function footOf({ updated, basis, caution, check }: CardText, { layout, palette 
   )
 }
 
-/** A share on the scale 0 to 100%: the interval as a band, the estimate as a line, the numbers as text. */
-function barOf({ text: says, share }: BoxClaim, interval: string, { layout, palette }: Looks): Drawing {
-  const { ink, quiet, rule, accent, band } = palette
+/** Shares on the scale 0 to 100%: the interval as a band, the estimate as a line, the numbers as text. */
+function barsOf({ claims, interval }: CardText, { layout, palette: { ink, quiet, ...palette } }: Looks): Drawing {
+  const isWide = layout.width > 1_000
+  const note = (words: string): Drawing => text(words, { fontSize: layout.small - 3, color: quiet })
+  const bars = claims.map(({ text: says, share }) => {
+    const label = text(says, { fontSize: layout.small, color: ink, lines: 2, ...(isWide && { width: 470 }) })
+    const scale = row([note('0%'), scaleOf(share, palette), note('100%')], {
+      alignItems: 'center',
+      gap: 12,
+      flexGrow: 1,
+    })
+    return isWide ? row([label, scale], { alignItems: 'center', gap: 24 }) : stack([label, scale])
+  })
+  return stack([...bars, row([note(interval)], { justifyContent: isWide ? 'flex-end' : 'flex-start' })], { gap: 4 })
+}
+
+function scaleOf(
+  { estimate, low, high }: Estimate,
+  { rule, accent, band }: Pick<Palette, 'rule' | 'accent' | 'band'>,
+): Drawing {
   const at = (part: number): string => `${Math.round(Math.min(1, Math.max(0, part)) * 1_000) / 10}%`
   const mark = (style: Style): Drawing => ({
     type: 'container',
     style: { position: 'absolute', ...style },
     children: [],
   })
-  const note = (words: string): Drawing => text(words, { fontSize: layout.small - 3, color: quiet })
-  const label = text(says, { fontSize: layout.small + 2, color: ink, flexShrink: 1, lines: 2 })
   const end = { top: 8, width: 2, height: 16, backgroundColor: rule }
-  const scale = stack(
+  return stack(
     [
       mark({ left: 0, top: 15, width: '100%', height: 2, backgroundColor: rule }),
       ...[0, 0.25, 0.5, 0.75].map((part) => mark({ ...end, left: at(part) })),
       mark({ ...end, right: 0 }),
-      mark({
-        left: at(share.low!),
-        top: 7,
-        width: at(Math.max(0.004, share.high! - share.low!)),
-        height: 18,
-        backgroundColor: band,
-      }),
-      mark({ left: at(share.estimate! - 0.002), top: 1, width: 5, height: 30, backgroundColor: accent }),
+      mark({ left: at(low!), top: 7, width: at(Math.max(0.004, high! - low!)), height: 18, backgroundColor: band }),
+      mark({ left: at(estimate! - 0.003), top: 1, width: 5, height: 30, backgroundColor: accent }),
     ],
     { position: 'relative', height: 32, flexGrow: 1 },
-  )
-  const above = [label, note(interval)]
-  return stack(
-    [
-      layout.width > 1_000
-        ? row(above, { justifyContent: 'space-between', alignItems: 'center', gap: 40 })
-        : stack(above),
-      row([note('0%'), scale, note('100%')], { alignItems: 'center', gap: 14 }),
-    ],
-    { gap: 4 },
   )
 }

@@ -1,6 +1,7 @@
 // What a card may say of a box with the fonts it has: names without pictures, sentences whole and in their order. The
 // first sentence that cannot be drawn ends the text: a card shows a beginning of the paragraph or none of it, and so never
 // misquotes it. Pure; every text it returns can be drawn.
+import type { Sentence } from '../conclusions.ts'
 import type { Box, BoxClaim, BoxLanguage } from './box.ts'
 import { mostSources, titleOf, toldOf } from './boxText.ts'
 import { boxWords } from './boxWords.ts'
@@ -16,7 +17,8 @@ export interface CardText {
   told: string[]
   /** Where to read it then. */
   elsewhere: string
-  claim: BoxClaim | null
+  /** The shares that the beginning is about, to be drawn together or not at all: one side alone would mislead. */
+  claims: BoxClaim[]
   interval: string
   /** The latest correction; ''. */
   updated: string
@@ -43,7 +45,7 @@ export function cardTextOf(box: Box, language: BoxLanguage, has: Coverage): Card
     about: about ? said(words.about(about)) : '',
     told,
     elsewhere: said(words.readAt(host)),
-    claim: told.length && !box.refusal ? claimOf(box, said) : null,
+    claims: told.length && !box.refusal ? claimsOf(box, said) : [],
     interval: drawn(words.interval),
     updated: box.updated ? said(words.updated(box.updated)) : '',
     basis: drawn(`${words.basis(box.posts, box.authors)}, ${words.period(box.window)}`),
@@ -66,10 +68,11 @@ function toldIn(box: Box, { said, refusal }: Saying): string[] {
   return told.slice(0, end < 0 ? undefined : end)
 }
 
-/** The share that the beginning is about. */
-function claimOf(box: Box, said: Saying['said']): BoxClaim | null {
-  const cited = [box.takeaway, box.sentences[0]].flatMap((one) => one?.claims ?? [])
-  const claims = cited.flatMap((id) => box.claims.find((claim) => claim.id === id) ?? [])
+/** A takeaway compares its first two, or rests on one; a sentence may set three beside each other. */
+function claimsOf({ takeaway, sentences, claims }: Box, said: Saying['said']): BoxClaim[] {
   const isShare = ({ text, share }: BoxClaim) => Object.values(share).every((part) => part !== null) && said(text)
-  return claims.find(isShare) ?? null
+  const citedBy = (one: Sentence | null | undefined) =>
+    (one?.claims ?? []).flatMap((id) => claims.find((claim) => claim.id === id) ?? []).filter(isShare)
+  const compared = takeaway && said(takeaway.text) ? citedBy(takeaway).slice(0, 2) : []
+  return compared.length ? compared : citedBy(sentences[0]).slice(0, 3)
 }

@@ -6,7 +6,7 @@ import { boxWords } from './boxWords.ts'
 import { inXml } from './picture.ts'
 import { capital } from './words.ts'
 
-const longestTitle = 200
+export const longestTitle = 200
 /** More sources than these are more than there are readers for. */
 export const mostSources = 8
 const longestSource = 60
@@ -16,8 +16,14 @@ const longestAlt = 1_000
 /** Far above any paragraph of ours. */
 const longestWhole = 40_000
 
+/** A box, or what one is made for. */
+interface Titled {
+  topic: { name: string }
+  story: { headline: string } | null
+}
+
 /** What a box is called: its story's headline, or its topic. */
-export const titleOf = ({ story, topic }: Box): string => inXml(story?.headline ?? capital(topic.name), longestTitle)
+export const titleOf = ({ story, topic }: Titled): string => inXml(story?.headline ?? capital(topic.name), longestTitle)
 
 /** The sentences of a card in their order, the takeaway first. */
 export const toldOf = ({ takeaway, sentences }: Box): Sentence[] => (takeaway ? [takeaway, ...sentences] : sentences)

@@ -8,7 +8,7 @@ import { CorruptionError } from '../errors.ts'
 import { type Bell, openBell, type Sleep } from '../retry.ts'
 import type { Log } from '../types.ts'
 import { type Delivery, drain, enqueue, type Lane, type LaneParts, openLane } from './lane.ts'
-import { idOf, owedOf, type StoryPlace, type Subject, subjectsOf, type TopicNow } from './owed.ts'
+import { idOf, isOwed, owedOf, type StoryPlace, type Subject, subjectsOf, type TopicNow } from './owed.ts'
 import { type Sent, send } from './send.ts'
 import { disableWebhook, keptTold, keptWebhooks, removeWebhook, type Told, webhookOf } from './webhooks.ts'
 
@@ -32,7 +32,7 @@ export interface Telling {
 export interface Deliveries {
   /** Tells until the signal aborts. Rejects only where log or store are not what we wrote. */
   run(signal: AbortSignal): Promise<void>
-  /** Webhooks were made, changed or removed: resolves with the next look. */
+  /** Webhooks were made or changed: they are looked at anew at once. */
   changed(): void
   /** Nothing is sent to it any more, and nothing of it is left. Throws UserError where there is none. */
   remove(id: string): Promise<void>
@@ -151,7 +151,8 @@ async function look(
   { topics, isAll }: { topics: string[]; isAll: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  await syncLanes(engine, signal)
+  // News comes often, and webhooks change seldom: then somebody asks for all, or the next sweep finds out.
+  if (isAll) await syncLanes(engine, signal)
   const lanes = [...engine.lanes.values()].map(({ lane }) => lane)
   const known = new Map(lanes.map((lane) => [lane, new Set<string>()]))
   for (const topic of lanes.length ? topics : []) {
@@ -160,7 +161,7 @@ async function look(
     for (const lane of lanes)
       for (const subject of subjectsOf(lane.webhook, topic, now.places)) {
         known.get(lane)!.add(subject.key)
-        if (owedOf({ webhook: lane.webhook, subject, told: lane.told.get(subject.key) }, now))
+        if (isOwed({ webhook: lane.webhook, subject, told: lane.told.get(subject.key) }, now.newest))
           enqueue(lane, subject, { isGone: false, nowMs: engine.now() })
       }
   }

@@ -3,20 +3,33 @@
 // what is marked public, and nothing else.
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { html } from 'hono/html'
+import { atomType } from '../feeds.ts'
+import type { Topic } from '../types.ts'
 import type { Box } from './box.ts'
+import { boxAt, pageOf } from './boxAt.ts'
+import { cardRules, openCards } from './boxCard.ts'
 import { boxPage, emptyBox, emptyPage, fragment } from './boxHtml.ts'
 import type { Place } from './boxOf.ts'
+import { titleOf } from './boxText.ts'
 import { boxWords, languageOf } from './boxWords.ts'
-import { isKnown } from './fresh.ts'
+import { etagOf, isKnown } from './fresh.ts'
+import { discoveryLinks, oembedOf } from './oembed.ts'
 import { problem, problemType } from './problem.ts'
 import { type Served, topicOf } from './served.ts'
 import type { Rendered } from './shelf.ts'
+import { editionFeed } from './storyFeed.ts'
 import { originOf } from './storyTold.ts'
 
-const kinds = ['html', 'json'] as const
+const kinds = ['html', 'json', 'svg', 'png', 'atom'] as const
 type Kind = (typeof kinds)[number]
-const types: Record<Kind, string> = { html: 'text/html; charset=utf-8', json: 'application/json' }
+const types: Record<Kind, string> = {
+  html: 'text/html; charset=utf-8',
+  json: 'application/json',
+  svg: 'image/svg+xml; charset=utf-8',
+  png: 'image/png',
+  atom: atomType,
+}
+const cards = openCards()
 
 /** A browser or a cache between us asks again after so many seconds; docs/embedding.md does the sum. */
 const maxAge = 15
@@ -25,17 +38,21 @@ const maxAge = 15
 export function embeds(app: OpenAPIHono, served: Served): void {
   app.get('/embed/stories/:file', async (c) => {
     const { id, kind } = partsOf(c.req.param('file'))
-    if (!kind) return noSuch()
+    if (!kind || kind === 'atom') return noSuch()
     const story = await served.stories.get(id)
     const place = story && served.stories.placeOf(story)
     if (place) return answer(c, served, { place, kind })
-    if (story?.state === 'ended') return gone(c, kind)
-    const hint = 'POST /v1/stories tells of one, and its answer says where its box is.'
-    return problem(404, story ? 'this story is not approved' : 'there is no such story', hint)
+    if (story?.state === 'ended') return gone(c, kind, { status: 410, title: 'this story has ended' })
+    return gone(c, kind, { status: 404, title: story ? 'this story is not approved' : 'there is no such story' })
   })
+  app.get('/oembed', async (c) => oembed(c, served))
   app.get('/embed/:file', (c) => {
     const { id, kind } = partsOf(c.req.param('file'))
-    return kind ? answer(c, served, { place: { topic: topicOf(served, id), story: null }, kind }) : noSuch()
+    if (!kind) return noSuch()
+    const topic = served.topics.get(id)
+    if (!topic) return gone(c, kind, { status: 404, title: `there is no topic "${id.slice(0, 80)}"` })
+    if (kind === 'atom') return atom(c, served, topic)
+    return answer(c, served, { place: { topic, story: null }, kind })
   })
 }
 
@@ -48,6 +65,8 @@ const noSuch = () => problem(404, 'there is no such embed', `Ask for /embed/TOPI
 
 async function answer(c: Context, served: Served, { place, kind }: { place: Place; kind: Kind }): Promise<Response> {
   const shelved = await served.shelf.get(place)
+  if (kind === 'svg' || kind === 'png')
+    return card(c, boxAt(place, shelved.core, originOf(served, c.req.url)), { place, kind })
   const language = languageOf(c.req.query('lang'))
   const part = c.req.query('part') === 'fragment' ? 'fragment' : 'page'
   const origin = originOf(served, c.req.url)
@@ -59,20 +78,45 @@ async function answer(c: Context, served: Served, { place, kind }: { place: Plac
     if (part === 'fragment') return String(await fragment(box, words))
     const { story, topic } = place
     const at = story ? { kind: 'story' as const, id: story.id } : { kind: 'topic' as const, id: topic.id }
-    return String(await boxPage(box, { words, head: html``, place: at }))
+    return String(await boxPage(box, { words, head: discoveryLinks(box, language), place: at }))
   })
   return bytes(c, rendered, { type: types[kind], isPublic: place.topic.public })
 }
 
-/** The box with its absolute addresses. */
-export function boxAt({ topic, story }: Place, core: Omit<Box, 'evidence' | 'method' | 'page'>, origin: string): Box {
-  const path = story ? `stories/${story.id}` : encodeURIComponent(topic.id)
-  const at = (place: string) => new URL(place, origin).href
-  return { ...core, evidence: at(`/evidence/${path}`), method: at('/method'), page: at(`/embed/${path}.html`) }
+/** The card of a box, as the address asks for it. Kept by what it shows, not by the shelf: cards are large. */
+async function card(c: Context, box: Box, { place, kind }: { place: Place; kind: 'svg' | 'png' }): Promise<Response> {
+  const { lang, theme: asked, width } = c.req.query()
+  const theme = (['light', 'dark'] as const).find((one) => one === asked)
+  const wanted = { language: languageOf(lang), theme, width: /^\d{1,5}$/.test(width ?? '') ? Number(width) : undefined }
+  const drawn = kind === 'png' ? await cards.png(box, wanted) : new TextEncoder().encode(await cards.svg(box, wanted))
+  if (kind === 'svg') c.header('content-security-policy', cardRules)
+  return bytes(c, { bytes: drawn, etag: etagOf(drawn) }, { type: types[kind], isPublic: place.topic.public })
+}
+
+async function atom(c: Context, served: Served, topic: Topic): Promise<Response> {
+  const text = new TextEncoder().encode(await editionFeed(c, served, topic))
+  return bytes(c, { bytes: text, etag: etagOf(text) }, { type: types.atom, isPublic: topic.public })
+}
+
+/** oEmbed of what an address of ours shows. */
+async function oembed(c: Context, served: Served): Promise<Response> {
+  let isPublic = false
+  const answer = await oembedOf({ asked: c.req.url, hosts: served.hosts }, async ({ kind, id }) => {
+    const story = kind === 'story' ? await served.stories.get(id) : null
+    const place = story
+      ? served.stories.placeOf(story)
+      : kind === 'topic'
+        ? { topic: topicOf(served, id), story: null }
+        : null
+    isPublic = place?.topic.public === true
+    return place && { title: titleOf(place), page: pageOf(place, originOf(served, c.req.url)) }
+  })
+  if (answer.ok) for (const [name, value] of Object.entries(sharing(isPublic))) answer.headers.set(name, value)
+  return answer
 }
 
 /** What went out last is known by its tag; what may be read by everybody may be kept by caches between us. */
-export function bytes(
+function bytes(
   c: Context,
   { bytes, etag }: Rendered,
   { type, isPublic }: { type: string; isPublic: boolean },
@@ -91,13 +135,17 @@ function sharing(isPublic: boolean): Record<string, string> {
   }
 }
 
-/** A story that has ended tells so in its place: the page that shows it must not go on telling what it did. */
-async function gone(c: Context, kind: Kind): Promise<Response> {
+interface Gone {
+  status: 404 | 410
+  title: string
+}
+
+/** What is gone says so in its place: a page that shows it must not go on telling what it did. */
+async function gone(c: Context, kind: Kind, { status, title }: Gone): Promise<Response> {
   const words = boxWords(languageOf(c.req.query('lang')))
-  const empty = emptyBox(words.goneStory, words)
-  if (kind === 'html') return c.html(await emptyPage(empty, words), 410, sharing(true))
-  const hint = 'Its time is over, and nothing is told of it any more.'
-  const html = String(await empty)
-  const body = { type: 'about:blank', title: 'this story has ended', status: 410, detail: hint, html }
-  return c.body(JSON.stringify(body), 410, { ...sharing(true), 'content-type': problemType })
+  const box = emptyBox(status === 410 ? words.goneStory : words.withdrawn, words)
+  if (kind === 'html') return c.html(await emptyPage(box, words), status, sharing(true))
+  const detail = 'GET /v1/topics lists topics, GET /v1/stories stories; POST /v1/stories/ID/approve makes a box.'
+  const body = { type: 'about:blank', title, status, detail, html: String(await box) }
+  return c.body(JSON.stringify(body), status, { ...sharing(true), 'content-type': problemType })
 }

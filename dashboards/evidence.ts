@@ -10,7 +10,7 @@ import { besides, claimText } from './paragraph.ts'
 import { originOf } from './post.ts'
 import { type Served, windowOf } from './served.ts'
 import { standing } from './shell.ts'
-import { type Html, languageName, plural, sourceName, spanOf, time } from './words.ts'
+import { capital, type Html, languageName, plural, sourceName, spanOf, time } from './words.ts'
 
 /** Posts shown under a claim; the claim says how many there are. */
 const mostShown = 4
@@ -27,7 +27,7 @@ export async function evidencePage(served: Served, { topic, story }: Place, sign
     ? html`<p class="lead">Too little is said about the story itself. This is about the wider topic “<bdi>${topic.name}</bdi>”.</p>`
     : ''
   const main = html`<p class="quiet">Social media perspectives: the evidence</p>
-    <h1><bdi>${story?.headline ?? topic.name}</bdi></h1>${about}
+    <h1><bdi>${story?.headline ?? capital(topic.name)}</bdi></h1>${about}
     <p>${plural(told.manifest.posts, 'post')} from ${spanOf(told.window)}. Posts by people who post: this is not a poll. <a href="/method">How this is made</a></p>
     ${told.refusal ? html`<p class="refusal"><strong>No paragraph: ${told.refusal.reason}.</strong> ${told.refusal.missing}</p>` : sentencesOf(served, told, posts)}
     <section aria-labelledby="beside"><h2 id="beside">What to keep in mind</h2>${besides(told)}</section>
@@ -58,7 +58,9 @@ function claimOf(
   { claim, told }: { claim: Claim; told: string },
   posts: Map<string, StoredPost>,
 ): Html {
-  const shown = claim.evidence.flatMap((id) => posts.get(id) ?? []).slice(0, mostShown)
+  const live = claim.evidence.flatMap((id) => posts.get(id) ?? [])
+  // One text by many is shown once: the claim says how many there are.
+  const shown = [...new Map(live.map((post) => [post.text.trim().toLowerCase(), post])).values()].slice(0, mostShown)
   const basis =
     claim.estimate === null && claim.kind !== 'campaign'
       ? 'A quotation, word for word'

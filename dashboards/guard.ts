@@ -6,6 +6,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { type Caller, type Keyring, masterId } from './keys.ts'
 import { type Limiter, tooMany } from './limits.ts'
+import { subjectOf } from './oembed.ts'
 import { problem } from './problem.ts'
 import { allows, isKeyed, type Scope, scopeOf } from './scopes.ts'
 
@@ -23,6 +24,8 @@ export interface Guard {
 
 const cookie = 'undercurrent_session'
 const openPaths = new Set(['/healthz', '/readyz'])
+/** Boxes go out as they are kept, and a cache between us asks for all the readers of a site from one address. */
+const unlimited = /^\/embed(?:\.(?:js|css)|\/.+\.(?:html|json))$/
 
 /** Refuses a foreign Host, asks for a key where one is needed, and gives the local page its session. */
 export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): MiddlewareHandler {
@@ -38,11 +41,13 @@ export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): Midd
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
     const needed = scopeOf(c.req.method, c.req.path)
     const isAsking = isRead || (c.req.path === '/v1/sql' && sameOrigin(c))
-    const isFree = () => (loopback && !isKeyed(c.req.path)) || openPaths.has(c.req.path) || isPublic(c.req.path)
+    const { path } = c.req
+    const isFree = () => (loopback && !isKeyed(path)) || openPaths.has(path) || isPublic(subjectOf(c.req, hosts))
     const isOpen = isAsking && needed === 'read' && (await isFree())
     const caller = isOpen ? 'nobody' : await callerOf(c, keys, session)
     // Before it is told whether a key is known: guesses count, too.
-    const refused = limited(c, caller, limiter) ?? (isOpen ? null : refusalOf(caller, needed))
+    const isBox = isOpen && unlimited.test(c.req.path)
+    const refused = (isBox ? null : limited(c, caller, limiter)) ?? (isOpen ? null : refusalOf(caller, needed))
     if (refused) return refused
     if (loopback && isRead && c.req.header('accept')?.includes('text/html')) {
       setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' })

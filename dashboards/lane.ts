@@ -21,6 +21,8 @@ interface Waiting {
   attempts: number
   sinceMs: number
   nextMs: number
+  /** What was reported of it last. */
+  last: Delivery | null
 }
 
 export interface Lane {
@@ -74,9 +76,11 @@ export function openLane(webhook: KeptWebhook, told: Map<string, Told>, sleep?: 
   return { webhook, told, bell: openBell(sleep), ...rest }
 }
 
+const untried = (nowMs: number) => ({ id: '', attempts: 0, sinceMs: nowMs, nextMs: 0, last: null })
+
 /** A look found a subject owed: it waits from now on, if it did not before. */
 export function enqueue(lane: Lane, subject: Subject, { isGone, nowMs }: { isGone: boolean; nowMs: number }): void {
-  const known = lane.waiting.get(subject.key) ?? { id: '', attempts: 0, sinceMs: nowMs, nextMs: 0, seen: 0 }
+  const known = lane.waiting.get(subject.key) ?? { ...untried(nowMs), seen: 0 }
   lane.waiting.set(subject.key, Object.assign(known, { subject, isGone, seen: known.seen + 1 }))
   lane.bell.ring()
 }
@@ -156,12 +160,11 @@ interface About {
 
 /** What is owed now is another thing than what was tried last: it has a day of its own. */
 function renew({ lane, waiting, owed, parts }: About): void {
-  const before = { id: waiting.id, attempts: waiting.attempts }
-  Object.assign(waiting, { id: owed.id, attempts: 0, sinceMs: parts.now(), nextMs: 0 })
-  const nothing: Omit<Sent, 'outcome'> & { outcome: null } = { outcome: null, answer: null, afterMs: 0, detail: '' }
-  const about = { lane, waiting, owed, parts }
-  if (before.id) parts.report({ ...deliveryOf(about, nothing, 'superseded'), ...before })
-  report(about, nothing, 'waiting')
+  const nowMs = parts.now()
+  if (waiting.last)
+    parts.report({ ...waiting.last, status: 'superseded', at: new Date(nowMs).toISOString(), next: null })
+  Object.assign(waiting, untried(nowMs), { id: owed.id })
+  report({ lane, waiting, owed, parts }, { outcome: null, answer: null }, 'waiting')
 }
 
 /** Acknowledged, or given up: either way nothing is owed until there is something new. */
@@ -174,14 +177,15 @@ async function settle(about: About, sent: Sent, status: 'delivered' | 'dead'): P
   await keepTold(parts.log, lane.webhook.id, new Map([[subject.key, waiting.isGone ? null : told]]))
   if (waiting.isGone) lane.told.delete(subject.key)
   else lane.told.set(subject.key, told)
-  Object.assign(waiting, { id: '', attempts: 0, sinceMs: parts.now(), nextMs: 0 })
-  report({ ...about, waiting: { ...waiting, attempts } }, sent, status)
+  report(about, sent, status)
+  Object.assign(waiting, untried(parts.now()))
 }
 
 type Reported = Pick<Sent, 'answer'> & { outcome: Outcome | null }
 
 function report(about: About, sent: Reported, status: Delivery['status']): void {
-  about.parts.report(deliveryOf(about, sent, status))
+  about.waiting.last = deliveryOf(about, sent, status)
+  about.parts.report(about.waiting.last)
 }
 
 function deliveryOf({ lane, waiting, owed, parts }: About, sent: Reported, status: Delivery['status']): Delivery {

@@ -69,12 +69,17 @@ function sumOf(edition: ToldEdition): string {
   return sum
 }
 
-/** What is owed about a subject; null: nothing. What was issued before the webhook was made is not. */
+/** Whether anything is owed about a subject. What was issued before the webhook was made is not. */
+export function isOwed({ webhook, subject, told }: Telling, newest: ToldEdition | undefined): newest is ToldEdition {
+  if (!newest || (!told && newest.at <= webhook.at)) return false
+  return told?.edition !== newest.number || told.sum !== sumOf(newest) || told.topic !== subject.topic
+}
+
+/** What is owed; null: nothing. */
 export function owedOf({ webhook, subject, told }: Telling, { newest, places }: TopicNow): Owed | null {
-  if (!newest || (!told && newest.at <= webhook.at)) return null
+  if (!isOwed({ webhook, subject, told }, newest)) return null
   const { number, at, withdrawn } = newest
   const sum = sumOf(newest)
-  if (told?.edition === number && told.sum === sum && told.topic === subject.topic) return null
   const shown = shownOf(newest)
   const kind = shown.refusal ? 'perspective.withdrawn' : 'perspective.updated'
   const data = {

@@ -71,10 +71,14 @@ function crashSoon(error: Error): void {
 export const headers: MiddlewareHandler = async (c, next) => {
   await next()
   const embed = c.req.path.startsWith('/embed/')
+  const rules = c.res.headers.get('content-security-policy')
   c.header(
     'content-security-policy',
-    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ${embed ? '*' : "'none'"}`,
+    rules ??
+      `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ${embed ? '*' : "'none'"}`,
   )
+  // Nothing but that it may not be read: an open page has to learn of it.
+  if (embed && c.res.status >= 400) c.header('access-control-allow-origin', '*')
   c.header('x-content-type-options', 'nosniff')
   c.header('referrer-policy', 'same-origin')
 }

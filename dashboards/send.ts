@@ -1,6 +1,7 @@
 // One signed POST to a registered site, and what came of it. Follows no redirect: it would carry what is signed for one
 // place to another. Reads nothing of the answer but its status; never throws on what the site does.
-import { type Dial, DialError, type DialReason } from '../dial.ts'
+import type { Dial } from '../dial.ts'
+import { DialError, type DialReason } from '../refusals.ts'
 import { retryAfterMs } from '../retry.ts'
 import { signatureHeaders } from '../signature.ts'
 import { type KeptWebhook, secretsOf } from './webhooks.ts'

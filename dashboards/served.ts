@@ -54,6 +54,8 @@ export interface Given {
 export interface Served extends Given {
   /** Boxes of topics and stories, as they go out. */
   shelf: Shelf
+  /** Names beside loopback and address literals under which we may be asked. */
+  hosts: string[]
 }
 
 export interface FilterWords {

@@ -10,6 +10,7 @@ import { openKeyring } from './keys.ts'
 import { type Limits, openLimiter } from './limits.ts'
 import { errorPages, pages } from './pages.ts'
 import { headers } from './problem.ts'
+import { openQuick } from './quick.ts'
 import type { Given, Served } from './served.ts'
 import { openShelf } from './shelf.ts'
 
@@ -34,13 +35,16 @@ export async function listen(given: Given, { host, port, hosts, key, limits, sig
   const stop = new AbortController()
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
   const ending = AbortSignal.any([signal, stop.signal])
-  const served: Served = Object.assign(given, { shelf: openShelf({ served: given, signal: ending }) })
+  const quick = openQuick()
+  const shelf = openShelf({ served: given, signal: ending, changed: quick.clear })
+  const served: Served = Object.assign(given, { shelf, hosts })
   const { log, now, note } = served
   const keys = openKeyring({ log, master: key, now, note })
   const limiter = limits && !loopback ? openLimiter(limits, now) : undefined
   const app = api(served, ending, (routes) => {
     routes.use(
       '*',
+      quick.keep,
       headers,
       fresh,
       errorPages,
@@ -48,14 +52,16 @@ export async function listen(given: Given, { host, port, hosts, key, limits, sig
     )
     pages(routes, served)
   })
-  const server = createServer(getRequestListener(app.fetch))
+  const listener = getRequestListener(app.fetch)
+  const server = createServer((request, response) => {
+    if (!quick.answer(request, response)) listener(request, response)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(bindError(cause, host, port)))
     server.listen(port, host, resolve)
   })
-  const { address, family, port: bound } = server.address() as AddressInfo
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
+    url: urlOf(server.address() as AddressInfo),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         stop.abort()
@@ -65,6 +71,9 @@ export async function listen(given: Given, { host, port, hosts, key, limits, sig
       }),
   }
 }
+
+const urlOf = ({ address, family, port }: AddressInfo) =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 
 /** What readers of a page that shows a box come to, whatever it is about. */
 const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/embed.css', '/method', '/oembed'])

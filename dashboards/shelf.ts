@@ -33,6 +33,8 @@ interface Kept {
   shelved: Shelved | undefined
   /** What had been analyzed when it was begun. */
   stamp: string
+  /** Editions that were kept since: one that comes while the box is made may not be in it. */
+  news: number
   madeMs: number
   askedMs: number
   /** Not made anew before: a busy topic must leave the machine to others. */
@@ -44,6 +46,8 @@ export interface ShelfOptions {
   served: Given
   /** Ends what is being made. */
   signal: AbortSignal
+  /** A box says something else than before. */
+  changed?: () => void
   /** Milliseconds. */
   now?: () => number
 }
@@ -58,17 +62,16 @@ const graceMs = 20_000
 const usedMs = 60_000
 const restTimes = 3
 
-interface Making extends ShelfOptions {
-  now: () => number
-}
+type Making = Required<ShelfOptions>
 
-export function openShelf({ served, signal, now = () => performance.now() }: ShelfOptions): Shelf {
+export function openShelf({ served, signal, changed = () => {}, now = () => performance.now() }: ShelfOptions): Shelf {
   const kept = new Map<string, Kept>()
   const stampOf = openStamp(served, now)
-  const making = { served, signal, now }
+  const making = { served, signal, changed, now }
   // An edition is kept a moment after its paragraph was told: only then is there a correction to tell of.
   const deaf = served.listen(({ topic }) => {
-    for (const one of kept.values()) if (one.place.topic.id === topic) one.stamp = ''
+    for (const one of kept.values())
+      if (one.place.topic.id === topic) Object.assign(one, { stamp: '', news: one.news + 1 })
   })
   signal.addEventListener('abort', deaf, { once: true })
   return {
@@ -104,14 +107,15 @@ function beginQuietly(making: Making, one: Kept, stamp: string): void {
   })
 }
 
-async function make({ served, signal, now }: Making, one: Kept, stamp: string): Promise<Shelved> {
-  const begun = now()
+async function make({ served, signal, changed, now }: Making, one: Kept, stamp: string): Promise<Shelved> {
+  const [begun, { news }] = [now(), one]
   try {
     const made = await boxOf(served, one.place, { signal, last: one.last })
     const text = JSON.stringify(made.core)
     const isSame = one.shelved && JSON.stringify(one.shelved.core) === text
     const shelved = isSame ? one.shelved! : shelve(made.core, text)
-    Object.assign(one, { last: made, shelved, stamp, madeMs: now() })
+    Object.assign(one, { last: made, shelved, stamp: one.news === news ? stamp : '', madeMs: now() })
+    if (!isSame) changed()
     return shelved
   } finally {
     one.making = undefined
@@ -123,7 +127,7 @@ async function make({ served, signal, now }: Making, one: Kept, stamp: string): 
 function find(kept: Map<string, Kept>, place: Place): Kept {
   const { id, version, name } = place.topic
   const key = JSON.stringify([id, version, name, place.story])
-  const fresh = { last: undefined, shelved: undefined, stamp: '', madeMs: 0, askedMs: 0, restUntilMs: 0 }
+  const fresh = { last: undefined, shelved: undefined, stamp: '', news: 0, madeMs: 0, askedMs: 0, restUntilMs: 0 }
   const one: Kept = kept.get(key) ?? { place, ...fresh, making: undefined }
   kept.delete(key)
   kept.set(key, one)

@@ -32,8 +32,8 @@ export interface Stories {
   /** Lets its box be read. Throws UserError where there is nothing to tell. */
   approve(id: string, changes?: StoryChanges): Promise<Story>
   drop(id: string): Promise<boolean>
-  /** Ends what is over, and the topics made for nothing else. */
-  sweep(): Promise<void>
+  /** Ends what is over, and the topics made for nothing else; looks again for what too little was said about. */
+  sweep(signal: AbortSignal): Promise<void>
   /** Where its box stands; null: it has none. */
   placeOf(story: Story): Place | null
 }
@@ -42,6 +42,8 @@ export const mostStories = 2_000
 /** A broader query is not read before somebody wants it: every one of its posts has to be scored. */
 const mostDraftPosts = 10_000
 const mostDrafts = 20
+const againMs = hourMs / 2
+const mostAgain = 50
 
 interface Shelf {
   kept: StoryLog
@@ -71,7 +73,10 @@ export function openStories(
       await endTopics(shelf)
       return true
     },
-    sweep: () => sweep(shelf),
+    sweep: async (signal) => {
+      await sweep(shelf)
+      await lookAgain(shelf, signal)
+    },
     placeOf: ({ id, url, headline, isBroader, topic, state }) => {
       const found = topic && state === 'approved' ? topics.get(topic) : undefined
       return found ? { topic: found, story: { id, url, headline, isBroader } } : null
@@ -102,7 +107,8 @@ async function take(
   const proposed = asked.length ? await shelf.topics.proposeAll(asked, signal) : []
   const told: (Story | UserError)[] = []
   for (const words of given) {
-    const one = live(words) ?? (await suggest(shelf, words, proposed[asked.indexOf(words)] ?? null).catch(mistakeOnly))
+    const found = { proposal: proposed[asked.indexOf(words)] ?? null, isAwaited: isApproved }
+    const one = live(words) ?? (await suggest(shelf, words, found).catch(mistakeOnly))
     const isReady = isApproved && !(one instanceof UserError) && one.state === 'suggested'
     told.push(isReady ? await approve(shelf, one.id, {}).catch(mistakeOnly) : one)
   }
@@ -115,9 +121,14 @@ function mistakeOnly(error: unknown): UserError {
   throw error
 }
 
-async function suggest(shelf: Shelf, given: StoryWords, proposal: Proposal | null): Promise<Story> {
+interface Found {
+  proposal: Proposal | null
+  isAwaited: boolean
+}
+
+async function suggest(shelf: Shelf, given: StoryWords, { proposal, isAwaited }: Found): Promise<Story> {
   const { kept, topics } = shelf
-  const story = storyOf(given, { proposal, at: later(shelf, 0), expires: later(shelf, keepMs.suggested) })
+  const story = storyOf(given, { proposal, isAwaited, nowMs: shelf.now() })
   if (story.topic && !topics.get(story.topic)) {
     const hint = 'GET /v1/topics lists them; leave it out to find one.'
     throw new UserError(`there is no topic "${story.topic}"`, hint, 404)
@@ -155,6 +166,24 @@ async function approve(shelf: Shelf, id: string, changes: StoryChanges): Promise
   return keep(shelf, { ...placed, state: 'approved', expires: later(shelf, shelf.livesMs) })
 }
 
+/** People post about a story after it is out: one that was too thin is looked for again, for as long as it is kept. */
+async function lookAgain(shelf: Shelf, signal: AbortSignal): Promise<void> {
+  const isDue = ({ state, lookedAt }: Story) => state === 'refused' && shelf.now() - Date.parse(lookedAt) >= againMs
+  const due = [...(await shelf.kept.all()).values()].filter(isDue).slice(0, mostAgain)
+  const proposed = due.length ? await shelf.topics.proposeAll(due, signal) : []
+  for (const [nr, { receivedAt, expires, ...story }] of due.entries()) {
+    const again = await suggest(
+      shelf,
+      { ...story, topic: null },
+      { proposal: proposed[nr]!, isAwaited: story.isAwaited },
+    )
+    const isReady = again.state === 'suggested' && again.isAwaited
+    if (isReady) await approve(shelf, again.id, {})
+    // As long as nothing is found it is as old as it was.
+    else await keep(shelf, { ...again, receivedAt, ...(again.state === 'refused' && { expires }) })
+  }
+}
+
 async function sweep(shelf: Shelf): Promise<void> {
   for (const story of (await shelf.kept.all()).values()) {
     if (Date.parse(story.expires) > shelf.now()) continue
@@ -180,7 +209,9 @@ export async function endStories(
   { signal, note }: { signal: AbortSignal; note: Served['note'] },
 ): Promise<void> {
   while (!signal.aborted) {
-    await stories.sweep().catch((error: unknown) => note('stories were not ended, will be tried again', { error }))
+    await stories
+      .sweep(signal)
+      .catch((error: unknown) => note('stories were not ended, will be tried again', { error }))
     await sleep(sweepMs, signal)
   }
 }

@@ -4,8 +4,11 @@ import { createHash } from 'node:crypto'
 import type { Proposal, StoryText } from '../given.ts'
 
 export const hourMs = 3_600_000
-/** A proposal waits so long for somebody to approve it; what ended is remembered, so that its box can say so. */
-export const keepMs = { suggested: hourMs, ended: 7 * 24 * hourMs }
+/**
+ * A proposal waits so long for somebody to approve it; a story that too little is said about is looked for again for a day;
+ * what ended is remembered, so that its box can say so.
+ */
+export const keepMs = { suggested: hourMs, refused: 24 * hourMs, ended: 7 * 24 * hourMs }
 
 export interface StoryWords extends StoryText {
   url: string
@@ -24,7 +27,11 @@ export interface Story extends StoryWords {
   state: 'suggested' | 'approved' | 'refused' | 'ended'
   /** The topic is broader than the story: its box says what it is about. */
   isBroader: boolean
+  /** To be approved as soon as there is something to tell. */
+  isAwaited: boolean
   receivedAt: string
+  /** When its posts were last looked for. */
+  lookedAt: string
   /** From then on it has ended. */
   expires: string
   /** How its topic was found; null: its site named it. */
@@ -51,21 +58,25 @@ const nothingProposed = { name: '', query: '', targets: [], terms: [], fits: [],
 
 interface Found {
   proposal: Proposal | null
-  at: string
-  expires: string
+  isAwaited: boolean
+  nowMs: number
 }
 
-export function storyOf(given: StoryWords, { proposal, at, expires }: Found): Story {
+export function storyOf(given: StoryWords, { proposal, isAwaited, nowMs }: Found): Story {
+  const iso = (ms: number) => new Date(ms).toISOString()
   const { preview, ...rest } = proposal ?? { preview: null }
   const choice = proposal?.choice
+  const state = choice?.kind === 'thin' ? 'refused' : 'suggested'
   const found = choice?.kind === 'covered' || choice?.kind === 'parent' ? choice.topic : null
+  const isBroader = choice?.kind === 'parent' || (given.topic !== null && given.isBroader === true)
   return {
     ...given,
+    url: new URL(given.url).href,
     id: storyIdOf(given.url),
     topic: given.topic ?? found,
-    state: choice?.kind === 'thin' ? 'refused' : 'suggested',
-    isBroader: choice?.kind === 'parent' || (given.topic !== null && given.isBroader === true),
-    ...{ receivedAt: at, expires, matched: preview?.estimate ?? null },
+    state,
+    ...{ isBroader, isAwaited, matched: preview?.estimate ?? null },
+    ...{ receivedAt: iso(nowMs), lookedAt: iso(nowMs), expires: iso(nowMs + keepMs[state]) },
     proposal: proposal && (rest as Omit<Proposal, 'preview'>),
   }
 }

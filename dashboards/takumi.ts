@@ -34,15 +34,18 @@ let opened: Promise<Pen> | undefined
 
 /** The one pen of this process. */
 export function pen(): Promise<Pen> {
-  opened ??= open().catch((cause) => {
+  opened ??= openPen().catch((cause) => {
     opened = undefined
     throw cause
   })
   return opened
 }
 
-async function open(): Promise<Pen> {
-  const { Renderer } = await import('@takumi-rs/core').catch(() => {
+const load = () => import('@takumi-rs/core')
+
+/** Reads renderer and fonts. Throws UserError where this machine has no renderer. */
+export async function openPen(from = load): Promise<Pen> {
+  const { Renderer } = await from().catch(() => {
     const hint = 'Install the package @takumi-rs/core for this platform; /embed/TOPIC.html needs nothing of it.'
     throw new UserError('cards cannot be drawn on this machine', hint, 501)
   })

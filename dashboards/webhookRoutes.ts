@@ -2,6 +2,7 @@
 // needs `admin`, listing needs a key even on loopback (scopes.ts): an address may hold a secret of the site's own. The
 // answers to making and rotating are the only ones that hold a secret of ours, and ask not to be stored on their way.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { urlOf } from '../refusals.ts'
 import type { Served } from './served.ts'
 import { topicOf } from './served.ts'
 import { body, failures, id, json } from './shapes.ts'
@@ -97,7 +98,7 @@ export function webhookRoutes(app: OpenAPIHono, served: Served): void {
     const given = c.req.valid('json')
     for (const topic of given.topics ?? []) topicOf(served, topic)
     await vet(given.url)
-    const made = await makeWebhook(log, given, now())
+    const made = await makeWebhook(log, { ...given, url: urlOf(given.url).href }, now())
     hooks.changed()
     c.header('cache-control', 'no-store')
     return c.json(made, 201)

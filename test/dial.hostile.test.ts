@@ -3,7 +3,8 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Call, DialError, type DialReason, openDial } from '../dial.ts'
+import { openDial } from '../dial.ts'
+import { DialError, type DialReason } from '../refusals.ts'
 import { openSite, type Site } from './doubles/site.ts'
 
 let site: Site
@@ -12,6 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => site[Symbol.asyncDispose]())
 
+const soon = { timeout: 10_000 }
 const home = openDial({ allow: ['127.0.0.1'] })
 const failure = async (work: Promise<unknown>): Promise<DialError> => {
   const error = await work.then(
@@ -51,12 +53,11 @@ describe('a site that never ends', () => {
   const head = 'HTTP/1.1 200 OK\r\n'
   const chunk = (bytes: number) => `${bytes.toString(16)}\r\n${'a'.repeat(bytes)}\r\n`
 
-  test.each<[string, DialReason, Call, (socket: Socket) => void]>([
-    ['says nothing', 'timeout', {}, () => {}],
+  test.each<[string, DialReason, (socket: Socket) => void]>([
+    ['says nothing', 'timeout', () => {}],
     [
       'drips its headers',
       'timeout',
-      {},
       (socket) => {
         socket.write(`${head}a: `)
         forEver(socket, 'x', 20)
@@ -65,7 +66,6 @@ describe('a site that never ends', () => {
     [
       'drips one header after the other',
       'timeout',
-      {},
       (socket) => {
         socket.write(head)
         forEver(socket, 'a: b\r\n', 20)
@@ -74,17 +74,15 @@ describe('a site that never ends', () => {
     [
       'sends headers without end',
       'malformed',
-      { timeoutMs: 5_000 },
       (socket) => {
         socket.write(head)
         forEver(socket, `a: ${'b'.repeat(1_000)}\r\n`)
       },
     ],
-    ['says "go on" for ever', 'timeout', {}, (socket) => forEver(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n', 10)],
+    ['says "go on" for ever', 'timeout', (socket) => forEver(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n', 10)],
     [
       'drips its body',
       'timeout',
-      {},
       (socket) => {
         socket.write(`${head}transfer-encoding: chunked\r\n\r\n`)
         forEver(socket, chunk(1), 20)
@@ -93,7 +91,6 @@ describe('a site that never ends', () => {
     [
       'sends a body without end',
       'too_large',
-      { timeoutMs: 20_000 },
       (socket) => {
         socket.write(`${head}transfer-encoding: chunked\r\n\r\n`)
         forEver(socket, chunk(60_000))
@@ -102,31 +99,31 @@ describe('a site that never ends', () => {
     [
       'promises more than it may',
       'too_large',
-      { timeoutMs: 20_000 },
       (socket) => {
         socket.write(`${head}content-length: 99999999999\r\n\r\n`)
         forEver(socket, Buffer.alloc(60_000))
       },
     ],
-    ['ends too soon', 'unreachable', {}, (socket) => void socket.end(`${head}content-length: 9\r\n\r\nabc`)],
-    ['speaks something else', 'malformed', {}, (socket) => void socket.end('SSH-2.0-OpenSSH_9.9\r\n')],
-    ['hangs up', 'unreachable', {}, (socket) => void socket.destroy()],
+    ['ends too soon', 'unreachable', (socket) => void socket.end(`${head}content-length: 9\r\n\r\nabc`)],
+    ['speaks something else', 'malformed', (socket) => void socket.end('SSH-2.0-OpenSSH_9.9\r\n')],
+    ['hangs up', 'unreachable', (socket) => void socket.destroy()],
     [
       'changes to another protocol',
       'malformed',
-      {},
       (socket) => {
         socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')
       },
     ],
-  ])('%s: %s', async (_, reason, call, talk) => {
+  ])('%s: %s', async (_, reason, talk) => {
     await using server = await hostile((socket) => {
       socket.resume()
       socket.once('data', () => talk(socket))
     })
-    const error = await failure(home(server.url, { timeoutMs: 300, mostBytes: 500_000, ...call }))
+    const error = await failure(
+      home(server.url, { timeoutMs: reason === 'timeout' ? 300 : 20_000, mostBytes: 500_000 }),
+    )
     expect([error.reason, error.status]).toEqual([reason, 502])
-    await expect.poll(() => server.sockets.size).toBe(0)
+    await expect.poll(() => server.sockets.size, soon).toBe(0)
   })
 
   test('is not read at all where only its status is wanted', async () => {
@@ -135,7 +132,7 @@ describe('a site that never ends', () => {
       forEver(socket, chunk(60_000))
     })
     expect((await home(server.url, { mostBytes: 0 })).status).toBe(200)
-    await expect.poll(() => server.sockets.size).toBe(0)
+    await expect.poll(() => server.sockets.size, soon).toBe(0)
   })
 
   test.each([

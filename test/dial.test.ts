@@ -1,14 +1,16 @@
 // Calls to addresses that strangers gave us, over real sockets: what is refused before, at and after connecting, in any
 // spelling; names that change their mind; and redirects. (Sites that never end: dial.hostile.test.ts.)
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DialError, type DialReason, dialReasons, openDial, type Resolve, urlOf } from '../dial.ts'
+import { openDial, type Resolve } from '../dial.ts'
+import { DialError, type DialReason, dialReasons, urlOf } from '../refusals.ts'
 import { openSite, type Site, status } from './doubles/site.ts'
 
 let site: Site
@@ -139,6 +141,99 @@ describe('refused before anybody is called', () => {
     for (const url of ['http://site.example:80', 'https://site.example:443', 'https://site.example:8443'])
       expect(urlOf(url).hostname).toBe('site.example')
   })
+})
+
+test('three hundred spellings of this machine, and nobody was reached', async () => {
+  const before = site.connections()
+  const named = names({ 'a.example': ['127.0.0.1'], 'b.example': ['::1'], 'c.example': ['::ffff:127.0.0.1'] })
+  const dial = openDial({ resolve: named })
+  const bytes = (address: number) => [24, 16, 8, 0].map((shift) => (address >>> shift) & 255)
+  const octal = (byte: number) => `0${byte.toString(8).padStart(3, '0')}`
+  const wide = (text: string) =>
+    text.replace(/[0-9.]/g, (one) => String.fromCodePoint((one.codePointAt(0) ?? 0) + 0xfee0))
+  const encoded = (text: string) => [...text].map((one) => `%${one.charCodeAt(0).toString(16)}`).join('')
+  const spellings = (address: number): string[] => {
+    const [a, b, c, d] = bytes(address) as [number, number, number, number]
+    const plain = `${a}.${b}.${c}.${d}`
+    const [high, low] = [((a << 8) | b).toString(16), ((c << 8) | d).toString(16)]
+    return [
+      ...[plain, `${plain}.`, wide(plain), encoded(plain), plain.replaceAll('.', '。'), plain.replaceAll('.', '%2e')],
+      ...[
+        `${address}`,
+        `0x${address.toString(16)}`,
+        `0X${address.toString(16).toUpperCase()}`,
+        `0${address.toString(8)}`,
+      ],
+      ...[
+        `${a}.${address & 0xffffff}`,
+        `${a}.${b}.${address & 0xffff}`,
+        `0x${a.toString(16)}.${b}.0${c.toString(8)}.${d}`,
+      ],
+      ...[
+        bytes(address).map(octal).join('.'),
+        bytes(address)
+          .map((byte) => `0x${byte.toString(16)}`)
+          .join('.'),
+      ],
+      ...[`[::ffff:${plain}]`, `[::ffff:${high}:${low}]`, `[0:0:0:0:0:FFFF:${high}:${low}]`, `[::${plain}]`],
+      ...[`[64:ff9b::${plain}]`, `[64:ff9b::${high}:${low}]`, `[2002:${high}:${low}::]`, `[64:ff9b:1::${high}:${low}]`],
+      ...[`user@${plain}`, `site.example@${plain}`, `${plain}\\@site.example`],
+    ]
+  }
+  const addresses = [
+    '7f000001',
+    '7f000002',
+    '7fffffff',
+    '00000000',
+    '0a000001',
+    'a9fea9fe',
+    'c0a80001',
+    'ac100001',
+    '64400001',
+    'ffffffff',
+    'e0000001',
+    'a83f8110',
+  ]
+  const hosts = addresses.flatMap((hex) => spellings(Number.parseInt(hex, 16)))
+  const rest = [
+    'localhost',
+    'LOCALHOST',
+    'localhost.',
+    'a.example',
+    'b.example',
+    'c.example',
+    '[::]',
+    '[::1]',
+    '[::1%25lo]',
+    '[fe80::1]',
+    '[fd00::1]',
+    'ⓛocalhost',
+    'loca\tlhost',
+  ]
+  const urls = [...hosts, ...rest].map((host) => `http://${host}:${site.port}/`)
+  expect(urls.length).toBeGreaterThan(300)
+  const reasons = await Promise.all(urls.map((url) => reasonOf(dial(url))))
+  expect(new Set(reasons)).toEqual(new Set(['not_public', 'credentials', 'bad_address']))
+  expect(site.connections()).toBe(before)
+})
+
+test('no proxy of the environment is used', async () => {
+  await using proxy = await openSite()
+  site.answer(status(200))
+  const lines = `import { openDial } from './dial.ts'
+    console.log((await openDial({ allow: ['127.0.0.1'] })(process.argv[1])).status)`
+  const env = {
+    ...process.env,
+    NODE_USE_ENV_PROXY: '1',
+    HTTP_PROXY: proxy.url,
+    http_proxy: proxy.url,
+    NO_PROXY: '',
+    no_proxy: '',
+  }
+  const run = promisify(execFile)
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', lines, `${site.url}/direct`], { env })
+  expect(stdout).toBe('200\n')
+  expect([proxy.connections(), site.asked.at(-1)!.path]).toEqual([0, '/direct'])
 })
 
 describe('a name', () => {

@@ -1,6 +1,6 @@
-// <undercurrent-perspective topic="…"> or story="…": a box on any page, kept true while the page is open. It asks for its
-// box every 20 s (a cached answer, mostly 304), shows the corrected one in place, and says so where it cannot ask. What
-// stands between its tags is shown until then, and stays where no script runs. No cookie, no other host than this file's.
+// <undercurrent-perspective topic="…"> or story="…": a box on any page, kept true while the page is open. Asks every 20 s
+// (mostly answered 304), shows corrections in place, says so where it cannot ask. What stands between its tags is shown
+// until then, and where no script runs. No cookie, no host but this file's.
 const home = new URL('.', import.meta.url)
 const [everyMs, staleMs] = [20_000, 60_000]
 const policy = globalThis.trustedTypes?.createPolicy('undercurrent', { createHTML: (text) => text })
@@ -68,6 +68,7 @@ class UndercurrentPerspective extends HTMLElement {
       if (answer.status >= 500 || answer.status === 429) throw answer
       const { html } = await answer.json()
       if (html && html !== this.#shown) await this.#show(html)
+      else if (!html) this.#withdraw()
       this.#seenMs = Date.now()
       this.#tellStale(false)
     } catch {
@@ -103,6 +104,15 @@ class UndercurrentPerspective extends HTMLElement {
     const isNew = this.#shown === ''
     this.#shown = html
     this.dispatchEvent(new CustomEvent(isNew ? 'undercurrent-ready' : 'undercurrent-update', { bubbles: true }))
+  }
+
+  /** It may no longer be read: nothing of it stays. */
+  #withdraw() {
+    const box = this.#root.querySelector('.undercurrent[data-withdrawn]')
+    if (!box) return
+    box.querySelector('.text').textContent = box.dataset.withdrawn
+    box.querySelector('.updated')?.remove()
+    this.#shown = ' '
   }
 
   /** What does not fit the reserved height is folded away behind a button. */

@@ -9,7 +9,7 @@ import { openCards, pngHeight, pngWidths } from '../../dashboards/boxCard.ts'
 import { cardTextOf } from '../../dashboards/boxCardText.ts'
 import { altOf, summaryOf, titleOf, wholeOf } from '../../dashboards/boxText.ts'
 import { inXml } from '../../dashboards/picture.ts'
-import { pen } from '../../dashboards/takumi.ts'
+import { openPen, pen } from '../../dashboards/takumi.ts'
 import { boxes, cyrillic, foreign, hostile, long, ordinary, refused, story } from './boxes.ts'
 import { isWithout, openBrowser } from './browser.ts'
 
@@ -23,7 +23,10 @@ describe('the text of a card', () => {
     const told = textOf(ordinary)
     expect(told.title).toBe('Night buses')
     expect(told.told).toEqual([ordinary.takeaway!.text, ...ordinary.sentences.map(({ text }) => text)])
-    expect(told.claim?.text).toBe('A negative tone: 54% (48–60%)')
+    expect(told.claims.map(({ text }) => text)).toEqual([
+      'A negative tone: 54% (48–60%)',
+      'A positive tone: 18% (14–23%)',
+    ])
     expect(told.basis).toContain('1,234 posts by 987 authors')
     expect(told.caution).toMatch(/not a poll.*Sources: Bluesky, Mastodon/)
     expect(told.check).toBe('Every sentence can be checked at talk.example')
@@ -33,9 +36,9 @@ describe('the text of a card', () => {
   })
 
   it('of a refusal says why, and shows no share', () => {
-    const { told, claim, check } = textOf({ ...refused, claims: ordinary.claims })
+    const { told, claims, check } = textOf({ ...refused, claims: ordinary.claims })
     expect(told).toEqual(['No paragraph: too few voices.', refused.refusal!.missing])
-    expect([claim, check]).toEqual([null, 'talk.example'])
+    expect([claims, check]).toEqual([[], 'talk.example'])
   })
 
   it('ends before the first sentence that cannot be drawn, and never skips one', () => {
@@ -52,15 +55,28 @@ describe('the text of a card', () => {
   })
 
   it.each(named)('%s: every character of it is in the fonts', (_, box) => {
-    const { claim, told, ...rest } = textOf(box)
-    for (const text of [...told, claim?.text ?? '', ...Object.values(rest)])
+    const { claims, told, ...rest } = textOf(box)
+    for (const text of [...told, ...claims.map(({ text }) => text), ...Object.values(rest)])
       for (const char of text)
         expect(has(char.codePointAt(0)!), `${text}: ${char.codePointAt(0)!.toString(16)}`).toBe(true)
   })
 
+  it('has the shares that are compared, and no third beside them', () => {
+    const [first, second, third] = ordinary.claims.map(({ id }) => id)
+    const texts = (box: Box) => textOf(box).claims.map(({ id }) => id)
+    expect(texts({ ...ordinary, takeaway: { text: 'They differ.', claims: [first!, second!, third!] } })).toEqual([
+      first,
+      second,
+    ])
+    const sentences = [{ text: 'Three stand beside each other.', claims: [first!, second!, third!] }]
+    expect(texts({ ...ordinary, takeaway: null, sentences })).toEqual([first, second, third])
+    expect(texts({ ...ordinary, takeaway: { text: 'A quotation.', claims: ['night-bus@1.quote'] } })).toEqual([first])
+    expect(texts({ ...ordinary, takeaway: { text: '運賃', claims: [second!] } })).toEqual([first])
+  })
+
   it('a share that is none is not drawn', () => {
     const claims = ordinary.claims.map((claim) => ({ ...claim, share: { estimate: null, low: null, high: null } }))
-    expect(textOf({ ...ordinary, claims }).claim).toBeNull()
+    expect(textOf({ ...ordinary, claims }).claims).toEqual([])
   })
 })
 
@@ -144,15 +160,24 @@ describe('an SVG', () => {
     expect(await cards.svg(ordinary, { width: 1e9 })).toContain('width="2400"')
   })
 
-  it('draws the interval of the share where it is', async () => {
+  it('draws the intervals of the shares where they are, under each other', async () => {
     const svg = await cards.svg(ordinary)
-    const [, x, width] = /<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="18"/.exec(svg)!.map(Number)
-    const [, left] = /<rect x="([\d.]+)" y="[\d.]+" width="2" height="16"/.exec(svg)!.map(Number)
-    const [whole] = [...svg.matchAll(/width="(\d+)" height="2" fill="#d5dadb"/g)]
-      .map(([, wide]) => Number(wide))
-      .filter((wide) => wide < 1_090)
-    expect(x! - left!).toBeCloseTo(whole! * 0.48, -1)
-    expect(width).toBeCloseTo(whole! * 0.12, -1)
+    const numbers = (pattern: RegExp) =>
+      [...svg.matchAll(pattern)].map(([, x, width]) => ({ x: Number(x), width: Number(width) }))
+    const bands = numbers(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="18" fill="#a9cdd5"/g)
+    const [axis, other] = numbers(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="2" fill="#d5dadb"/g).filter(
+      ({ x }) => x > 52,
+    )
+    expect(other).toEqual(axis)
+    expect(axis!.width).toBeGreaterThan(400)
+    const told = bands.map(({ x, width }) => [(x - axis!.x) / axis!.width, width / axis!.width])
+    for (const [at, [from, wide]] of [
+      [0.48, 0.12],
+      [0.14, 0.09],
+    ].entries()) {
+      expect(told[at]![0]).toBeCloseTo(from!, 2)
+      expect(told[at]![1]).toBeCloseTo(wide!, 2)
+    }
   })
 })
 
@@ -215,6 +240,14 @@ describe('drawing', () => {
     await expect(broken.png(ordinary)).rejects.toThrow('no pen')
     isBroken = false
     expect((await broken.png(ordinary)).length).toBeGreaterThan(1_000)
+  })
+
+  it('on a machine that has no renderer says so', async () => {
+    const missing = () => Promise.reject(new Error('no such file: core.node'))
+    await expect(openCards({ open: () => openPen(missing) }).svg(ordinary)).rejects.toMatchObject({
+      status: 501,
+      name: 'UserError',
+    })
   })
 
   it('loads the renderer when the first card is asked for, and not before', () => {

@@ -12,6 +12,12 @@ const negative: BoxClaim = {
   authors: 987,
   fails: 'It would fail if 41 well-chosen accounts vanished.',
 }
+const positive: BoxClaim = {
+  ...negative,
+  id: 'night-bus@1.positive',
+  text: 'A positive tone: 18% (14–23%)',
+  share: share(0.14, 0.18, 0.23),
+}
 const quote: BoxClaim = {
   id: 'night-bus@1.quote',
   ...{ kind: 'quote', measure: 'stance.line.against', scope: '' },
@@ -38,6 +44,7 @@ export const ordinary: Box = {
   ],
   claims: [
     negative,
+    positive,
     {
       ...negative,
       id: 'night-bus@1.anger',
@@ -52,7 +59,7 @@ export const ordinary: Box = {
       share: share(0.31, 0.44, 0.57),
     },
   ],
-  takeaway: { text: 'Negative posts about night buses outnumber positive ones.', claims: [negative.id] },
+  takeaway: { text: 'Negative posts about night buses outnumber positive ones.', claims: [negative.id, positive.id] },
   posts: 1_234,
   authors: 987,
   blindSpots: ['People who post are not the public: this is not a poll.'],
@@ -61,8 +68,8 @@ export const ordinary: Box = {
   sources: ['Bluesky', 'Mastodon'],
   updated: null,
   note: 'Posts by people who post: this is not a poll.',
-  evidence: 'https://talk.example/topics/night-bus',
-  method: 'https://talk.example/topics/night-bus#made',
+  evidence: 'https://talk.example/evidence/night-bus',
+  method: 'https://talk.example/method',
   page: 'https://talk.example/embed/night-bus.html',
   manifest: {
     topicVersion: 1,
@@ -77,7 +84,9 @@ ordinary.text = ordinary.sentences.map(({ text }) => text).join(' ')
 
 const with_ = (changed: Partial<Box>, sentences?: string[]): Box => {
   const told = sentences ? sentences.map((text) => ({ text, claims: [negative.id] })) : ordinary.sentences
-  const box = { ...ordinary, sentences: told, ...changed }
+  const path = changed.story ? `stories/${changed.story.id}` : encodeURIComponent((changed.topic ?? ordinary.topic).id)
+  const at = { evidence: `https://talk.example/evidence/${path}`, page: `https://talk.example/embed/${path}.html` }
+  const box = { ...ordinary, ...at, sentences: told, ...changed }
   const hash = changed.manifest?.hash ?? JSON.stringify(changed).length.toString(16).padStart(16, '7')
   return {
     ...box,
@@ -101,8 +110,6 @@ export const story: Box = with_({
     isWithdrawn: false,
     lines: [{ before: '[A quotation was withdrawn: its post is gone.]', after: null }],
   },
-  page: 'https://talk.example/embed/stories/s1.html',
-  evidence: 'https://talk.example/topics/energy',
 })
 
 /** Too little to say anything on. */
@@ -113,7 +120,6 @@ export const refused: Box = with_({
     missing: 'At least 3 more accounts and 11 more readable posts are needed: a longer window may have them.',
   },
   ...{ sentences: [], claims: [], takeaway: null, posts: 9, authors: 7, sources: ['Bluesky'] },
-  page: 'https://talk.example/embed/ferry.html',
 })
 
 /** Quotes in Cyrillic and Greek, which the card's font has. */
@@ -173,7 +179,6 @@ export const hostile: Box = with_(
       isWithdrawn: false,
       lines: [{ before: '<i>gone</i> \u202e👻', after: null }],
     },
-    page: 'https://talk.example/embed/a%22%3E%3Cscript%3E.html',
   },
   ['One says: “<script>alert(1)</script> & \u0007”', `One says: “${zalgo}”`, `One says: “${'x'.repeat(10_000)}”`],
 )

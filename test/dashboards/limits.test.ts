@@ -156,6 +156,15 @@ describe('over a socket', () => {
     expect((await ask('/v1/views', keys[0])).status).toBe(200)
   })
 
+  test('boxes that everybody may read are not limited; those of a topic that is not public are, so that keys cannot be guessed there', async () => {
+    await ask('/v1/topics', master, { ...talks, id: 'inner' })
+    expect(await statuses(30, '/embed/talks.json')).toEqual(Array(30).fill(200))
+    expect(await statuses(30, '/embed.js')).toEqual(Array(30).fill(200))
+    const guesses = await statuses(30, '/embed/inner.json', 'a guess')
+    expect(guesses[0]).toBe(401)
+    expect(guesses.at(-1)).toBe(429)
+  })
+
   test('the key that may do everything is not limited', async () => {
     expect(await statuses(30, '/v1/views', master)).toEqual(Array(30).fill(200))
   })

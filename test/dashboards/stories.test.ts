@@ -1,8 +1,9 @@
 // From an address and a headline to a box, over HTTP on the whole house: proposals, approval, what covers, what is too
 // thin, batches, mistakes, endings, and the pages an editor uses. Posts and headlines are invented.
+import Parser from 'rss-parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStories } from '../../dashboards/stories.ts'
-import { canonical, storyIdOf } from '../../dashboards/story.ts'
+import { canonical, type Story, storyIdOf } from '../../dashboards/story.ts'
 import type { StoryTold } from '../../dashboards/storyTold.ts'
 import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
 
@@ -157,28 +158,85 @@ describe('many at once', () => {
 describe('the end of a story', () => {
   test('is told in its place, and its own topic ends with the last that uses it', async () => {
     let now = Date.now()
+    const { signal } = new AbortController()
     const { log, topics } = world.served
     const stories = openStories({ log, topics, now: () => now }, 3_600_000)
     const words = { url: 'https://news.example/end', headline: 'Port Ellery ferry strike ends', summary: '', tags: [] }
     const [told] = await stories.take([{ ...words, at: null, topic: null }], {
       approve: true,
-      signal: new AbortController().signal,
+      signal,
     })
     const { id, topic } = told as { id: string; topic: string }
     expect(topics.get(topic)).toBeDefined()
     now += 3_599_000
-    await stories.sweep()
+    await stories.sweep(signal)
     expect(await stories.get(id)).toMatchObject({ state: 'approved' })
     now += 2_000
-    await stories.sweep()
+    await stories.sweep(signal)
     expect(await stories.get(id)).toMatchObject({ state: 'ended' })
     expect(topics.get(topic)).toBeUndefined()
     const fresh = openStories({ log, topics, now: () => now })
     expect(await fresh.get(id)).toMatchObject({ state: 'ended' })
     now += 8 * 24 * 3_600_000
-    await fresh.sweep()
+    await fresh.sweep(signal)
     expect(await fresh.get(id)).toBeUndefined()
     expect(topics.get('talks')).toBeDefined()
+  })
+})
+
+describe('a story that is out before anybody posts about it', () => {
+  test('is looked for again, approved as asked once something is said, and forgotten after a day', async () => {
+    let now = Date.now()
+    const { signal } = new AbortController()
+    const { log, topics } = world.served
+    const stories = openStories({ log, topics, now: () => now })
+    const words = { summary: '', tags: [], at: null, topic: null }
+    const given = ['Zander quotas halved in Lake Umbar', 'Glass museum reopens in Tolvik'].map((headline, nr) => ({
+      ...{ ...words, headline, url: `https://news.example/early-${nr}` },
+    }))
+    const [early, never] = (await stories.take(given, { approve: true, signal })) as Story[]
+    expect([early!.state, never!.state]).toEqual(['refused', 'refused'])
+    const posts = Array.from({ length: 60 }, (_, nr) => ({
+      ...{ id: `zander-${nr}`, author: `angler-${nr}`, lang: 'en' },
+      text: `Zander quotas in Lake Umbar halved ${nr % 3 ? 'is a bad idea' : 'is a good step'}, number ${nr}`,
+    }))
+    await world.write('POST', '/v1/posts', ndjson(posts))
+    await world.settled()
+    await stories.sweep(signal)
+    expect(await stories.get(early!.id)).toMatchObject({ state: 'refused' })
+    now += 31 * 60_000
+    await stories.sweep(signal)
+    expect(await stories.get(early!.id)).toMatchObject({ state: 'approved' })
+    expect(await stories.get(never!.id)).toMatchObject({ state: 'refused', expires: never!.expires })
+    now += 24 * 3_600_000
+    await stories.sweep(signal)
+    expect(await stories.get(never!.id)).toBeUndefined()
+    expect(await stories.get(early!.id)).toMatchObject({ state: 'approved' })
+  })
+})
+
+describe('our own feeds', () => {
+  const read = async (path: string) => new Parser().parseString(await (await world.get(path)).text())
+
+  test('tell approved stories with what their boxes say, to an ordinary reader', async () => {
+    await world.write('POST', '/v1/stories', { ...talked, url: 'https://news.example/<b>"&', approve: true })
+    const { items } = await read('/v1/stories.atom')
+    const one = items.find(({ link }) => link!.includes('%3Cb%3E'))!
+    expect(one.title).toBe(talked.headline)
+    expect(one.link).toBe('https://news.example/%3Cb%3E%22&')
+    expect(one.summary).toMatch(/\d+%/)
+    expect(one.content).toContain('<article class="undercurrent"')
+    expect(items.length).toBeGreaterThan(1)
+  })
+
+  test('tell the editions of a topic', async () => {
+    await expect
+      .poll(async () => (await read('/embed/talks.atom')).items.length, { timeout: 20_000 })
+      .toBeGreaterThan(0)
+    const { items, title } = await read('/embed/talks.atom')
+    expect(title).toBe('What people say about Peace talks')
+    expect(items[0]).toMatchObject({ link: `${world.url}/evidence/talks#corrections` })
+    expect((await world.get('/embed/talks.atom')).headers.get('content-type')).toContain('application/atom+xml')
   })
 })
 

@@ -1,0 +1,63 @@
+// Our own feeds, Atom 1.0: approved stories with what their boxes say, and the editions of one topic, each with what it
+// corrected. A reader that follows one learns of corrections without asking for every box.
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { atomOf, atomType, type OutgoingEntry } from '../feeds.ts'
+import type { Topic } from '../types.ts'
+import { boxAt } from './boxAt.ts'
+import { fragment } from './boxHtml.ts'
+import { boxWords } from './boxWords.ts'
+import { causeWords } from './editions.ts'
+import type { Served } from './served.ts'
+import { originOf } from './storyTold.ts'
+import { capital } from './words.ts'
+
+const mostEntries = 50
+
+/** Mounts the feed of stories. */
+export function storyFeed(app: OpenAPIHono, served: Served): void {
+  app.get('/v1/stories.atom', async (c) => {
+    const origin = originOf(served, c.req.url)
+    const placed = (await served.stories.list()).flatMap((story) => {
+      const place = served.stories.placeOf(story)
+      return place ? [{ story, place }] : []
+    })
+    const entries = await Promise.all(
+      placed.slice(0, mostEntries).map(async ({ story, place }): Promise<OutgoingEntry> => {
+        const { core } = await served.shelf.get(place)
+        const box = boxAt(place, core, origin)
+        const updated = core.updated?.at ?? story.receivedAt
+        const summary = box.text || `No paragraph: ${box.refusal?.reason}.`
+        const html = String(await fragment(box, boxWords('en')))
+        return { id: box.page, title: story.headline, link: story.url, updated, summary, html }
+      }),
+    )
+    const self = new URL('/v1/stories.atom', origin).href
+    const title = 'What people say about the stories of this site'
+    const updated = newest(entries, new Date(served.now()).toISOString())
+    return c.body(atomOf({ title, link: new URL('/stories', origin).href, self, updated, entries }), 200, {
+      'content-type': atomType,
+    })
+  })
+}
+
+/** The editions of a topic: what was published when, and what changed with it. */
+export async function editionFeed(c: Context, served: Served, topic: Topic): Promise<string> {
+  const origin = originOf(served, c.req.url)
+  const page = new URL(`/evidence/${encodeURIComponent(topic.id)}`, origin).href
+  const entries = (await served.editions(topic.id, mostEntries)).map(({ number, at, told, change }): OutgoingEntry => {
+    const title = change ? `${capital(topic.name)}: corrected` : capital(topic.name)
+    const text = told.text || `No paragraph: ${told.refusal?.reason}. ${told.refusal?.missing}`
+    const summary = change ? `${causeWords(change.cause)} ${text}` : text
+    return { id: `${page}#edition-${number}`, title, link: `${page}#corrections`, updated: at, summary }
+  })
+  const self = new URL(`/embed/${encodeURIComponent(topic.id)}.atom`, origin).href
+  const title = `What people say about ${topic.name}`
+  return atomOf({ title, link: page, self, updated: newest(entries, topic.at), entries })
+}
+
+const newest = (entries: OutgoingEntry[], otherwise: string): string =>
+  entries
+    .map(({ updated }) => updated)
+    .sort()
+    .at(-1) ?? otherwise
