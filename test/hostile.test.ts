@@ -10,6 +10,7 @@ import { defaultWindow } from '../perspectives/perspectives.ts'
 import { openWorld, talks, type World } from './dashboards/world.ts'
 import { type Brief, chatEndpoint, honest, says } from './doubles/chat.ts'
 import { type Attack, attacks, ordinary, patterns } from './doubles/hostile.ts'
+import { markupOf } from './doubles/markup.ts'
 
 const from = '2026-05-01T06:00:00.000Z'
 const plain = ordinary(420, { from })
@@ -59,20 +60,6 @@ async function both(
   await during(world, posts)
   await put(world, twins, 'update')
   return [hostile, await look(world), world]
-}
-
-/** Names of elements and of their attributes, as a browser would read them out of the bytes. */
-function markupOf(html: string): Set<string> {
-  const bare = html.replace(/<!--[\s\S]*?-->/g, '').replace(/(<(script|style)\b[^>]*>)[\s\S]*?<\/\2>/g, '$1')
-  const tags = [...bare.matchAll(/<(\/?[a-z!][^\s/>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi)]
-  return new Set(
-    tags.flatMap(([, name, rest]) => [
-      name!.toLowerCase(),
-      ...[...rest!.replace(/=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/g, '=').matchAll(/[^\s=/]+/g)].map(
-        ([one]) => `@${one.toLowerCase()}`,
-      ),
-    ]),
-  )
 }
 
 /** What the writer says itself, quotations aside. */
