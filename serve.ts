@@ -7,6 +7,7 @@ import { type Config, home } from './config.ts'
 import { openDeliveries } from './dashboards/deliveries.ts'
 import { demoSite, endDemo, sampleLivesMs, tellDemo } from './dashboards/demoSite.ts'
 import { openNews } from './dashboards/events.ts'
+import { socketIn } from './dashboards/front.ts'
 import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import { endStories, openStories, type Stories } from './dashboards/stories.ts'
@@ -42,7 +43,7 @@ export async function serve(
   const { host, port, server: ours } = config
   const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url }
   const hosts = ours.url ? [...ours.hosts, new URL(ours.url).hostname] : ours.hosts
-  const binding = { host, port, hosts, limits: limitsOf(config), key, signal }
+  const binding = { host, port, hosts, limits: limitsOf(config), key, signal, socket: socketIn(config.dataDir) }
   const server = await listen(served, binding)
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])

@@ -4,6 +4,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Context } from 'hono'
 import { metrics } from '../metrics.ts'
+import { peerHeader } from './frontWords.ts'
 import { problem } from './problem.ts'
 
 export interface Rate {
@@ -48,10 +49,13 @@ export function tooMany(c: Context, limiter: Limiter, key: string | null): Respo
   return refused
 }
 
-/** The address at the other end. A header that claims another is not believed: anybody can write one. */
+/**
+ * The address at the other end. A header that claims another is not believed, since anybody can write one; but on the
+ * socket file, which has no address, only the thread in front of us writes.
+ */
 function addressOf(c: Context): string {
   const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } }
-  return neighbourhood(incoming?.socket?.remoteAddress ?? '')
+  return neighbourhood(incoming?.socket?.remoteAddress ?? c.req.header(peerHeader) ?? '')
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: whoever has one of those has them all. */

@@ -1,16 +1,18 @@
 // The HTTP server: guards, API and pages under one address. Closes promptly: event streams end with the signal.
-import { createServer } from 'node:http'
+import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import type { MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { api } from './api.ts'
 import { fresh } from './fresh.ts'
+import { closeOff, type Front, openFront } from './front.ts'
+import { generationHeader } from './frontWords.ts'
 import { guard } from './guard.ts'
 import { openKeyring } from './keys.ts'
 import { type Limits, openLimiter } from './limits.ts'
 import { errorPages, pages } from './pages.ts'
 import { headers } from './problem.ts'
-import { openQuick } from './quick.ts'
 import type { Given, Served } from './served.ts'
 import { openShelf } from './shelf.ts'
 
@@ -25,26 +27,67 @@ export interface Binding {
   /** Further Host header names that are ours. */
   hosts: string[]
   key: string
+  /** Listen here, with a thread in front that takes host and port; absent: listen there. */
+  socket?: string | undefined
   /** Beyond loopback; absent: none. */
   limits?: Limits | undefined
   signal: AbortSignal
 }
 
 /** Listens and answers until disposed. Throws UserError when the address cannot be had. */
-export async function listen(given: Given, { host, port, hosts, key, limits, signal }: Binding): Promise<Server> {
+export async function listen(given: Given, binding: Binding): Promise<Server> {
+  const { host, port, signal, socket } = binding
   const stop = new AbortController()
+  const server = createServer(getRequestListener(answering(given, binding, AbortSignal.any([signal, stop.signal]))))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(bindError(cause, host, port)))
+    if (socket) server.listen(socket, resolve)
+    else server.listen(port, host, resolve)
+  })
+  const front = socket ? await before(server, { host, port, socket }) : null
+  return {
+    url: urlOf(front?.address ?? (server.address() as AddressInfo)),
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await front?.[Symbol.asyncDispose]()
+      await new Promise((resolve) => {
+        server.close(resolve)
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), 1_000).unref()
+      })
+    },
+  }
+}
+
+/** The thread in front of a server that listens on a socket file. Its connections are ours, and are never too old. */
+async function before(server: HttpServer, where: { host: string; port: number; socket: string }): Promise<Front> {
+  closeOff(where.socket)
+  server.keepAliveTimeout = 0
+  try {
+    return await openFront(where)
+  } catch (cause) {
+    server.close()
+    throw bindError(cause as NodeJS.ErrnoException, where.host, where.port)
+  }
+}
+
+/** What answers a request: everything it passes, then routes. */
+function answering(given: Given, { host, hosts, key, limits, socket }: Binding, ending: AbortSignal) {
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host)
-  const ending = AbortSignal.any([signal, stop.signal])
-  const quick = openQuick()
-  const shelf = openShelf({ served: given, signal: ending, changed: quick.clear })
+  let generation = 0
+  const shelf = openShelf({ served: given, signal: ending, changed: () => generation++ })
   const served: Served = Object.assign(given, { shelf, hosts })
   const { log, now, note } = served
   const keys = openKeyring({ log, master: key, now, note })
   const limiter = limits && !loopback ? openLimiter(limits, now) : undefined
   const app = api(served, ending, (routes) => {
+    if (socket)
+      routes.use(
+        '*',
+        stamped(() => String(generation)),
+      )
     routes.use(
       '*',
-      quick.keep,
       headers,
       fresh,
       errorPages,
@@ -52,25 +95,16 @@ export async function listen(given: Given, { host, port, hosts, key, limits, sig
     )
     pages(routes, served)
   })
-  const listener = getRequestListener(app.fetch)
-  const server = createServer((request, response) => {
-    if (!quick.answer(request, response)) listener(request, response)
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(bindError(cause, host, port)))
-    server.listen(port, host, resolve)
-  })
-  return {
-    url: urlOf(server.address() as AddressInfo),
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        stop.abort()
-        server.close(() => resolve())
-        server.closeIdleConnections()
-        setTimeout(() => server.closeAllConnections(), 1_000).unref()
-      }),
-  }
+  return app.fetch
 }
+
+/** Tells the thread in front of which state of the boxes an answer is. */
+const stamped =
+  (generation: () => string): MiddlewareHandler =>
+  async (c, next) => {
+    await next()
+    c.header(generationHeader, generation())
+  }
 
 const urlOf = ({ address, family, port }: AddressInfo) =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
