@@ -49,7 +49,8 @@ describe.skipIf(isWithout)('the demo in a browser', () => {
     if (script) await page.addInitScript(shifts)
     await page.goto(world.url + path)
     // Boxes in what is closed are made as well.
-    if (script) await page.waitForFunction(`!document.querySelector('undercurrent-perspective:not([ready])')`)
+    const waiting = page.locator('undercurrent-perspective:not([ready])')
+    if (script) await expect.poll(() => waiting.count(), { timeout: 15_000 }).toBe(0)
   }
   const boxes = () => page.locator('article.undercurrent')
 
