@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Window } from './answers.ts'
 import { type Config, home } from './config.ts'
 import { openDeliveries } from './dashboards/deliveries.ts'
+import { demoSite, endDemo, sampleLivesMs, tellDemo } from './dashboards/demoSite.ts'
 import { openNews } from './dashboards/events.ts'
 import { socketIn } from './dashboards/front.ts'
 import type { Limits } from './dashboards/limits.ts'
@@ -12,6 +13,7 @@ import { listen, type Server } from './dashboards/server.ts'
 import { endStories, openStories, type Stories } from './dashboards/stories.ts'
 import { type Dial, openDial } from './dial.ts'
 import { followFeeds, type TakeStories } from './ingest/feed.ts'
+import { sampleStories } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
@@ -33,7 +35,7 @@ export async function serve(
   const read = openWritten(writingOf(pipeline))
   const { tell, listen: listenTo } = openNews()
   const stamp = async () => JSON.stringify((await log.status()).readers)
-  const answers = answersOf(pipeline)
+  const answers = await answersOf(pipeline)
   const { stories } = answers
   const dial = openDial({ allow: config.server.dial.allow })
   const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
@@ -95,14 +97,29 @@ function toldOf({ log, topics, store }: Pipeline) {
   return { log, topics: () => topics.list().map(({ id }) => id), editions }
 }
 
+/** The sample's stories: told of once, shown by the demo, and gone with it. */
+async function sampleOf({ log, topics, removeSample }: Pipeline, stories: Stories) {
+  const given = await sampleStories()
+  await tellDemo({ log, now: Date.now, stories: openStories({ log, topics, now: Date.now }, sampleLivesMs) }, given)
+  return {
+    demo: () => demoSite({ log }, given),
+    removeSample: async () => {
+      await endDemo(stories, given)
+      await removeSample()
+    },
+  }
+}
+
 /** What the pages and the API ask of the pipeline. */
-function answersOf({ log, topics, store, model, config, status, removeSample }: Pipeline) {
+async function answersOf(pipeline: Pipeline) {
+  const { log, topics, store, model, config, status } = pipeline
   const { ask } = store
   const of = { ask: store.askLater, model: model.id, error: model.labels.modelError }
+  const stories = openStories({ log, topics, now: Date.now }, config.stories.lives)
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
-    ...{ log, topics, ask, model, status, removeSample, quantifiers, now: Date.now },
-    stories: openStories({ log, topics, now: Date.now }, config.stories.lives),
+    ...{ log, topics, ask, model, status, quantifiers, now: Date.now },
+    ...{ stories, ...(await sampleOf(pipeline, stories)) },
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
     campaigns: cached({ print, write: (topic, window) => campaigns(topic, window, of) }),
     themes: cached({ print, write: (topic, window) => themes(topic, window, of) }),

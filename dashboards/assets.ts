@@ -14,6 +14,8 @@ const types = {
   'picture.js': 'text/javascript; charset=utf-8',
   'embed.css': 'text/css; charset=utf-8',
   'embed.js': 'text/javascript; charset=utf-8',
+  'demo.css': 'text/css; charset=utf-8',
+  'demo.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const
 

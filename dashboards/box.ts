@@ -1,11 +1,15 @@
 // What a story page shows: a topic's paragraph with all a reader needs to judge it. Every embed (fragment, page, element,
 // card, JSON) is a rendering of this and adds no word about what people say. Types only.
 import type { Estimate, Window } from '../answers.ts'
-import type { Perspective, Refusal, Sentence } from '../conclusions.ts'
+import type { ClaimKind, Perspective, Refusal, Sentence } from '../conclusions.ts'
 
 /** A claim as a reader checks it. */
 export interface BoxClaim {
   id: string
+  /** As in the API: which kind of claim, of what, and where within the topic ('' the whole, side:stance.<target>.favor). */
+  kind: ClaimKind
+  measure: string
+  scope: string
   /** "A negative tone: 34% (29–40%)". */
   text: string
   /** The same share as numbers, for a bar; nulls where it is none (a quote, a campaign). */
@@ -15,6 +19,26 @@ export interface BoxClaim {
   authors: number
   /** What would make its sentence fail, in words; '' where nothing is known. */
   fails: string
+}
+
+/** Shares of the posts on either side of a target; nulls where too few voices stand behind them. */
+export interface BoxCamp {
+  /** Its id: claims about a side have it in their measure or scope. */
+  target: string
+  text: string
+  favor: Estimate
+  against: Estimate
+}
+
+/** What moved since the window before. */
+export interface BoxMovement {
+  measure: string
+  /** Its claim in words. */
+  text: string
+  /** The share less that of the window before: -1..1. */
+  difference: Estimate
+  /** By how much it moved at least: the end of the interval that is nearer to none; above 0. Stories are ordered by it. */
+  least: number
 }
 
 /** What a box says otherwise than the one published before: counts of sentences, and the difference itself. */
@@ -42,6 +66,11 @@ export interface Box {
   sentences: Sentence[]
   claims: BoxClaim[]
   takeaway: Sentence | null
+  /** What could not be seen, in sentences: stands beside the paragraph. */
+  blindSpots: string[]
+  camps: BoxCamp[]
+  /** null: nothing moved for certain. */
+  movement: BoxMovement | null
   posts: number
   authors: number
   /** Names of the sources for people. */

@@ -4,6 +4,7 @@ import type { Filter } from '../answers.ts'
 import type { Claim, Perspective, Sentence, ToldEdition } from '../conclusions.ts'
 import type { Topic } from '../types.ts'
 import type { Box, BoxClaim, BoxUpdate } from './box.ts'
+import { campsOf, movedOf } from './boxSides.ts'
 import { claimText } from './paragraph.ts'
 import { type Given, windowOf } from './served.ts'
 import { capital, count, plural, sourceName } from './words.ts'
@@ -32,21 +33,22 @@ export async function boxOf(
   const updated = updateOf(editions[0], served.now())
   if (last?.told === told) return { told, core: { ...last.core, updated } }
   const filter = { topic: { topic: topic.id, version: topic.version }, model: served.model.id, window }
-  const [{ posts, authors, bySource }, hidden] = await Promise.all([
+  const [{ posts, authors, bySource }, hidden, camps] = await Promise.all([
     served.ask.coverage(filter),
     unframedOf(served, filter, told),
+    campsOf(served.ask, filter, topic),
   ])
   const sentences = told.sentences.filter(({ claims }) => !claims.some((id) => hidden.has(id)))
+  const cited = told.claims.filter(({ id }) => isCited(id, sentences))
   const core: Core = {
     topic: { id: topic.id, name: topic.name },
     story: story && { id: story.id, url: story.url, headline: story.headline },
     about: story?.isBroader ? topic.name : null,
     ...{ window: told.window, posts, authors, updated, note, manifest: told.manifest },
     ...proseOf(told, sentences),
-    claims: told.claims
-      .filter(({ id }) => isCited(id, sentences))
-      .map((claim) => claimOf(claim, toldOf(claim.id, sentences), served.quantifiers)),
+    claims: cited.map((claim) => claimOf(claim, toldOf(claim.id, sentences), served.quantifiers)),
     sources: Object.keys(bySource).map(sourceName),
+    ...{ blindSpots: told.blindSpots, camps, movement: movedOf(cited) },
   }
   return { told, core }
 }
@@ -78,9 +80,9 @@ async function unframedOf({ ask }: Given, filter: Filter, { claims }: Perspectiv
 }
 
 function claimOf(claim: Claim, told: string, quantifiers: Given['quantifiers']): BoxClaim {
-  const { id, posts, authors, estimate, low, high } = claim
+  const { id, kind, measure, scope, posts, authors, estimate, low, high } = claim
   return {
-    id,
+    ...{ id, kind, measure, scope },
     text: claimText(claim),
     share: { estimate, low, high },
     posts,

@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts'
 import { assets } from './assets.ts'
 import { beginPage, filledForm, takenPage } from './begin.ts'
 import { comparePage } from './comparePage.ts'
+import { demo } from './demo.ts'
 import { embeds } from './embeds.ts'
 import { evidencePage } from './evidence.ts'
 import { definitionOf, formPage, typedFor, typedOf } from './form.ts'
@@ -126,6 +127,7 @@ function beginnings(app: OpenAPIHono, served: Served): void {
 /** What readers of other people's pages come to. */
 function readers(app: OpenAPIHono, served: Served): void {
   embeds(app, served)
+  demo(app, served)
   app.get('/method', (c) => c.html(methodPage(served)))
   app.get('/evidence/stories/:id', async (c) => {
     const story = await storyOfId(served.stories, c.req.param('id'))

@@ -8,6 +8,7 @@ import { UserError } from '../errors.ts'
 import type { Status, Topics } from '../given.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 import type { Deliveries } from './deliveries.ts'
+import type { DemoSite } from './demoSite.ts'
 import type { Shelf } from './shelf.ts'
 import type { Stories } from './stories.ts'
 
@@ -18,6 +19,8 @@ export interface Given {
   model: { id: string; labels: ModelLabels }
   status(): Promise<Status>
   removeSample(): Promise<void>
+  /** The invented sites that the demo shows boxes on; null without the sample. */
+  demo(): Promise<DemoSite | null>
   /** The paragraph of a topic in a window; cached until its posts change. */
   perspective(topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective>
   /** Near-copies of one text by many accounts. */

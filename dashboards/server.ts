@@ -126,11 +126,13 @@ const urlOf = ({ address, family, port }: AddressInfo) =>
 
 /** What readers of a page that shows a box come to, whatever it is about. */
 const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/embed.css', '/method', '/oembed'])
+/** Invented sites with boxes of the sample on them, which are public. */
+const demo = new Set(['/demo', '/demo/story', '/demo/stories', '/demo.css', '/demo.js'])
 
 /** What may be read without a key beyond loopback: perspective, claims, boxes and evidence of topics marked public. */
 function publicPaths({ topics, stories }: Served): (path: string) => Promise<boolean> {
   return async (path) => {
-    if (open.has(path)) return true
+    if (open.has(path) || demo.has(path)) return true
     const [, story] = /^\/(?:embed|evidence)\/stories\/([0-9a-f]+)(?:\.\w+)?$/.exec(path) ?? []
     if (story) {
       const found = await stories.get(story)

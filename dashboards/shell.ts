@@ -61,7 +61,7 @@ function lagOf({ lag, histories }: Status): string {
 }
 
 const sampleBanner = (): Html => html`<aside class="sample" aria-label="About the sample">
-<p><strong>These posts are invented.</strong> The bundled sample shows what undercurrent does before real posts arrive. No real person wrote any of it.</p>
+<p><strong>These posts are invented.</strong> The bundled sample shows what undercurrent does before real posts arrive. No real person wrote any of it. <a href="/demo">See its boxes on an invented news site</a></p>
 <form method="post" action="/sample/remove"><button>Remove the sample</button></form></aside>`
 
 /** A page for readers from elsewhere: it leads to nothing that they may not open. */

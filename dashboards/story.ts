@@ -16,6 +16,8 @@ export interface StoryWords extends StoryText {
   at: string | null
   /** The topic it belongs to, where its site knows; null: to be found. */
   topic: string | null
+  /** The site says that this topic is broader than the story. */
+  isBroader?: boolean
 }
 
 export interface Story extends StoryWords {
@@ -66,13 +68,14 @@ export function storyOf(given: StoryWords, { proposal, isAwaited, nowMs }: Found
   const choice = proposal?.choice
   const state = choice?.kind === 'thin' ? 'refused' : 'suggested'
   const found = choice?.kind === 'covered' || choice?.kind === 'parent' ? choice.topic : null
+  const isBroader = choice?.kind === 'parent' || (given.topic !== null && given.isBroader === true)
   return {
     ...given,
     url: new URL(given.url).href,
     id: storyIdOf(given.url),
     topic: given.topic ?? found,
     state,
-    ...{ isBroader: choice?.kind === 'parent', isAwaited, matched: preview?.estimate ?? null },
+    ...{ isBroader, isAwaited, matched: preview?.estimate ?? null },
     ...{ receivedAt: iso(nowMs), lookedAt: iso(nowMs), expires: iso(nowMs + keepMs[state]) },
     proposal: proposal && (rest as Omit<Proposal, 'preview'>),
   }

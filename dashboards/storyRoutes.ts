@@ -20,6 +20,7 @@ const words = z
     tags: z.array(text.max(100)).max(30).default([]),
     at: z.iso.datetime({ offset: true }).nullish(),
     topic: text.max(64).nullish().openapi({ description: 'The topic it belongs to; absent: to be found' }),
+    broader: z.boolean().default(false).openapi({ description: 'The topic it names is broader than the story' }),
     approve: z.boolean().default(false).openapi({ description: 'Approve at once what can be told' }),
   })
   .openapi('StoryWords')
@@ -169,8 +170,9 @@ export function storyRoutes(app: OpenAPIHono, served: Served): void {
   )
 }
 
-function wordsOf({ url, headline, summary, tags, at, topic }: z.output<typeof words>): StoryWords {
-  return { url, headline, summary, tags, at: at ? new Date(at).toISOString() : null, topic: topic ?? null }
+function wordsOf({ url, headline, summary, tags, at, topic, broader }: z.output<typeof words>): StoryWords {
+  const time = at ? new Date(at).toISOString() : null
+  return { url, headline, summary, tags, at: time, topic: topic ?? null, isBroader: broader }
 }
 
 /** Those to be approved and those not, each with one look at the kept posts; answered in the order they were given. */

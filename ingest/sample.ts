@@ -1,7 +1,7 @@
 // The bundled sample: posts we invented, replayed as if Jetstream had sent them. Each line of ingest/sample/*.ndjson
 // becomes real frame bytes and goes through the very decoder of bluesky.ts. Times are moved so that the last minute is
 // the first start's; that start is kept in the cursor, so a restart neither moves nor repeats anything. Its authors are
-// did:web names under .invalid, which can belong to nobody.
+// did:web names under .invalid, which can belong to nobody. Its stories are of invented sites under .example.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
@@ -45,6 +45,24 @@ export function sampleSource({ dir = bundled, now = Date.now }: SampleOptions = 
 export async function sampleAuthors(dir = bundled): Promise<string[]> {
   const lines = await readLines(dir)
   return [...new Set(lines.flatMap(({ author }) => (author ? [didOf(author)] : [])))]
+}
+
+/** A story as its invented site would tell it, and how long before the end of the sample. */
+export interface SampleStory {
+  url: string
+  headline: string
+  summary: string
+  tags: string[]
+  topic: string
+  isBroader: boolean
+  hoursAgo: number
+  /** Of several outlets, about the same. */
+  articles: { outlet: string; headline: string; hoursAgo: number }[]
+}
+
+export async function sampleStories(dir = bundled): Promise<SampleStory[]> {
+  const told = JSON.parse(await readFile(join(dir, 'stories.json'), 'utf8')) as (SampleStory & { broader?: boolean })[]
+  return told.map(({ broader = false, ...story }) => ({ ...story, isBroader: broader }))
 }
 
 interface Start {

@@ -1,5 +1,5 @@
-// <undercurrent-perspective topic="…"> or story="…": a box on any page, kept true while the page is open. Asks every 20 s
-// (mostly answered 304), shows corrections in place, says so where it cannot ask. What stands between its tags is shown
+// <undercurrent-perspective topic="…"> or story="…": a box on any page, kept true while it is open. Asks every 20 s
+// (mostly a 304), shows corrections in place, says so where it cannot ask. What stands between its tags is shown
 // until then, and where no script runs. No cookie, no host but this file's.
 const home = new URL('.', import.meta.url)
 const [everyMs, staleMs] = [20_000, 60_000]
@@ -52,7 +52,7 @@ class UndercurrentPerspective extends HTMLElement {
         addEventListener('online', now, { signal })
         signal.addEventListener('abort', now)
       })
-      // Nobody looks: whoever comes back is shown the box of then at once.
+      // Nobody looks: who comes back sees the box of then.
       while (document.hidden && !signal.aborted)
         await new Promise((resolve) => addEventListener('visibilitychange', resolve, { once: true }))
     }
@@ -103,19 +103,24 @@ class UndercurrentPerspective extends HTMLElement {
     this.toggleAttribute('ready', true)
     const isNew = this.#shown === ''
     this.#shown = html
-    this.dispatchEvent(new CustomEvent(isNew ? 'undercurrent-ready' : 'undercurrent-update', { bubbles: true }))
+    this.#tell(isNew ? 'ready' : 'update')
   }
 
-  /** It may no longer be read: nothing of it stays. */
+  #tell(what) {
+    this.dispatchEvent(new CustomEvent(`undercurrent-${what}`, { bubbles: true }))
+  }
+
+  /** No longer to be read: nothing of it stays. */
   #withdraw() {
-    const box = this.#root.querySelector('.undercurrent[data-withdrawn]')
-    if (!box) return
+    const box = this.#root.querySelector('[data-withdrawn]')
+    if (!box || this.#shown === ' ') return
     box.querySelector('.text').textContent = box.dataset.withdrawn
     box.querySelector('.updated')?.remove()
     this.#shown = ' '
+    this.#tell('update')
   }
 
-  /** What does not fit the reserved height is folded away behind a button. */
+  /** What does not fit the reserved height folds away behind a button. */
   #fold(box, isWhole) {
     const button = box?.querySelector('[part=more]')
     if (!button || this.hasAttribute('framed')) return
@@ -129,7 +134,7 @@ class UndercurrentPerspective extends HTMLElement {
     }
     if (isWhole) return unfold()
     button.addEventListener('click', unfold)
-    // Whoever opens a sentence wants to read it whole.
+    // Who opens a sentence wants it whole.
     box.addEventListener('toggle', unfold, { capture: true, once: true })
     new ResizeObserver(fits).observe(box)
     fits()
@@ -144,7 +149,7 @@ class UndercurrentPerspective extends HTMLElement {
     line.textContent = isStale ? line.dataset.words.replace('{moment}', at) : ''
   }
 
-  /** To the page around a frame; the second form is AMP's. */
+  /** To the page around a frame; the second is AMP's. */
   #tellHeight(signal) {
     const watch = new ResizeObserver(() => {
       const height = Math.ceil(document.documentElement.getBoundingClientRect().height)

@@ -5,6 +5,7 @@ import type { Box, BoxClaim } from '../../dashboards/box.ts'
 const share = (low: number, estimate: number, high: number) => ({ estimate, low, high })
 const negative: BoxClaim = {
   id: 'night-bus@1.negative',
+  ...{ kind: 'prevalence', measure: 'sentiment.negative', scope: '' },
   text: 'A negative tone: 54% (48–60%)',
   share: share(0.48, 0.54, 0.6),
   posts: 1_234,
@@ -19,6 +20,7 @@ const positive: BoxClaim = {
 }
 const quote: BoxClaim = {
   id: 'night-bus@1.quote',
+  ...{ kind: 'quote', measure: 'stance.line.against', scope: '' },
   text: 'One post against “a night line”: one voice',
   share: share(0, 0, 0),
   posts: 1,
@@ -60,6 +62,9 @@ export const ordinary: Box = {
   takeaway: { text: 'Negative posts about night buses outnumber positive ones.', claims: [negative.id, positive.id] },
   posts: 1_234,
   authors: 987,
+  blindSpots: ['People who post are not the public: this is not a poll.'],
+  camps: [{ target: 'line', text: 'a night line', favor: share(0.1, 0.2, 0.3), against: share(0.3, 0.4, 0.5) }],
+  movement: null,
   sources: ['Bluesky', 'Mastodon'],
   updated: null,
   note: 'Posts by people who post: this is not a poll.',

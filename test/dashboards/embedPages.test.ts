@@ -207,6 +207,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
     await page.clock.install()
     await page.goto(`${site.url}/element`)
     await boxIn('element').waitFor()
+    await page.evaluate(`window.told = 0; addEventListener('undercurrent-update', () => window.told++)`)
     for (const [status, body] of [
       [401, '{"title":"this needs an API key"}'],
       [404, '{"html":"<article class=undercurrent>The text that stood here has been withdrawn.</article>"}'],
@@ -228,6 +229,8 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
         })
         .toContain('%')
     }
+    // The page around it hears of each time once: taken back, there again, and both anew.
+    expect(await page.evaluate('window.told')).toBe(4)
   })
 
   test('deleted quotations leave every open page and reach every registered site within 60 s', async () => {

@@ -105,6 +105,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const served: Given = {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
+    demo: async () => null,
     campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
     themes: (topic, window) => themes(topic, window, { ask: store.ask, model: model.id, error: modelError }),
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
