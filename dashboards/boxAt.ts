@@ -1,4 +1,4 @@
-// Where a box is: the absolute addresses of its page, its evidence and how it is made. Pure.
+// A box where it stands: beside its story, with the absolute addresses of its page, its evidence and how it is made. Pure.
 import type { Box } from './box.ts'
 import type { Core, Place } from './boxOf.ts'
 
@@ -10,5 +10,15 @@ export const pageOf = (place: Place, origin: string): string => new URL(`/embed/
 
 export function boxAt(place: Place, core: Core, origin: string): Box {
   const at = (path: string) => new URL(path, origin).href
-  return { ...core, evidence: at(`/evidence/${pathOf(place)}`), method: at('/method'), page: pageOf(place, origin) }
+  const { topic, story } = place
+  const beside = story && { id: story.id, url: story.url, headline: story.headline }
+  const about = story?.isBroader ? topic.name : null
+  return {
+    ...core,
+    story: beside,
+    about,
+    evidence: at(`/evidence/${pathOf(place)}`),
+    method: at('/method'),
+    page: pageOf(place, origin),
+  }
 }

@@ -1,4 +1,4 @@
-// Makes the box of a topic or a story: the paragraph as it stands now, what it rests on, and what was corrected since it
+// Makes the box of a topic, for itself and its stories: the paragraph as it stands now, what it rests on, and what was corrected since it
 // was published before. Knows no language and no markup; leaves out what its source does not let be shown in a frame.
 import type { Filter } from '../answers.ts'
 import type { Claim, Perspective, Sentence, ToldEdition } from '../conclusions.ts'
@@ -15,8 +15,8 @@ export interface Place {
   story: (NonNullable<Box['story']> & { isBroader: boolean }) | null
 }
 
-/** A box without the addresses that depend on where it is asked for. */
-export type Core = Omit<Box, 'evidence' | 'method' | 'page'>
+/** What the boxes of a topic and of all its stories share, wherever they are asked for. */
+export type Core = Omit<Box, 'story' | 'about' | 'evidence' | 'method' | 'page'>
 
 /** Corrections older than this are history: the evidence page has them. */
 const newsMs = 24 * 3_600_000
@@ -24,7 +24,7 @@ const newsMs = 24 * 3_600_000
 /** What a story page shows now. `told` of the last time saves the questions behind it where nothing moved. */
 export async function boxOf(
   served: Given,
-  { topic, story }: Place,
+  topic: Topic,
   { signal, last }: { signal: AbortSignal; last?: { told: Perspective; core: Core } | undefined },
 ): Promise<{ told: Perspective; core: Core }> {
   const window = await windowOf(served, topic, {})
@@ -42,8 +42,6 @@ export async function boxOf(
   const cited = told.claims.filter(({ id }) => isCited(id, sentences))
   const core: Core = {
     topic: { id: topic.id, name: topic.name },
-    story: story && { id: story.id, url: story.url, headline: story.headline },
-    about: story?.isBroader ? topic.name : null,
     ...{ window: told.window, posts, authors, updated, note, manifest: told.manifest },
     ...proseOf(told, sentences),
     claims: cited.map((claim) => claimOf(claim, toldOf(claim.id, sentences), served.quantifiers)),

@@ -31,8 +31,8 @@ const types: Record<Kind, string> = {
 }
 const cards = openCards()
 
-/** A browser or a cache between us asks again after so many seconds; docs/embedding.md does the sum. */
-const maxAge = 15
+/** For how many seconds caches between us keep a box, and tell it on while they ask anew; docs/embedding.md does the sum. */
+const [maxAge, whileAsking] = [10, 5]
 
 /** Mounts them. */
 export function embeds(app: OpenAPIHono, served: Served): void {
@@ -70,7 +70,8 @@ async function answer(c: Context, served: Served, { place, kind }: { place: Plac
   const language = languageOf(c.req.query('lang'))
   const part = c.req.query('part') === 'fragment' ? 'fragment' : 'page'
   const origin = originOf(served, c.req.url)
-  const form = `${kind} ${part} ${language} ${origin}`
+  // A headline or whether its topic is broader may be told anew at the same address.
+  const form = JSON.stringify([kind, part, language, origin, place.story])
   const rendered = await shelved.form(form, async () => {
     const box = boxAt(place, shelved.core, origin)
     const words = boxWords(language)
@@ -128,7 +129,7 @@ function bytes(
 function sharing(isPublic: boolean): Record<string, string> {
   if (!isPublic) return { 'cache-control': 'private, no-cache' }
   return {
-    'cache-control': `public, max-age=${maxAge}, stale-while-revalidate=${maxAge}`,
+    'cache-control': `public, max-age=${maxAge}, stale-while-revalidate=${whileAsking}`,
     'access-control-allow-origin': '*',
     'access-control-expose-headers': 'etag',
     'cross-origin-resource-policy': 'cross-origin',

@@ -5,8 +5,8 @@ export const peerHeader = 'x-undercurrent-peer'
 /** On answers that say how far everything is: of which state of the boxes they are. */
 export const generationHeader = 'x-undercurrent-generation'
 
-/** A box says something else: whose addresses begin like this. */
+/** Boxes say something else: those whose addresses begin like one of these. */
 export interface Changed {
   generation: number
-  path: string
+  paths: string[]
 }

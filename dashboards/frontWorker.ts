@@ -85,9 +85,9 @@ async function caughtUp(generation: string | undefined): Promise<void> {
   await Promise.race([cache.settled(), sleep(longestMs, signal)])
 }
 
-parentPort!.on('message', ({ generation, path }: Partial<Changed>) => {
-  if (path === undefined) return end()
-  cache.changed(path)
+parentPort!.on('message', ({ generation, paths }: Partial<Changed>) => {
+  if (paths === undefined) return end()
+  for (const path of paths) cache.changed(path)
   seen = generation!
   bell.ring()
 })

@@ -5,8 +5,6 @@ import { getRequestListener } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { api } from './api.ts'
-import { pathOf } from './boxAt.ts'
-import type { Place } from './boxOf.ts'
 import { fresh } from './fresh.ts'
 import { closeOff, type Front, openFront } from './front.ts'
 import { generationHeader } from './frontWords.ts'
@@ -113,7 +111,7 @@ function openChanges() {
   }
   return {
     stamp,
-    note: (place: Place) => tell?.({ generation: ++generation, path: `/embed/${pathOf(place)}.` }),
+    note: (places: string[]) => tell?.({ generation: ++generation, paths: places.map((one) => `/embed/${one}.`) }),
     to: (front: Front['tell']) => {
       tell = front
     },

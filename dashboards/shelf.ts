@@ -1,8 +1,11 @@
-// Boxes as story pages ask for them, thousands of times a second: made once for each state of the posts, rendered once
-// for each form. One that is asked for is made anew in the background when something was analyzed, at the pace the
-// machine allows; meanwhile the last one is told, for less than a minute. One that nobody asked for is made when asked.
-import { createHash } from 'node:crypto'
+// Boxes as story pages ask for them, thousands of times a second: made once for each state of a topic's posts, for all its
+// stories, and rendered once for each form. One that is in use is made anew in the background when something was analyzed,
+// one after the other and with rests between, so that the machine is left to others; meanwhile the last one is told, for
+// less than half a minute. One that nobody asked for is made when asked.
 import type { Perspective } from '../conclusions.ts'
+import { sleep } from '../retry.ts'
+import type { Topic } from '../types.ts'
+import { pathOf } from './boxAt.ts'
 import { boxOf, type Core, type Place } from './boxOf.ts'
 import { etagOf } from './fresh.ts'
 import type { Given } from './served.ts'
@@ -13,22 +16,23 @@ export interface Rendered {
   etag: string
 }
 
-/** A box as it is kept. `hash` names what it says, whoever asks and where. */
+/** What is kept of a topic. */
 export interface Shelved {
   core: Core
-  hash: string
   /** The same form of the same box is rendered once. */
   form(name: string, render: () => Promise<string | Uint8Array<ArrayBuffer>>): Promise<Rendered>
 }
 
 export interface Shelf {
   get(place: Place): Promise<Shelved>
-  /** Boxes in use that do not yet tell what was analyzed; 0: every box is of now. */
+  /** Topics whose boxes are in use and do not yet tell what was analyzed; 0: every box is of now. */
   behind(): Promise<number>
 }
 
 interface Kept {
-  place: Place
+  topic: Topic
+  /** Where its boxes were asked for. */
+  paths: Set<string>
   last: { told: Perspective; core: Core } | undefined
   shelved: Shelved | undefined
   /** What had been analyzed when it was begun. */
@@ -37,8 +41,6 @@ interface Kept {
   news: number
   madeMs: number
   askedMs: number
-  /** Not made anew before: a busy topic must leave the machine to others. */
-  restUntilMs: number
   making: Promise<Shelved> | undefined
 }
 
@@ -46,32 +48,35 @@ export interface ShelfOptions {
   served: Given
   /** Ends what is being made. */
   signal: AbortSignal
-  /** A box says something else than before. */
-  changed?: (place: Place) => void
+  /** Boxes say something else than before, at these places. */
+  changed?: (paths: string[]) => void
   /** Milliseconds. */
   now?: () => number
 }
 
 const mostKept = 1_000
-const mostForms = 64
+const mostForms = 256
+const mostPaths = 1_000
 /** A look at what was analyzed serves everybody for so long. */
 const stampMs = 200
 /** The oldest box that is told while a new one is made; whoever asks for an older one waits. */
 const graceMs = 20_000
 /** Asked for so lately, a box is in use. */
 const usedMs = 60_000
-const restTimes = 3
 
-type Making = Required<ShelfOptions>
+interface Making extends Required<ShelfOptions> {
+  /** Topics to be made anew, the longest waiting first. */
+  queue: Map<Kept, string>
+  isWorking: boolean
+}
 
 export function openShelf({ served, signal, changed = () => {}, now = () => performance.now() }: ShelfOptions): Shelf {
   const kept = new Map<string, Kept>()
   const stampOf = openStamp(served, now)
-  const making = { served, signal, changed, now }
+  const making: Making = { served, signal, changed, now, queue: new Map(), isWorking: false }
   // An edition is kept a moment after its paragraph was told: only then is there a correction to tell of.
   const deaf = served.listen(({ topic }) => {
-    for (const one of kept.values())
-      if (one.place.topic.id === topic) Object.assign(one, { stamp: '', news: one.news + 1 })
+    for (const one of kept.values()) if (one.topic.id === topic) Object.assign(one, { stamp: '', news: one.news + 1 })
   })
   signal.addEventListener('abort', deaf, { once: true })
   return {
@@ -81,14 +86,14 @@ export function openShelf({ served, signal, changed = () => {}, now = () => perf
       one.askedMs = now()
       const isTold = one.shelved && (one.stamp === stamp || now() - one.madeMs <= graceMs)
       if (!isTold) return begin(making, one, stamp)
-      if (one.stamp !== stamp) beginQuietly(making, one, stamp)
+      if (one.stamp !== stamp) enqueue(making, one, stamp)
       return one.shelved!
     },
     behind: async () => {
       const stamp = await stampOf(0)
       const isLate = (one: Kept) => one.shelved && one.stamp !== stamp && now() - one.askedMs < usedMs
       const late = [...kept.values()].filter(isLate)
-      for (const one of late) beginQuietly(making, one, stamp)
+      for (const one of late) enqueue(making, one, stamp)
       return late.length
     },
   }
@@ -99,38 +104,53 @@ function begin(making: Making, one: Kept, stamp: string): Promise<Shelved> {
   return one.making
 }
 
-function beginQuietly(making: Making, one: Kept, stamp: string): void {
-  const { served, now } = making
-  if (now() < one.restUntilMs) return
-  begin(making, one, stamp).catch((error: unknown) => {
-    served.note('a box was not made, will be tried again', { error })
+/** One after the other, and as long a rest after each as it took. */
+function enqueue(making: Making, one: Kept, stamp: string): void {
+  making.queue.set(one, stamp)
+  if (making.isWorking) return
+  making.isWorking = true
+  work(making).finally(() => {
+    making.isWorking = false
   })
 }
 
+async function work(making: Making): Promise<void> {
+  const { queue, served, signal } = making
+  for (let [next] = queue; next && !signal.aborted; [next] = queue) {
+    const begun = performance.now()
+    queue.delete(next[0])
+    try {
+      await begin(making, ...next)
+    } catch (error) {
+      served.note('a box was not made, will be tried again', { error })
+    }
+    await sleep(performance.now() - begun, signal)
+  }
+}
+
 async function make({ served, signal, changed, now }: Making, one: Kept, stamp: string): Promise<Shelved> {
-  const [begun, { news }] = [now(), one]
+  const { news } = one
   try {
-    const made = await boxOf(served, one.place, { signal, last: one.last })
-    const text = JSON.stringify(made.core)
-    const isSame = one.shelved && JSON.stringify(one.shelved.core) === text
-    const shelved = isSame ? one.shelved! : shelve(made.core, text)
+    const made = await boxOf(served, one.topic, { signal, last: one.last })
+    const isSame = one.shelved && JSON.stringify(one.shelved.core) === JSON.stringify(made.core)
+    const shelved = isSame ? one.shelved! : shelve(made.core)
     Object.assign(one, { last: made, shelved, stamp: one.news === news ? stamp : '', madeMs: now() })
-    if (!isSame) changed(one.place)
+    if (!isSame) changed([...one.paths])
     return shelved
   } finally {
     one.making = undefined
-    one.restUntilMs = now() + restTimes * (now() - begun)
   }
 }
 
 /** The last is the one asked for latest; who was not asked for longest makes room. */
 function find(kept: Map<string, Kept>, place: Place): Kept {
-  const { id, version, name } = place.topic
-  const key = JSON.stringify([id, version, name, place.story])
-  const fresh = { last: undefined, shelved: undefined, stamp: '', news: 0, madeMs: 0, askedMs: 0, restUntilMs: 0 }
-  const one: Kept = kept.get(key) ?? { place, ...fresh, making: undefined }
+  const { topic } = place
+  const key = JSON.stringify([topic.id, topic.version, topic.name])
+  const fresh = { last: undefined, shelved: undefined, stamp: '', news: 0, madeMs: 0, askedMs: 0, making: undefined }
+  const one: Kept = kept.get(key) ?? { topic, paths: new Set(), ...fresh }
   kept.delete(key)
   kept.set(key, one)
+  if (one.paths.size < mostPaths) one.paths.add(pathOf(place))
   if (kept.size > mostKept) kept.delete(kept.keys().next().value!)
   return one
 }
@@ -144,9 +164,8 @@ function openStamp({ stamp }: Given, now: () => number): (oldestMs: number) => P
   }
 }
 
-function shelve(core: Core, text: string): Shelved {
+function shelve(core: Core): Shelved {
   const forms = new Map<string, Promise<Rendered>>()
-  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 22)
   const rendered = async (render: () => Promise<string | Uint8Array<ArrayBuffer>>): Promise<Rendered> => {
     const made = await render()
     const bytes = typeof made === 'string' ? new TextEncoder().encode(made) : made
@@ -161,5 +180,5 @@ function shelve(core: Core, text: string): Shelved {
     if (forms.size > mostForms) forms.delete(forms.keys().next().value!)
     return one
   }
-  return { core, hash, form }
+  return { core, form }
 }

@@ -1,6 +1,6 @@
 // <undercurrent-perspective topic="…"> or story="…": a box on any page, kept true while it is open. Asks every 20 s
-// (mostly a 304), shows corrections in place, says so where it cannot ask. What stands between its tags is shown
-// until then, and where no script runs. No cookie, no host but this file's.
+// (mostly a 304), shows corrections in place, says so where it cannot. What stands between its tags is shown until
+// then, and without script. No cookie, no other host.
 const home = new URL('.', import.meta.url)
 const [everyMs, staleMs] = [20_000, 60_000]
 const policy = globalThis.trustedTypes?.createPolicy('undercurrent', { createHTML: (text) => text })
@@ -64,7 +64,7 @@ class UndercurrentPerspective extends HTMLElement {
     const url = new URL(path, home)
     url.searchParams.set('lang', this.lang || document.documentElement.lang || 'en')
     try {
-      const answer = await fetch(url, { credentials: 'omit', signal })
+      const answer = await fetch(url, { cache: 'no-cache', credentials: 'omit', signal })
       if (answer.status >= 500 || answer.status === 429) throw answer
       const { html } = await answer.json()
       if (html && html !== this.#shown) await this.#show(html)

@@ -101,8 +101,6 @@ describe.skipIf(isWithout)('the demo in a browser', () => {
     await page?.context().close()
     page = await browser.newPage()
     await page.clock.install()
-    // A browser whose requests are looked at keeps no answer for 15 s, as its own clock would have it do.
-    await page.route('**/embed/**', (route) => route.continue())
     await page.goto(`${world.url}/demo/story`)
     await page.locator('undercurrent-perspective[ready]').waitFor()
     const { claims } = await world.read<{ claims: Claim[] }>('/v1/topics/peace-talks/perspective')

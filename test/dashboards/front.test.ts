@@ -78,9 +78,13 @@ describe('what comes through', () => {
   test('whoever leaves is not worked for any more', async () => {
     const before = world.served.perspective
     const left = new Promise<boolean>((resolve) => {
-      world.served.perspective = async (_topic, _window, signal) => {
-        signal.addEventListener('abort', () => resolve(true))
-        return new Promise(() => {})
+      world.served.perspective = async (topic, window, signal) => {
+        await new Promise<void>((leave) => {
+          signal.addEventListener('abort', () => leave())
+          setTimeout(leave, 2_000) // a box that is made meanwhile is not asked for by who leaves
+        })
+        if (signal.aborted) resolve(true)
+        return before(topic, window, signal)
       }
     })
     const stop = new AbortController()
