@@ -113,7 +113,7 @@ async function measure(folder: string, rate: number, seconds: number): Promise<S
         `round ${round + 1} of ${rounds}: p99 ${told.ours.at(-1)!.p99} ms, bare ${told.bare.at(-1)!.p99} ms\n`,
       )
     }
-    const scoredPerSecond = Math.round(((await scored(app)) - before) / ((performance.now() - start) / 100)) / 10
+    const scoredPerSecond = Math.round(((await scored(app)) - before) / ((performance.now() - start) / 10_000)) / 10
     await kill(bare, 'SIGKILL')
     const p99 = (of: Loaded[]) => median(of.map((one) => one.p99))
     const p99Ratio = Math.round((p99(told.ours) / p99(told.bare)) * 10) / 10
