@@ -1,0 +1,160 @@
+// Which posts a story's query should match: those with one term that is telling by itself, or with two that are telling
+// together. A clause is such a term or pair; clauses are chosen one after the other by what they add, as long as most of
+// what they add seems to be about the story. And the query that says so, as short as a person would write it. Pure.
+import { type Look, newTally } from './look.ts'
+import type { Test } from './marks.ts'
+import { enough, overlap, type Weighed } from './weigh.ts'
+
+export interface Clause {
+  /** One term or two, by index. */
+  terms: number[]
+  posts: number[]
+  /** Share of its posts that is about the story, as far as its terms tell. */
+  prior: number
+}
+
+export interface Chosen extends Clause {
+  /** Share of what it added that seems to be about the story. */
+  share: number
+}
+
+const [mostClauses, mostTerms] = [24, 16]
+/** Clauses that add less than this of posts about the story are not chosen. */
+const leastShare = 0.7
+/** The terms speak with the weight of so many posts. */
+const priorVoices = 8
+/** Less evidence than this share of what chance brings together makes no clause, whatever the test says. */
+const leastEvidence = 0.7
+/** A word from the posts tells by itself only where so much of what holds it is found anyhow. */
+const leastWithin = 0.5
+
+export interface Choosing {
+  look: Look
+  terms: Weighed[]
+  test: Test
+  /** Posts of an earlier, narrower choice. */
+  found?: Set<number>
+}
+
+/** How far the evidence of a clause is above what chance would bring together, as a share: .5 at the border. */
+export const trust = (evidence: number, border: number): number => 0.92 / (1 + Math.exp(-(evidence - border) / 1.2))
+
+export function clausesOf({ look, terms, found }: Choosing): Clause[] {
+  const border = enough(look)
+  const singles = terms.flatMap(({ posts, weight, mark }, at): Clause[] => {
+    if (posts.length === 0) return []
+    if (mark === undefined)
+      return weight >= leastEvidence * border ? [{ terms: [at], posts, prior: trust(weight, border) }] : []
+    const within = posts.filter((post) => found?.has(post)).length / (posts.length + 1)
+    return within >= leastWithin ? [{ terms: [at], posts, prior: within }] : []
+  })
+  const pairs = terms.flatMap((one, at) =>
+    terms.slice(at + 1).flatMap((other, after): Clause[] => {
+      const sum = one.weight + other.weight
+      const isStray = one.mark !== undefined && other.mark !== undefined
+      if (isStray || sum < leastEvidence * border || overlap(one, other)) return []
+      const posts = common(one.posts, other.posts)
+      return posts.length > 0 ? [{ terms: [at, at + 1 + after], posts, prior: trust(sum, border) }] : []
+    }),
+  )
+  return [...singles, ...pairs]
+}
+
+/** What two ascending lists share. */
+export function common(one: number[], other: number[]): number[] {
+  const shared: number[] = []
+  for (let i = 0, j = 0; i < one.length && j < other.length; ) {
+    const [a, b] = [one[i]!, other[j]!]
+    if (a === b) shared.push(a)
+    if (a <= b) i++
+    if (b <= a) j++
+  }
+  return shared
+}
+
+/** The clauses that add most, the best first, until none adds enough. */
+export function chooseClauses(choosing: Choosing, clauses: Clause[]): Chosen[] {
+  const tally = newTally(choosing.look)
+  const covered = new Set<number>()
+  const used = new Set<number>()
+  const chosen: Chosen[] = []
+  let left = clauses
+  while (chosen.length < mostClauses && left.length > 0) {
+    const judged = left.map((clause) => ({ clause, ...judge(choosing, clause, { tally, covered }) }))
+    const best = judged
+      .filter(({ clause, share }) => share >= leastShare && fits(used, clause))
+      .reduce<(typeof judged)[number] | undefined>((a, b) => (a && gain(a) >= gain(b) ? a : b), undefined)
+    if (!best) break
+    chosen.push({ ...best.clause, share: best.share })
+    for (const post of best.clause.posts) covered.add(post)
+    for (const term of best.clause.terms) used.add(term)
+    left = judged.filter(({ clause, voices }) => clause !== best.clause && voices > 0).map(({ clause }) => clause)
+  }
+  return chosen
+}
+
+const gain = ({ voices, share }: { voices: number; share: number }) => voices * (share - leastShare / 2)
+const fits = (used: Set<number>, { terms }: Clause) =>
+  used.size + terms.filter((term) => !used.has(term)).length <= mostTerms
+
+interface Judging {
+  tally: ReturnType<typeof newTally>
+  covered: Set<number>
+}
+
+/** How many voices a clause would add, and which share of them seems to be about the story. */
+function judge({ test, terms }: Choosing, clause: Clause, { tally, covered }: Judging) {
+  const except = clause.terms.map((term) => terms[term]!.mark).find((mark) => mark !== undefined)
+  let [voices, passed] = [0, 0]
+  tally.begin()
+  for (const post of clause.posts) {
+    if (covered.has(post) || !tally.isNew(post)) continue
+    voices++
+    if (test.passes(post, except)) passed++
+  }
+  return { voices, share: blend(clause.prior, test, { passed, voices }) }
+}
+
+/** The share that the terms tell, corrected by the test as far as it has power and posts to judge by. */
+export function blend(prior: number, test: Test, seen: { passed: number; voices: number }): number {
+  const heard = seen.voices * test.power
+  return (priorVoices * prior + heard * test.shareOf(seen)) / (priorVoices + heard)
+}
+
+/** Terms with the same partners stand in one pair of parentheses: (a OR b) (c OR d). */
+export function queryOf(terms: string[], clauses: Pick<Clause, 'terms'>[]): string {
+  const singles = clauses.filter(({ terms }) => terms.length === 1).map(({ terms: [term] }) => term!)
+  const groups = groupsOf(
+    clauses.filter(({ terms }) => terms.length === 2).map(({ terms }) => terms as [number, number]),
+  )
+  const any = (list: number[]) => list.map((term) => terms[term]!).join(' OR ')
+  const group = (list: number[]) => (list.length > 1 ? `(${any(list)})` : any(list))
+  const parts = [
+    ...singles.map((term) => terms[term]!),
+    ...groups.map(({ left, right }) => `${group(left)} ${group(right)}`),
+  ]
+  const hasOthers = parts.length > 1
+  return parts.map((part, at) => (hasOthers && at >= singles.length ? `(${part})` : part)).join(' OR ')
+}
+
+interface Group {
+  left: number[]
+  right: number[]
+}
+
+function groupsOf(pairs: [number, number][]): Group[] {
+  const groups: Group[] = []
+  let left = pairs
+  while (left.length > 0) {
+    const counts = new Map<number, number>()
+    for (const term of left.flat()) counts.set(term, (counts.get(term) ?? 0) + 1)
+    const [center] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
+    const partners = left.filter((pair) => pair.includes(center)).map(([a, b]) => (a === center ? b : a))
+    left = left.filter((pair) => !pair.includes(center))
+    const key = partners.toSorted((a, b) => a - b).join()
+    const same = groups.find(({ right }) => right.toSorted((a, b) => a - b).join() === key)
+    if (same) same.left.push(center)
+    else groups.push({ left: [center], right: partners })
+  }
+  return groups
+}

@@ -1,0 +1,95 @@
+// The terms of a story weighed against the kept posts: how rare each is there and how central to the story. What a post
+// holds of them, all together, is the evidence that it is about the story; the posts with the most of it are its core. Pure.
+import { longestCompared, nearCopies } from '../copies.ts'
+import type { ProposedTerm } from '../given.ts'
+import type { Look } from './look.ts'
+import type { StoryTerm, TermKind } from './story.ts'
+
+export interface Weighed {
+  term: string
+  from: ProposedTerm['from']
+  /** mark: a word that the posts have put in. */
+  kind: TermKind | 'mark'
+  words: string[]
+  /** Posts of the look that hold it, ascending. */
+  posts: number[]
+  /** Rarity in nats times centrality: what holding it says for a post. */
+  weight: number
+  /** The number of a mark in the look. */
+  mark?: number
+}
+
+/** Where few posts are kept, the length of a word tells as much as they do of how rare it is. */
+const priorPosts = 300
+const mostCore = 200
+
+/** Share of posts that hold such a term, before any was seen. */
+function expected({ kind, words: [word = ''] }: StoryTerm): number {
+  if (kind === 'name') return 0.001
+  if (kind === 'phrase') return 0.002
+  if (kind === 'part') return 0.005
+  return /^[a-z]+$/.test(word) ? 1 / (1 + word.length) ** 2 : 0.01
+}
+
+const kindFactor = { name: 1.2, phrase: 1.2, part: 0.9, word: 1 }
+
+export function rarity(posts: number, { of, prior }: { of: number; prior: number }): number {
+  return -Math.log((posts + priorPosts * prior) / (of + priorPosts))
+}
+
+export function weigh({ posts }: Look, terms: StoryTerm[], holding: number[][]): Weighed[] {
+  return terms
+    .map((term, at) => {
+      const held = holding[at]!
+      const centrality = Math.min(1.2, 0.8 * term.centrality ** 0.6)
+      const weight =
+        rarity(held.length, { of: posts.length, prior: expected(term) }) * centrality * kindFactor[term.kind]
+      return { term: term.term, from: term.from, kind: term.kind, words: term.words, posts: held, weight }
+    })
+    .sort((a, b) => b.weight - a.weight)
+}
+
+/** Two terms of which one says what the other does: a name and its part, a word and its plural. */
+export function overlap(one: Weighed, other: Weighed): boolean {
+  return one.words.some((a) => other.words.some((b) => a === b || isWithin(a, b) || isWithin(b, a)))
+}
+const isWithin = (short: string, long: string) => short.length >= 4 && long.includes(short)
+
+/** The evidence for each post that holds a term: the weights of its terms, none counted twice. Terms come heaviest first. */
+export function evidence(terms: Weighed[]): Map<number, number> {
+  const sums = new Map<number, { sum: number; terms: number[] }>()
+  const overlaps = terms.map((one) => terms.map((other) => overlap(one, other)))
+  for (const [at, { posts, weight }] of terms.entries()) {
+    for (const post of posts) {
+      const held = sums.get(post) ?? { sum: 0, terms: [] }
+      sums.set(post, held)
+      if (held.terms.some((other) => overlaps[at]![other])) continue
+      held.sum += weight
+      held.terms.push(at)
+    }
+  }
+  return new Map([...sums].map(([post, { sum }]) => [post, sum]))
+}
+
+/** Chance alone brings so much evidence together in one post of all. */
+export const enough = ({ posts }: Look): number => 0.8 * Math.log(Math.max(50, posts.length))
+
+/** The posts with the most evidence, one for each author and each wording, near-copies being one. */
+export function coreOf(look: Look, candidates: number[], sums: Map<number, number>): number[] {
+  const ranked = candidates
+    .map((post) => ({ post, sum: sums.get(post) ?? 0 }))
+    .sort((a, b) => b.sum - a.sum || a.post - b.post)
+    .slice(0, 3 * mostCore)
+    .map(({ post }) => post)
+  const copies = nearCopies(ranked.map((post) => look.posts[post]!.text.slice(0, longestCompared)))
+  const [authors, texts] = [new Set<number>(), new Set<number>()]
+  return ranked
+    .filter((post, at) => {
+      const [author, copy] = [look.authors[post]!, copies[at]!]
+      if (authors.has(author) || texts.has(copy)) return false
+      authors.add(author)
+      texts.add(copy)
+      return true
+    })
+    .slice(0, mostCore)
+}
