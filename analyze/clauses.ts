@@ -3,7 +3,7 @@
 // what they add seems to be about the story. And the query that says so, as short as a person would write it. Pure.
 import { type Look, newTally } from './look.ts'
 import type { Test } from './marks.ts'
-import { enough, overlap, type Weighed } from './weigh.ts'
+import { overlap, rarity, type Weighed } from './weigh.ts'
 
 export interface Clause {
   /** One term or two, by index. */
@@ -18,13 +18,15 @@ export interface Chosen extends Clause {
   share: number
 }
 
-const [mostClauses, mostTerms] = [24, 16]
+const [mostClauses, mostTerms] = [20, 14]
+/** A clause that adds fewer voices than this, or this share of what is there, makes the query longer and not better. */
+const leastAdded = { voices: 2, share: 0.02 }
 /** Clauses that add less than this of posts about the story are not chosen. */
 const leastShare = 0.7
 /** The terms speak with the weight of so many posts. */
 const priorVoices = 8
 /** Less evidence than this share of what chance brings together makes no clause, whatever the test says. */
-const leastEvidence = 0.7
+const leastEvidence = 0.65
 /** A word from the posts tells by itself only where so much of what holds it is found anyhow. */
 const leastWithin = 0.5
 
@@ -40,24 +42,38 @@ export interface Choosing {
 export const trust = (evidence: number, border: number): number => 0.92 / (1 + Math.exp(-(evidence - border) / 1.2))
 
 export function clausesOf({ look, terms, found }: Choosing): Clause[] {
-  const border = enough(look)
-  const singles = terms.flatMap(({ posts, weight, mark }, at): Clause[] => {
-    if (posts.length === 0) return []
-    if (mark === undefined)
-      return weight >= leastEvidence * border ? [{ terms: [at], posts, prior: trust(weight, border) }] : []
+  const border = leastRarity(look)
+  const clause = (at: number[], posts: number[]): Clause[] => {
+    const { rare, worth } = worthOf(
+      look,
+      at.map((term) => terms[term]!),
+      posts,
+    )
+    return posts.length > 0 && rare >= leastEvidence * border ? [{ terms: at, posts, prior: trust(worth, border) }] : []
+  }
+  const singles = terms.flatMap(({ posts, mark }, at): Clause[] => {
+    if (mark === undefined) return clause([at], posts)
     const within = posts.filter((post) => found?.has(post)).length / (posts.length + 1)
     return within >= leastWithin ? [{ terms: [at], posts, prior: within }] : []
   })
   const pairs = terms.flatMap((one, at) =>
     terms.slice(at + 1).flatMap((other, after): Clause[] => {
-      const sum = one.weight + other.weight
       const isStray = one.mark !== undefined && other.mark !== undefined
-      if (isStray || sum < leastEvidence * border || overlap(one, other)) return []
-      const posts = common(one.posts, other.posts)
-      return posts.length > 0 ? [{ terms: [at, at + 1 + after], posts, prior: trust(sum, border) }] : []
+      if (isStray || overlap(one, other)) return []
+      return clause([at, at + 1 + after], common(one.posts, other.posts))
     }),
   )
   return [...singles, ...pairs]
+}
+
+/** A story is a small thing: what many posts hold, be it two words that often stand together, is no story yet. */
+const leastRarity = ({ posts }: Look) => 0.55 * Math.log(posts.length + 20_000)
+
+/** How rare the posts of a clause are, but no rarer than its terms make them; times how central these are to the story. */
+function worthOf(look: Look, terms: Weighed[], posts: number[]): { rare: number; worth: number } {
+  const sum = terms.reduce((sum, { weight, centrality }) => sum + weight / centrality, 0)
+  const rare = Math.min(sum, rarity(posts.length, { of: look.posts.length, prior: 0.0005 }))
+  return { rare, worth: (rare * terms.reduce((sum, { centrality }) => sum + centrality, 0)) / terms.length }
 }
 
 /** What two ascending lists share. */
@@ -80,9 +96,10 @@ export function chooseClauses(choosing: Choosing, clauses: Clause[]): Chosen[] {
   const chosen: Chosen[] = []
   let left = clauses
   while (chosen.length < mostClauses && left.length > 0) {
+    const floor = Math.max(leastAdded.voices, leastAdded.share * covered.size)
     const judged = left.map((clause) => ({ clause, ...judge(choosing, clause, { tally, covered }) }))
     const best = judged
-      .filter(({ clause, share }) => share >= leastShare && fits(used, clause))
+      .filter(({ clause, share, voices }) => share >= leastShare && voices >= floor && fits(used, clause))
       .reduce<(typeof judged)[number] | undefined>((a, b) => (a && gain(a) >= gain(b) ? a : b), undefined)
     if (!best) break
     chosen.push({ ...best.clause, share: best.share })

@@ -12,6 +12,9 @@ const [leastRatio, leastZ, mostMarks] = [1.5, 2.5, 100]
 /** A post whose marks sum up to this seems to be about the story. */
 const threshold = 2
 const backgroundPosts = 2_000
+const leastNear = 100
+/** A mark stands so many times as often in the core as near it. */
+const nearRatio = 2
 /** A test that finds hardly more in the core than by chance tells nothing. */
 const leastPower = 0.1
 
@@ -34,9 +37,17 @@ export interface Test {
   power: number
 }
 
-/** `core`: posts that are about the story by its own words, one for each voice. `isOwn`: the story's words mark nothing. */
-export function testOf(look: Look, core: number[], isOwn: (word: string) => boolean): Test {
-  const marks = marksOf(look, core, isOwn)
+export interface Learning {
+  /** Posts that are about the story by its own words, one for each voice. */
+  core: number[]
+  /** Posts that hold little of the story: mostly about something else that is spoken of in some of the same words. */
+  near: number[]
+  /** The story's own words mark nothing. */
+  isOwn: (word: string) => boolean
+}
+
+export function testOf(look: Look, { core, near, isOwn }: Learning): Test {
+  const marks = apart(look, marksOf(look, core, isOwn), { core, near })
   const ratios = new Map(marks.map(({ word, ratio }) => [word, ratio]))
   const sum = (post: number, ratioOf: (word: number) => number) => {
     let total = 0
@@ -56,7 +67,7 @@ export function testOf(look: Look, core: number[], isOwn: (word: string) => bool
   )
   const byOthers = (word: number) => ((voices.get(word) ?? 0) > leastVoices ? without.get(word)!.ratio : 0)
   const sensitivity = core.length > 0 ? core.filter((post) => sum(post, byOthers) >= threshold).length / core.length : 0
-  const chance = byChance(look, core, (post) => sumOf(post) >= threshold)
+  const chance = byChance(look, { core, near }, (post) => sumOf(post) >= threshold)
   const power = Math.max(0, sensitivity - chance)
   return {
     marks,
@@ -91,15 +102,19 @@ function ratioOf({ posts, counts }: Look, { word, voices }: Pick<Mark, 'word' | 
   return { ratio, z: ratio / Math.sqrt(1 / (voices + prior) + 1 / (others + prior)) }
 }
 
-/** Share of posts outside the core that pass, on a spread of all. */
-function byChance({ posts }: Look, core: number[], passes: (post: number) => boolean): number {
+/** Marks that also tell the core from what is near it. */
+function apart({ words }: Look, marks: Mark[], { core, near }: Pick<Learning, 'core' | 'near'>): Mark[] {
+  if (near.length < leastNear) return marks
+  const counts = new Map(marks.map(({ word }) => [word, 0]))
+  for (const post of near) for (const word of words[post]!) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return marks.filter(({ word, voices }) => voices / core.length >= (nearRatio * (counts.get(word)! + 1)) / near.length)
+}
+
+/** Share of posts that pass although they are about something else: of those near the core, or a spread of all. */
+function byChance({ posts }: Look, { core, near }: Pick<Learning, 'core' | 'near'>, passes: (post: number) => boolean) {
   const inCore = new Set(core)
   const step = Math.max(1, Math.floor(posts.length / backgroundPosts))
-  let [looked, passed] = [0, 0]
-  for (let post = 0; post < posts.length; post += step) {
-    if (inCore.has(post)) continue
-    looked++
-    if (passes(post)) passed++
-  }
-  return looked > 0 ? passed / looked : 0
+  const all = Array.from({ length: Math.floor(posts.length / step) }, (_, at) => at * step)
+  const others = near.length < leastNear ? all.filter((post) => !inCore.has(post)) : near
+  return others.length > 0 ? others.filter(passes).length / others.length : 0
 }

@@ -28,6 +28,8 @@ const mostMarks = 24
 const markFactor = 0.6
 const leastMark = { ratio: 2, share: 0.04 }
 const lookedAt = 50
+const nearShare = 0.5
+const mostNear = 3_000
 
 /** The proposal for each story, in order. An aborted signal ends it early, on what was seen so far. */
 export async function proposeAll(log: Log, texts: StoryText[], options: ProposeOptions): Promise<Proposal[]> {
@@ -78,13 +80,14 @@ function draft(look: Look, story: Story, holding: number[][]): Draft {
     [...sums].flatMap(([post, sum]) => (sum >= border ? [post] : [])),
     sums,
   )
-  let test = testOf(look, first.length >= leastCore ? first : [], isOwn)
+  const near = nearOf(sums, border)
+  let test = testOf(look, { core: first.length >= leastCore ? first : [], near, isOwn })
   let terms = own
   let clauses = chooseClauses({ look, terms, test }, clausesOf({ look, terms, test }))
   const found = new Set(clauses.flatMap(({ posts }) => posts))
   const core = coreOf(look, [...found], sums)
   if (core.length >= leastCore) {
-    test = testOf(look, core, isOwn)
+    test = testOf(look, { core, near: near.filter((post) => !found.has(post)), isOwn })
     terms = [...own, ...markTerms(look, test, core.length)]
     clauses = chooseClauses({ look, terms, test }, clausesOf({ look, terms, test, found }))
   }
@@ -95,6 +98,12 @@ function draft(look: Look, story: Story, holding: number[][]): Draft {
   const plain = plainClauses(own, story)
   const all = [...clauses, ...plain]
   return { story, query: queryOf(texts, all), terms, clauses: all, sums, test }
+}
+
+/** Posts with hardly anything of the story: a spread of them. */
+function nearOf(sums: Map<number, number>, border: number): number[] {
+  const weak = [...sums].flatMap(([post, sum]) => (sum < nearShare * border ? [post] : []))
+  return spread(weak, mostNear)
 }
 
 /** A word and its other forms, roughly: none of them says more than the other. */
@@ -122,6 +131,7 @@ function markTerms(look: Look, { marks }: Test, core: number): Weighed[] {
       kind: 'mark',
       words: [look.texts[word]!],
       posts: held,
+      centrality: markFactor,
       weight,
       mark: word,
     }

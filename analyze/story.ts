@@ -24,6 +24,8 @@ export interface StoryTerm {
   kind: TermKind
   from: Exclude<ProposedTerm['from'], 'posts'>
   centrality: number
+  /** Forms of one word are a family. */
+  family: string
   /** Its folded words, by which terms overlap. */
   words: string[]
 }
@@ -208,13 +210,15 @@ function tagSightings({ spaced, joined }: { spaced: string; joined: string }, na
 function termsOf(sightings: Sighting[]): StoryTerm[] {
   const terms = new Map<string, StoryTerm & { places: Set<From> }>()
   for (const { kind, from, text } of sightings) {
-    for (const spelling of spellingsOf(text, kind)) {
+    const spellings = spellingsOf(text, kind)
+    const family = foldText(spellings[0]!)
+    for (const spelling of spellings) {
       const words = foldText(spelling.replaceAll('"', '').replace('*', '')).split(' ')
       const key = words.join(' ')
       const known = terms.get(key)
       if (!known && terms.size >= mostTerms) continue
       const query = known?.query ?? parseQuery(spelling)
-      const term = known ?? { term: spelling, query, kind, from, centrality: 0, words, places: new Set<From>() }
+      const term = known ?? { term: spelling, query, kind, from, family, centrality: 0, words, places: new Set<From>() }
       if (!term.places.has(from)) term.centrality += centralityOf[from]
       term.places.add(from)
       terms.set(key, term)

@@ -13,6 +13,7 @@ export interface Weighed {
   words: string[]
   /** Posts of the look that hold it, ascending. */
   posts: number[]
+  centrality: number
   /** Rarity in nats times centrality: what holding it says for a post. */
   weight: number
   /** The number of a mark in the look. */
@@ -20,7 +21,7 @@ export interface Weighed {
 }
 
 /** Where few posts are kept, the length of a word tells as much as they do of how rare it is. */
-const priorPosts = 300
+const priorPosts = 20_000
 const mostCore = 200
 
 /** Share of posts that hold such a term, before any was seen. */
@@ -38,13 +39,16 @@ export function rarity(posts: number, { of, prior }: { of: number; prior: number
 }
 
 export function weigh({ posts }: Look, terms: StoryTerm[], holding: number[][]): Weighed[] {
+  // Forms of one word are as rare as all of them together: an odd plural tells no more than the word.
+  const families = new Map<string, number>()
+  for (const [at, { family }] of terms.entries())
+    families.set(family, (families.get(family) ?? 0) + holding[at]!.length)
   return terms
     .map((term, at) => {
-      const held = holding[at]!
-      const centrality = Math.min(1.2, 0.8 * term.centrality ** 0.6)
-      const weight =
-        rarity(held.length, { of: posts.length, prior: expected(term) }) * centrality * kindFactor[term.kind]
-      return { term: term.term, from: term.from, kind: term.kind, words: term.words, posts: held, weight }
+      const centrality = Math.min(1.2, 0.8 * term.centrality ** 0.6) * kindFactor[term.kind]
+      const rare = rarity(families.get(term.family)!, { of: posts.length, prior: expected(term) })
+      const { from, kind, words } = term
+      return { term: term.term, from, kind, words, posts: holding[at]!, centrality, weight: rare * centrality }
     })
     .sort((a, b) => b.weight - a.weight)
 }
@@ -72,7 +76,7 @@ export function evidence(terms: Weighed[]): Map<number, number> {
 }
 
 /** Chance alone brings so much evidence together in one post of all. */
-export const enough = ({ posts }: Look): number => 0.8 * Math.log(Math.max(50, posts.length))
+export const enough = ({ posts }: Look): number => 0.8 * Math.log(posts.length + priorPosts)
 
 /** The posts with the most evidence, one for each author and each wording, near-copies being one. */
 export function coreOf(look: Look, candidates: number[], sums: Map<number, number>): number[] {

@@ -59,9 +59,9 @@ function samplePosts(): Kept[] {
       .trim()
       .split('\n')
   return ['peace-talks', 'other-topics'].flatMap((file) =>
-    read(file).map((line) => {
-      const { text, author, lang = null } = JSON.parse(line) as { text: string; author: string; lang?: string }
-      return { labels: [], post: { ...setPost(text, 'sample'), author, lang } }
+    read(file).flatMap((line): Kept[] => {
+      const { text, author, lang = null } = JSON.parse(line) as { text?: string; author: string; lang?: string }
+      return text ? [{ labels: [], post: { ...setPost(text, 'sample'), author, lang } }] : [] // some are deletes
     }),
   )
 }
