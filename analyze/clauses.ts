@@ -2,8 +2,8 @@
 // together. A clause is such a term or pair; clauses are chosen one after the other by what they add, as long as most of
 // what they add seems to be about the story. And the query that says so, as short as a person would write it. Pure.
 import { type Look, newTally } from './look.ts'
-import type { Test } from './marks.ts'
-import { overlap, rarity, type Weighed } from './weigh.ts'
+import { type Seen, shareOf, type Test } from './marks.ts'
+import { type Evidence, leastRarity, overlap, rarity, type Weighed } from './weigh.ts'
 
 export interface Clause {
   /** One term or two, by index. */
@@ -22,17 +22,21 @@ const [mostClauses, mostTerms] = [20, 14]
 /** A clause that adds fewer voices than this, or this share of what is there, makes the query longer and not better. */
 const leastAdded = { voices: 2, share: 0.02 }
 /** Clauses that add less than this of posts about the story are not chosen. */
-const leastShare = 0.7
+const leastShare = 0.65
 /** The terms speak with the weight of so many posts. */
 const priorVoices = 8
 /** Less evidence than this share of what chance brings together makes no clause, whatever the test says. */
 const leastEvidence = 0.65
-/** A word from the posts tells by itself only where so much of what holds it is found anyhow. */
+/** A word from the posts tells only where so much of what it brings is found by the story's own words. */
 const leastWithin = 0.5
+const leastLone = 30
+/** In log-odds. */
+const mostGain = 1.2
 
 export interface Choosing {
   look: Look
   terms: Weighed[]
+  held: Map<number, Evidence>
   test: Test
   /** Posts of an earlier, narrower choice. */
   found?: Set<number>
@@ -44,35 +48,28 @@ export const trust = (evidence: number, border: number): number => 0.92 / (1 + M
 export function clausesOf({ look, terms, found }: Choosing): Clause[] {
   const border = leastRarity(look)
   const clause = (at: number[], posts: number[]): Clause[] => {
-    const { rare, worth } = worthOf(
-      look,
-      at.map((term) => terms[term]!),
-      posts,
-    )
-    return posts.length > 0 && rare >= leastEvidence * border ? [{ terms: at, posts, prior: trust(worth, border) }] : []
-  }
-  const singles = terms.flatMap(({ posts, mark }, at): Clause[] => {
-    if (mark === undefined) return clause([at], posts)
+    if (posts.length === 0) return []
+    const held = at.map((term) => terms[term]!)
     const within = posts.filter((post) => found?.has(post)).length / (posts.length + 1)
-    return within >= leastWithin ? [{ terms: [at], posts, prior: within }] : []
-  })
+    if (held.some(({ kind }) => kind === 'mark'))
+      return within >= leastWithin ? [{ terms: at, posts, prior: within }] : []
+    const { rare, worth } = worthOf(look, held, posts)
+    return rare >= leastEvidence * border ? [{ terms: at, posts, prior: trust(worth, border) }] : []
+  }
   const pairs = terms.flatMap((one, at) =>
     terms.slice(at + 1).flatMap((other, after): Clause[] => {
-      const isStray = one.mark !== undefined && other.mark !== undefined
+      const isStray = one.kind === 'mark' && other.kind === 'mark'
       if (isStray || overlap(one, other)) return []
       return clause([at, at + 1 + after], common(one.posts, other.posts))
     }),
   )
-  return [...singles, ...pairs]
+  return [...terms.flatMap(({ posts }, at) => clause([at], posts)), ...pairs]
 }
-
-/** A story is a small thing: what many posts hold, be it two words that often stand together, is no story yet. */
-const leastRarity = ({ posts }: Look) => 0.55 * Math.log(posts.length + 20_000)
 
 /** How rare the posts of a clause are, but no rarer than its terms make them; times how central these are to the story. */
 function worthOf(look: Look, terms: Weighed[], posts: number[]): { rare: number; worth: number } {
   const sum = terms.reduce((sum, { weight, centrality }) => sum + weight / centrality, 0)
-  const rare = Math.min(sum, rarity(posts.length, { of: look.posts.length, prior: 0.0005 }))
+  const rare = Math.min(sum, rarity(look, posts.length, 0.0005))
   return { rare, worth: (rare * terms.reduce((sum, { centrality }) => sum + centrality, 0)) / terms.length }
 }
 
@@ -94,10 +91,11 @@ export function chooseClauses(choosing: Choosing, clauses: Clause[]): Chosen[] {
   const covered = new Set<number>()
   const used = new Set<number>()
   const chosen: Chosen[] = []
+  const lone = lonePasses(choosing)
   let left = clauses
   while (chosen.length < mostClauses && left.length > 0) {
     const floor = Math.max(leastAdded.voices, leastAdded.share * covered.size)
-    const judged = left.map((clause) => ({ clause, ...judge(choosing, clause, { tally, covered }) }))
+    const judged = left.map((clause) => ({ clause, ...judge(choosing, clause, { tally, covered, lone }) }))
     const best = judged
       .filter(({ clause, share, voices }) => share >= leastShare && voices >= floor && fits(used, clause))
       .reduce<(typeof judged)[number] | undefined>((a, b) => (a && gain(a) >= gain(b) ? a : b), undefined)
@@ -110,17 +108,18 @@ export function chooseClauses(choosing: Choosing, clauses: Clause[]): Chosen[] {
   return chosen
 }
 
-const gain = ({ voices, share }: { voices: number; share: number }) => voices * (share - leastShare / 2)
+const gain = ({ voices, share }: { voices: number; share: number }) => voices * (share - 0.85 * leastShare)
 const fits = (used: Set<number>, { terms }: Clause) =>
   used.size + terms.filter((term) => !used.has(term)).length <= mostTerms
 
 interface Judging {
   tally: ReturnType<typeof newTally>
   covered: Set<number>
+  lone: number[]
 }
 
 /** How many voices a clause would add, and which share of them seems to be about the story. */
-function judge({ test, terms }: Choosing, clause: Clause, { tally, covered }: Judging) {
+function judge({ test, terms }: Choosing, clause: Clause, { tally, covered, lone }: Judging) {
   const except = clause.terms.map((term) => terms[term]!.mark).find((mark) => mark !== undefined)
   let [voices, passed] = [0, 0]
   tally.begin()
@@ -129,14 +128,34 @@ function judge({ test, terms }: Choosing, clause: Clause, { tally, covered }: Ju
     voices++
     if (test.passes(post, except)) passed++
   }
-  return { voices, share: blend(clause.prior, test, { passed, voices }) }
+  const chance = clause.terms.length > 1 ? Math.max(...clause.terms.map((term) => lone[term] ?? 0)) : 0
+  return { voices, share: blend(clause.prior, test, { passed, voices, chance }) }
 }
 
-/** The share that the terms tell, corrected by the test as far as it has power and posts to judge by. */
-export function blend(prior: number, test: Test, seen: { passed: number; voices: number }): number {
-  const heard = seen.voices * test.power
-  return (priorVoices * prior + heard * test.shareOf(seen)) / (priorVoices + heard)
+/**
+ * For terms that are too common to stand alone: which share of the posts that hold nothing else of the story passes the
+ * test. Those are about something wider, and the test must find more than that to speak for a pair.
+ */
+function lonePasses({ look, terms, held, test }: Choosing): number[] {
+  return terms.map(({ posts, weight }) => {
+    if (trust(weight, leastRarity(look)) >= 0.5) return 0
+    const lone = posts.filter((post) => (held.get(post)?.terms.length ?? 0) < 2)
+    return lone.length < leastLone ? 0 : lone.filter((post) => test.passes(post)).length / lone.length
+  })
 }
+
+/**
+ * The share that the terms tell, corrected by the test as far as it has power and posts to judge by. It may take away
+ * more than it gives: other words can show that posts are about a wider subject, and never that they are about this story.
+ */
+export function blend(prior: number, test: Test, seen: Seen): number {
+  const { share, power } = shareOf(test, seen)
+  const heard = seen.voices * power
+  const weight = heard / (heard + priorVoices)
+  return 1 / (1 + Math.exp(-logit(prior) - weight * Math.min(mostGain, Math.max(-3, logit(share)))))
+}
+
+const logit = (share: number) => Math.log((share + 0.01) / (1.01 - share))
 
 /** Terms with the same partners stand in one pair of parentheses: (a OR b) (c OR d). */
 export function queryOf(terms: string[], clauses: Pick<Clause, 'terms'>[]): string {

@@ -31,10 +31,9 @@ export interface Test {
   marks: Mark[]
   /** Whether a post's other words speak of the story; `except`: a mark that is not to be counted. */
   passes(post: number, except?: number): boolean
-  /** Share of a set that is about the story, when `passed` of `voices` pass; 0..1. */
-  shareOf(seen: { passed: number; voices: number }): number
-  /** 0: it tells nothing, 1: it tells everything. Share of core posts that pass less that of all others. */
-  power: number
+  /** Share of the core that passes, and share of what is about something else that passes all the same; 0..1. */
+  sensitivity: number
+  chance: number
 }
 
 export interface Learning {
@@ -67,18 +66,30 @@ export function testOf(look: Look, { core, near, isOwn }: Learning): Test {
   )
   const byOthers = (word: number) => ((voices.get(word) ?? 0) > leastVoices ? without.get(word)!.ratio : 0)
   const sensitivity = core.length > 0 ? core.filter((post) => sum(post, byOthers) >= threshold).length / core.length : 0
-  const chance = byChance(look, { core, near }, (post) => sumOf(post) >= threshold)
-  const power = Math.max(0, sensitivity - chance)
   return {
     marks,
     passes: (post, except = -1) => {
       const less = except >= 0 && look.words[post]!.includes(except) ? (ratios.get(except) ?? 0) : 0
       return sumOf(post) - less >= threshold
     },
-    shareOf: ({ passed, voices }) =>
-      voices > 0 && power > 0 ? Math.min(1, Math.max(0, (passed / voices - chance) / power)) : 0,
-    power: power >= leastPower ? power : 0,
+    sensitivity,
+    chance: byChance(look, { core, near }, (post) => sumOf(post) >= threshold),
   }
+}
+
+export interface Seen {
+  passed: number
+  voices: number
+  /** What passes by chance among posts like these, where more does than elsewhere. */
+  chance?: number
+}
+
+/** Share of some posts that is about the story; and what the test is worth there: 0 tells nothing, 1 everything. */
+export function shareOf({ sensitivity, chance }: Test, seen: Seen): { share: number; power: number } {
+  const byChance = Math.max(chance, seen.chance ?? 0)
+  const power = sensitivity - byChance
+  if (power < leastPower || seen.voices === 0) return { share: 0, power: 0 }
+  return { share: Math.min(1, Math.max(0, (seen.passed / seen.voices - byChance) / power)), power }
 }
 
 function marksOf(look: Look, core: number[], isOwn: (word: string) => boolean): Mark[] {

@@ -14,7 +14,7 @@ import { type PreviewOptions, previewOf } from './preview.ts'
 import { parseQuery } from './query.ts'
 import { readStory, type Story } from './story.ts'
 import { targetsOf } from './targets.ts'
-import { coreOf, enough, evidence, rarity, type Weighed, weigh } from './weigh.ts'
+import { coreOf, type Evidence, enough, evidence, rarity, type Weighed, weigh } from './weigh.ts'
 
 export interface ProposeOptions extends PreviewOptions {
   signal: AbortSignal
@@ -44,7 +44,7 @@ export async function proposeAll(log: Log, texts: StoryText[], options: ProposeO
   const drafts: Draft[] = []
   let at = 0
   for (const story of stories) {
-    drafts.push(draft(look, story, holding.slice(at, at + story.terms.length)))
+    drafts.push(draftOf(look, story, holding.slice(at, at + story.terms.length)))
     at += story.terms.length
     await breathe()
   }
@@ -65,44 +65,44 @@ interface Draft {
   query: string
   terms: Weighed[]
   clauses: Chosen[]
-  sums: Map<number, number>
+  held: Map<number, Evidence>
   test: Test
 }
 
 /** Chooses twice: from the story's words alone, then with words that its posts have put in. */
-function draft(look: Look, story: Story, holding: number[][]): Draft {
+export function draftOf(look: Look, story: Story, holding: number[][]): Draft {
   const own = weigh(look, story.terms, holding)
-  const sums = evidence(own)
+  const held = evidence(own)
   const border = enough(look)
   const isOwn = (word: string) => own.some(({ words }) => words.some((one) => isForm(one, word)))
   const first = coreOf(
     look,
-    [...sums].flatMap(([post, sum]) => (sum >= border ? [post] : [])),
-    sums,
+    [...held].flatMap(([post, { sum }]) => (sum >= border ? [post] : [])),
+    held,
   )
-  const near = nearOf(sums, border)
+  const near = nearOf(held, border)
   let test = testOf(look, { core: first.length >= leastCore ? first : [], near, isOwn })
   let terms = own
-  let clauses = chooseClauses({ look, terms, test }, clausesOf({ look, terms, test }))
+  let clauses = chooseClauses({ look, terms, held, test }, clausesOf({ look, terms, held, test }))
   const found = new Set(clauses.flatMap(({ posts }) => posts))
-  const core = coreOf(look, [...found], sums)
+  const core = coreOf(look, [...found], held)
   if (core.length >= leastCore) {
     test = testOf(look, { core, near: near.filter((post) => !found.has(post)), isOwn })
     terms = [...own, ...markTerms(look, test, core.length)]
-    clauses = chooseClauses({ look, terms, test }, clausesOf({ look, terms, test, found }))
+    clauses = chooseClauses({ look, terms, held, test }, clausesOf({ look, terms, held, test, found }))
   }
   clauses = needed(clauses)
   const texts = terms.map(({ term }) => term)
   const query = queryOf(texts, clauses)
-  if (query && findsStory(query, story)) return { story, query, terms, clauses, sums, test }
+  if (query && findsStory(query, story)) return { story, query, terms, clauses, held, test }
   const plain = plainClauses(own, story)
   const all = [...clauses, ...plain]
-  return { story, query: queryOf(texts, all), terms, clauses: all, sums, test }
+  return { story, query: queryOf(texts, all), terms, clauses: all, held, test }
 }
 
 /** Posts with hardly anything of the story: a spread of them. */
-function nearOf(sums: Map<number, number>, border: number): number[] {
-  const weak = [...sums].flatMap(([post, sum]) => (sum < nearShare * border ? [post] : []))
+function nearOf(held: Map<number, Evidence>, border: number): number[] {
+  const weak = [...held].flatMap(([post, { sum }]) => (sum < nearShare * border ? [post] : []))
   return spread(weak, mostNear)
 }
 
@@ -124,7 +124,7 @@ function markTerms(look: Look, { marks }: Test, core: number): Weighed[] {
   )
   return chosen.map(({ word }) => {
     const held = posts.get(word)!
-    const weight = markFactor * rarity(held.length, { of: look.posts.length, prior: 0.002 })
+    const weight = markFactor * rarity(look, held.length, 0.002)
     return {
       term: look.texts[word]!,
       from: 'posts',
@@ -200,11 +200,11 @@ function proposalOf({ look, draft, ours, options }: Asked, posts: number[]): Pro
 }
 
 /** Share of some posts that seems to be about the story: by the story's own words in them, and by the test. */
-function shareAbout(look: Look, { sums, test }: Draft, posts: number[]): number {
+function shareAbout(look: Look, { held, test }: Draft, posts: number[]): number {
   if (posts.length === 0) return 0
   const drawn = spread(posts, 10 * lookedAt)
   const border = enough(look)
-  const own = drawn.reduce((sum, post) => sum + trust(sums.get(post) ?? 0, border), 0) / drawn.length
+  const own = drawn.reduce((sum, post) => sum + trust(held.get(post)?.sum ?? 0, border), 0) / drawn.length
   const passed = drawn.filter((post) => test.passes(post)).length
   return blend(own, test, { passed, voices: drawn.length })
 }

@@ -60,10 +60,12 @@ export function readStory({ headline, summary, tags }: StoryText): Story {
   const words = { headline: wordsOf(title), summary: wordsOf(body) }
   const inBody = namesIn(words.summary)
   const inTitle = isTitleCase(words.headline) ? titleNames(words.headline, inBody) : namesIn(words.headline)
+  const inTags = labels.flatMap(({ spaced }) => (isNamed(spaced) ? [spaced] : []))
+  const names = unique([...inTitle, ...inTags, ...inBody])
   const sightings: Sighting[] = [
-    ...seen('headline', words.headline, inTitle),
-    ...labels.flatMap((label) => tagSightings(label, [...inTitle, ...inBody])),
-    ...seen('summary', words.summary, inBody),
+    ...seen('headline', words.headline, { names: inTitle, known: names }),
+    ...labels.flatMap((label) => tagSightings(label, names)),
+    ...seen('summary', words.summary, { names: inBody, known: names }),
   ]
   const text = [title, ...labels.flatMap(({ spaced, joined }) => [spaced, joined]), body].join('\n')
   return {
@@ -169,16 +171,30 @@ function unique(texts: string[]): string[] {
 const isLongEnough = (text: string) => Array.from(text).length >= (/\p{Script=Latin}/u.test(text) ? 3 : 2)
 const isContent = (word: StoryWord) => !isStop(word) && isLongEnough(word.text) && !isNumber(word.text)
 
-function seen(from: From, words: StoryWord[], names: string[]): Sighting[] {
-  const named = new Set(names.flatMap((name) => name.toLowerCase().split(' ')))
-  const plain = words.filter((word) => isContent(word) && !named.has(word.text.toLowerCase()))
+/** A tag of several words with a capital each. */
+const isNamed = (tag: string) => {
+  const words = wordsOf(tag)
+  return words.length > 1 && words.length <= longestName && words.every((word) => word.isCapital || isNumber(word.text))
+}
+
+function seen(from: From, words: StoryWord[], { names, known }: { names: string[]; known: string[] }): Sighting[] {
+  const named = new Set(known.flatMap((name) => name.toLowerCase().split(' ')))
+  const found = new Set(names.flatMap((name) => name.toLowerCase().split(' ')))
+  const plain = words.flatMap((word): Sighting[] => {
+    const lower = word.text.toLowerCase()
+    if (!isContent(word) || found.has(lower)) return []
+    // A name that stands alone here, or first in its sentence, and is known from elsewhere.
+    return [{ kind: named.has(lower) ? 'part' : 'word', from, text: word.text }]
+  })
   const pairs = words.flatMap((word, at) => {
     const next = words[at + 1]
-    return next?.follows && isContent(word) && isContent(next) ? [`${word.text} ${next.text}`] : []
+    return from !== 'summary' && next?.follows && isContent(word) && isContent(next)
+      ? [`${word.text} ${next.text}`]
+      : []
   })
   return [
     ...names.flatMap((text) => nameSightings(from, text)),
-    ...plain.map(({ text }) => ({ kind: 'word', from, text }) as const),
+    ...plain,
     ...pairs.map((text) => ({ kind: 'phrase', from, text }) as const),
   ]
 }
@@ -200,7 +216,9 @@ function tagSightings({ spaced, joined }: { spaced: string; joined: string }, na
   if (words.length === 0 || words.length > longestName) return []
   const text = words.map(({ text }) => text).join(' ')
   if (names.some((name) => name.toLowerCase() === text.toLowerCase())) return nameSightings('tag', text)
-  const plain = words.filter(isContent).map(({ text }) => ({ kind: 'word', from: 'tag', text }) as const)
+  const named = new Set(names.flatMap((name) => name.toLowerCase().split(' ')))
+  const kindOf = (text: string) => (named.has(text.toLowerCase()) ? 'part' : 'word')
+  const plain = words.filter(isContent).map(({ text }): Sighting => ({ kind: kindOf(text), from: 'tag', text }))
   if (words.length === 1) return plain
   const whole = [text, wordsOf(joined).length === 1 ? joined : words.map(({ text }) => text).join('')]
   return [...whole.map((text) => ({ kind: 'phrase', from: 'tag', text }) as const), ...plain]
@@ -232,7 +250,9 @@ function spellingsOf(text: string, kind: TermKind): string[] {
   const words = text.toLowerCase().split(' ')
   const last = words.at(-1)!
   const before = words.slice(0, -1)
-  return formsOf(last).map((form) => quoted([...before, form].join(' ')))
+  return (kind === 'phrase' ? formsOf(last).slice(0, 1) : formsOf(last)).map((form) =>
+    quoted([...before, form].join(' ')),
+  )
 }
 
 const quoted = (term: string) => (term.includes(' ') ? `"${term}"` : term)
@@ -247,7 +267,7 @@ function formsOf(word: string): string[] {
     if (bare.length >= leastStem && bare.length < word.length) return [`${bare}*`]
   }
   if (/[^s]s$/.test(word) && word.length > 3) return [word, word.slice(0, -1)]
-  return word.length > 2 && !word.endsWith('s') ? [word, `${word}s`] : [word]
+  return word.length > 2 && !/(?:s|x|y|ch|sh|ed|er|ing)$/.test(word) ? [word, `${word}s`] : [word]
 }
 
 /** The headline itself, cut between two words. */

@@ -20,8 +20,8 @@ export interface Weighed {
   mark?: number
 }
 
-/** Where few posts are kept, the length of a word tells as much as they do of how rare it is. */
-const priorPosts = 20_000
+/** Where few posts are kept, a story may be half of them; then what is expected of a word tells how rare it is. */
+const expectedPosts = (posts: number) => Math.min(20_000, 4e7 / (posts + 1))
 const mostCore = 200
 
 /** Share of posts that hold such a term, before any was seen. */
@@ -34,11 +34,13 @@ function expected({ kind, words: [word = ''] }: StoryTerm): number {
 
 const kindFactor = { name: 1.2, phrase: 1.2, part: 0.9, word: 1 }
 
-export function rarity(posts: number, { of, prior }: { of: number; prior: number }): number {
-  return -Math.log((posts + priorPosts * prior) / (of + priorPosts))
+/** In nats: 7 is one post of a thousand. */
+export function rarity({ posts: { length } }: Look, held: number, prior: number): number {
+  const pseudo = expectedPosts(length)
+  return -Math.log((held + pseudo * prior) / (length + pseudo))
 }
 
-export function weigh({ posts }: Look, terms: StoryTerm[], holding: number[][]): Weighed[] {
+export function weigh(look: Look, terms: StoryTerm[], holding: number[][]): Weighed[] {
   // Forms of one word are as rare as all of them together: an odd plural tells no more than the word.
   const families = new Map<string, number>()
   for (const [at, { family }] of terms.entries())
@@ -46,7 +48,7 @@ export function weigh({ posts }: Look, terms: StoryTerm[], holding: number[][]):
   return terms
     .map((term, at) => {
       const centrality = Math.min(1.2, 0.8 * term.centrality ** 0.6) * kindFactor[term.kind]
-      const rare = rarity(families.get(term.family)!, { of: posts.length, prior: expected(term) })
+      const rare = rarity(look, families.get(term.family)!, expected(term))
       const { from, kind, words } = term
       return { term: term.term, from, kind, words, posts: holding[at]!, centrality, weight: rare * centrality }
     })
@@ -59,29 +61,39 @@ export function overlap(one: Weighed, other: Weighed): boolean {
 }
 const isWithin = (short: string, long: string) => short.length >= 4 && long.includes(short)
 
-/** The evidence for each post that holds a term: the weights of its terms, none counted twice. Terms come heaviest first. */
-export function evidence(terms: Weighed[]): Map<number, number> {
-  const sums = new Map<number, { sum: number; terms: number[] }>()
+export interface Evidence {
+  /** The weights of its terms, none counted twice. */
+  sum: number
+  /** Those terms, by index. */
+  terms: number[]
+}
+
+/** What each post that holds a term holds of the story. Terms come heaviest first. */
+export function evidence(terms: Weighed[]): Map<number, Evidence> {
+  const found = new Map<number, Evidence>()
   const overlaps = terms.map((one) => terms.map((other) => overlap(one, other)))
   for (const [at, { posts, weight }] of terms.entries()) {
     for (const post of posts) {
-      const held = sums.get(post) ?? { sum: 0, terms: [] }
-      sums.set(post, held)
+      const held = found.get(post) ?? { sum: 0, terms: [] }
+      found.set(post, held)
       if (held.terms.some((other) => overlaps[at]![other])) continue
       held.sum += weight
       held.terms.push(at)
     }
   }
-  return new Map([...sums].map(([post, { sum }]) => [post, sum]))
+  return found
 }
 
 /** Chance alone brings so much evidence together in one post of all. */
-export const enough = ({ posts }: Look): number => 0.8 * Math.log(posts.length + priorPosts)
+/** A story is a small thing: what many posts hold, be it two words that often stand together, is no story yet. */
+export const leastRarity = ({ posts }: Look): number => 0.55 * Math.log(posts.length + expectedPosts(posts.length))
+
+export const enough = ({ posts }: Look): number => 0.7 * Math.log(posts.length + expectedPosts(posts.length))
 
 /** The posts with the most evidence, one for each author and each wording, near-copies being one. */
-export function coreOf(look: Look, candidates: number[], sums: Map<number, number>): number[] {
+export function coreOf(look: Look, candidates: number[], held: Map<number, Evidence>): number[] {
   const ranked = candidates
-    .map((post) => ({ post, sum: sums.get(post) ?? 0 }))
+    .map((post) => ({ post, sum: held.get(post)?.sum ?? 0 }))
     .sort((a, b) => b.sum - a.sum || a.post - b.post)
     .slice(0, 3 * mostCore)
     .map(({ post }) => post)
