@@ -3,9 +3,12 @@
 // what they add seems to be about the story. And the query that says so, as short as a person would write it. Pure.
 import { type Look, newTally } from './look.ts'
 import { type Seen, shareOf, type Test } from './marks.ts'
-import { type Evidence, leastRarity, overlap, rarity, type Weighed } from './weigh.ts'
+import { type Evidence, isLong, leastRarity, overlap, rarity, type Weighed } from './weigh.ts'
 
 export interface Clause {
+  isLead?: boolean
+  /** A word, and no name, that stands alone and does not lead: the test may speak against it only. */
+  isLone?: boolean
   /** One term or two, by index. */
   terms: number[]
   posts: number[]
@@ -30,8 +33,15 @@ const leastEvidence = 0.65
 /** A word from the posts tells only where so much of what it brings is found by the story's own words. */
 const leastWithin = 0.5
 const leastLone = 30
-/** In log-odds. */
-const mostGain = 1.2
+const leastLead = 0.55
+const [leastCompany, leastWeight] = [0.3, 4]
+/** Of the posts of a pair without the leading term, this share must hold it. */
+const leastLed = 0.25
+const leastCentral = 0.5
+const longLoss = 0.6
+const leastPhrase = 5
+/** In log-odds: what the test may give, and what a term loses that is seldom seen with others of the story. */
+const [mostGain, aloneLoss] = [1.2, 1.5]
 
 export interface Choosing {
   look: Look
@@ -45,25 +55,89 @@ export interface Choosing {
 /** How far the evidence of a clause is above what chance would bring together, as a share: .5 at the border. */
 export const trust = (evidence: number, border: number): number => 0.92 / (1 + Math.exp(-(evidence - border) / 1.2))
 
-export function clausesOf({ look, terms, found }: Choosing): Clause[] {
-  const border = leastRarity(look)
-  const clause = (at: number[], posts: number[]): Clause[] => {
-    if (posts.length === 0) return []
-    const held = at.map((term) => terms[term]!)
-    const within = posts.filter((post) => found?.has(post)).length / (posts.length + 1)
-    if (held.some(({ kind }) => kind === 'mark'))
-      return within >= leastWithin ? [{ terms: at, posts, prior: within }] : []
-    const { rare, worth } = worthOf(look, held, posts)
-    return rare >= leastEvidence * border ? [{ terms: at, posts, prior: trust(worth, border) }] : []
-  }
+export function clausesOf(choosing: Choosing): Clause[] {
+  const { terms } = choosing
+  const { singles, lead } = singlesOf(choosing)
+  const leading = new Set(lead?.posts)
   const pairs = terms.flatMap((one, at) =>
     terms.slice(at + 1).flatMap((other, after): Clause[] => {
-      const isStray = one.kind === 'mark' && other.kind === 'mark'
-      if (isStray || overlap(one, other)) return []
-      return clause([at, at + 1 + after], common(one.posts, other.posts))
+      if (!mayPair(one) || !mayPair(other) || overlap(one, other)) return []
+      if (one.kind === 'mark' && other.kind === 'mark') return []
+      const posts = common(one.posts, other.posts)
+      const leads = lead ? [one, other].some((term) => overlap(term, terms[lead.terms[0]!]!)) : true
+      if (!leads && posts.filter((post) => leading.has(post)).length < leastLed * posts.length) return []
+      return clauseOf(choosing, [at, at + 1 + after], posts)
     }),
   )
-  return [...terms.flatMap(({ posts }, at) => clause([at], posts)), ...pairs]
+  return [...singles, ...pairs]
+}
+
+/** What stands in the summary alone is no half of a story. */
+const mayPair = ({ kind, centrality }: Weighed) => kind === 'mark' || centrality >= leastCentral
+
+function clauseOf({ look, terms, found }: Choosing, at: number[], posts: number[]): Clause[] {
+  if (posts.length === 0) return []
+  const held = at.map((term) => terms[term]!)
+  if (held.some(({ kind }) => kind === 'mark')) {
+    const within = posts.filter((post) => found?.has(post)).length / (posts.length + 1)
+    return within >= leastWithin ? [{ terms: at, posts, prior: within }] : []
+  }
+  const { rare, worth } = worthOf(look, held, posts)
+  const border = leastRarity(look)
+  if (rare < leastEvidence * border) return []
+  // In a long post two words stand together by chance.
+  const long = at.length > 1 ? posts.filter((post) => isLong(look, post)).length / posts.length : 0
+  return [{ terms: at, posts, prior: trust(worth, border) * (1 - longLoss * long) }]
+}
+
+/**
+ * One term leads and may stand alone by its worth. Another one, be it rare, is a place or a person that other stories have
+ * too: it is trusted where its posts often hold more of this story.
+ */
+function singlesOf(choosing: Choosing): { singles: Clause[]; lead: Clause | undefined } {
+  const { terms } = choosing
+  const singles = terms.flatMap(({ posts, kind }, at) =>
+    clauseOf(choosing, [at], posts).map((clause) => ({
+      clause,
+      company: kind === 'mark' ? 1 : companyOf(choosing, at),
+    })),
+  )
+  // The surest with the most posts: a name before a word of it that many other posts have too.
+  const mass = ({ clause, company }: (typeof singles)[number]) => {
+    const term = terms[clause.terms[0]!]!
+    return term.isRepeated && clause.prior >= leastLead && !isInPhrase(terms, term)
+      ? clause.prior ** 3 * clause.posts.length * (company + 0.1) ** 2
+      : 0
+  }
+  const lead = singles.reduce<(typeof singles)[number] | undefined>(
+    (a, b) => (mass(b) > (a ? mass(a) : 0) ? b : a),
+    undefined,
+  )
+  const priorOf = ({ clause: { prior }, company }: (typeof singles)[number]) =>
+    company >= leastCompany ? prior : shifted(prior, -aloneLoss)
+  return {
+    lead: lead?.clause,
+    singles: singles.map((single) => ({
+      ...single.clause,
+      prior: single === lead ? Math.max(0.7, single.clause.prior) : priorOf(single),
+      isLead: single === lead,
+      isLone: single !== lead && terms[single.clause.terms[0]!]!.kind === 'word',
+    })),
+  }
+}
+
+/** A word that the story and its posts have in a phrase is less than the phrase: climate, in climate change. */
+function isInPhrase(terms: Weighed[], { kind, words: [word = ''] }: Weighed): boolean {
+  const says = (one: Weighed) => one.kind === 'phrase' && one.posts.length >= leastPhrase && one.words.length > 1
+  return kind === 'word' && terms.some((one) => says(one) && one.words.some((part) => part.startsWith(word)))
+}
+
+/** Which share of a term's posts holds another term of the story, or the name that this is a part of. */
+function companyOf({ terms, held }: Choosing, at: number): number {
+  const { posts } = terms[at]!
+  const others = (post: number) =>
+    held.get(post)?.terms.some((term) => term !== at && terms[term]!.weight >= leastWeight)
+  return posts.filter(others).length / (posts.length + 1)
 }
 
 /** How rare the posts of a clause are, but no rarer than its terms make them; times how central these are to the story. */
@@ -108,7 +182,9 @@ export function chooseClauses(choosing: Choosing, clauses: Clause[]): Chosen[] {
   return chosen
 }
 
-const gain = ({ voices, share }: { voices: number; share: number }) => voices * (share - 0.85 * leastShare)
+/** The leading term first; else better a few of which we are sure than many. */
+const gain = ({ clause, voices, share }: { clause: Clause; voices: number; share: number }) =>
+  clause.isLead ? Number.POSITIVE_INFINITY : Math.sqrt(voices) * (share - 0.85 * leastShare)
 const fits = (used: Set<number>, { terms }: Clause) =>
   used.size + terms.filter((term) => !used.has(term)).length <= mostTerms
 
@@ -129,7 +205,8 @@ function judge({ test, terms }: Choosing, clause: Clause, { tally, covered, lone
     if (test.passes(post, except)) passed++
   }
   const chance = clause.terms.length > 1 ? Math.max(...clause.terms.map((term) => lone[term] ?? 0)) : 0
-  return { voices, share: blend(clause.prior, test, { passed, voices, chance }) }
+  const share = blend(clause.prior, test, { passed, voices, chance })
+  return { voices, share: clause.isLone ? Math.min(clause.prior, share) : share }
 }
 
 /**
@@ -152,8 +229,10 @@ export function blend(prior: number, test: Test, seen: Seen): number {
   const { share, power } = shareOf(test, seen)
   const heard = seen.voices * power
   const weight = heard / (heard + priorVoices)
-  return 1 / (1 + Math.exp(-logit(prior) - weight * Math.min(mostGain, Math.max(-3, logit(share)))))
+  return shifted(prior, weight * Math.min(mostGain, Math.max(-3, logit(share))))
 }
+
+const shifted = (share: number, by: number) => 1 / (1 + Math.exp(-logit(share) - by))
 
 const logit = (share: number) => Math.log((share + 0.01) / (1.01 - share))
 

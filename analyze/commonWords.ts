@@ -18,7 +18,7 @@ const common = new Set(
   breaking exclusive update updates watch video photos opinion analysis explained explainer news latest morning evening night
   january february march april june july august september october november december monday tuesday wednesday
   thursday friday saturday sunday everyone anyone know knows known across win wins second third fourth fifth faster
-  hundred thousand million billion percent thousands hundreds dozens officials sources experts study man woman men women`.split(
+  hundred thousand million billion percent thousands hundreds dozens hold holds held holding due meet meets begin begins start starts end ends open opens officials sources experts study man woman men women`.split(
     /\s+/,
   ),
 )

@@ -14,7 +14,7 @@ import { type PreviewOptions, previewOf } from './preview.ts'
 import { parseQuery } from './query.ts'
 import { readStory, type Story } from './story.ts'
 import { targetsOf } from './targets.ts'
-import { coreOf, type Evidence, enough, evidence, rarity, type Weighed, weigh } from './weigh.ts'
+import { coreOf, type Evidence, enough, evidence, evidenceOf, rarity, type Weighed, weigh } from './weigh.ts'
 
 export interface ProposeOptions extends PreviewOptions {
   signal: AbortSignal
@@ -26,7 +26,7 @@ const leastCore = 8
 const mostMarks = 24
 /** A word from the posts says less of a story than its own words do. */
 const markFactor = 0.6
-const leastMark = { ratio: 2, share: 0.04 }
+const leastMark = { ratio: 2, share: 0.04, rarity: 5 }
 const lookedAt = 50
 const nearShare = 0.5
 const mostNear = 3_000
@@ -115,7 +115,10 @@ function markTerms(look: Look, { marks }: Test, core: number): Weighed[] {
   const chosen = marks
     .filter(
       ({ word, ratio, voices }) =>
-        ratio >= leastMark.ratio && voices >= leastMark.share * core && isTerm(look.texts[word]!),
+        ratio >= leastMark.ratio &&
+        voices >= leastMark.share * core &&
+        isTerm(look.texts[word]!) &&
+        rarity(look, look.counts[word]!, 0.002) >= leastMark.rarity,
     )
     .slice(0, mostMarks)
   const posts = holdersOfWords(
@@ -132,6 +135,7 @@ function markTerms(look: Look, { marks }: Test, core: number): Weighed[] {
       words: [look.texts[word]!],
       posts: held,
       centrality: markFactor,
+      isRepeated: false,
       weight,
       mark: word,
     }
@@ -204,7 +208,7 @@ function shareAbout(look: Look, { held, test }: Draft, posts: number[]): number 
   if (posts.length === 0) return 0
   const drawn = spread(posts, 10 * lookedAt)
   const border = enough(look)
-  const own = drawn.reduce((sum, post) => sum + trust(held.get(post)?.sum ?? 0, border), 0) / drawn.length
+  const own = drawn.reduce((sum, post) => sum + trust(evidenceOf(look, held, post), border), 0) / drawn.length
   const passed = drawn.filter((post) => test.passes(post)).length
   return blend(own, test, { passed, voices: drawn.length })
 }

@@ -51,7 +51,8 @@ export interface StoryWord {
 }
 
 type From = StoryTerm['from']
-type Sighting = Pick<StoryTerm, 'kind' | 'from'> & { text: string }
+/** `as`: how it stands in the story, where the text is another spelling of that. */
+type Sighting = Pick<StoryTerm, 'kind' | 'from'> & { text: string; as?: string }
 
 export function readStory({ headline, summary, tags }: StoryText): Story {
   const title = clean(headline, longest.headline)
@@ -72,7 +73,7 @@ export function readStory({ headline, summary, tags }: StoryText): Story {
     headline: title,
     name: nameOf(title),
     text,
-    terms: termsOf(sightings),
+    terms: termsOf(sightings, fieldsOf({ title, body, labels })),
     names: unique([...inTitle, ...inBody]),
   }
 }
@@ -206,7 +207,7 @@ function nameSightings(from: From, text: string): Sighting[] {
   const joined = words.length > 1 ? [words.join('')] : []
   return [
     { kind: 'name', from, text },
-    ...joined.map((text) => ({ kind: 'name', from, text }) as const),
+    ...joined.map((one) => ({ kind: 'name', from, text: one, as: text }) as const),
     ...parts.map((text) => ({ kind: 'part', from, text }) as const),
   ]
 }
@@ -221,15 +222,30 @@ function tagSightings({ spaced, joined }: { spaced: string; joined: string }, na
   const plain = words.filter(isContent).map(({ text }): Sighting => ({ kind: kindOf(text), from: 'tag', text }))
   if (words.length === 1) return plain
   const whole = [text, wordsOf(joined).length === 1 ? joined : words.map(({ text }) => text).join('')]
-  return [...whole.map((text) => ({ kind: 'phrase', from: 'tag', text }) as const), ...plain]
+  return [...whole.map((one) => ({ kind: 'phrase', from: 'tag', text: one, as: text }) as const), ...plain]
 }
 
-/** One term for each spelling; the most telling kind and place it was seen in. */
-function termsOf(sightings: Sighting[]): StoryTerm[] {
+type Fields = Record<From, string>
+
+/** Folded, a space between words and at both ends. */
+function fieldsOf({ title, body, labels }: { title: string; body: string; labels: { spaced: string }[] }): Fields {
+  const spaced = (text: string) =>
+    ` ${foldText(
+      wordsOf(text)
+        .map(({ text }) => text)
+        .join(' '),
+    )} `
+  return { headline: spaced(title), tag: labels.map(({ spaced: tag }) => spaced(tag)).join('|'), summary: spaced(body) }
+}
+
+/** One term for each spelling, as central as the places where it stands. */
+function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
   const terms = new Map<string, StoryTerm & { places: Set<From> }>()
-  for (const { kind, from, text } of sightings) {
+  for (const { kind, from, text, as = text } of sightings) {
     const spellings = spellingsOf(text, kind)
     const family = foldText(spellings[0]!)
+    const stands = ` ${foldText(as)} `
+    const places = (Object.keys(fields) as From[]).filter((place) => place === from || fields[place].includes(stands))
     for (const spelling of spellings) {
       const words = foldText(spelling.replaceAll('"', '').replace('*', '')).split(' ')
       const key = words.join(' ')
@@ -237,12 +253,12 @@ function termsOf(sightings: Sighting[]): StoryTerm[] {
       if (!known && terms.size >= mostTerms) continue
       const query = known?.query ?? parseQuery(spelling)
       const term = known ?? { term: spelling, query, kind, from, family, centrality: 0, words, places: new Set<From>() }
-      if (!term.places.has(from)) term.centrality += centralityOf[from]
-      term.places.add(from)
+      for (const place of places) term.places.add(place)
       terms.set(key, term)
     }
   }
-  return [...terms.values()].map(({ places, ...term }) => term)
+  const sum = (places: Set<From>) => [...places].reduce((sum, place) => sum + centralityOf[place], 0)
+  return [...terms.values()].map(({ places, ...term }) => ({ ...term, centrality: sum(places) }))
 }
 
 function spellingsOf(text: string, kind: TermKind): string[] {

@@ -14,6 +14,8 @@ export interface Weighed {
   /** Posts of the look that hold it, ascending. */
   posts: number[]
   centrality: number
+  /** Stands in the headline, and in the tags or the summary too. */
+  isRepeated: boolean
   /** Rarity in nats times centrality: what holding it says for a post. */
   weight: number
   /** The number of a mark in the look. */
@@ -23,6 +25,8 @@ export interface Weighed {
 /** Where few posts are kept, a story may be half of them; then what is expected of a word tells how rare it is. */
 const expectedPosts = (posts: number) => Math.min(20_000, 4e7 / (posts + 1))
 const mostCore = 200
+/** In different words. */
+const longPost = 25
 
 /** Share of posts that hold such a term, before any was seen. */
 function expected({ kind, words: [word = ''] }: StoryTerm): number {
@@ -50,7 +54,16 @@ export function weigh(look: Look, terms: StoryTerm[], holding: number[][]): Weig
       const centrality = Math.min(1.2, 0.8 * term.centrality ** 0.6) * kindFactor[term.kind]
       const rare = rarity(look, families.get(term.family)!, expected(term))
       const { from, kind, words } = term
-      return { term: term.term, from, kind, words, posts: holding[at]!, centrality, weight: rare * centrality }
+      return {
+        term: term.term,
+        from,
+        kind,
+        words,
+        posts: holding[at]!,
+        centrality,
+        isRepeated: term.centrality >= 1.4,
+        weight: rare * centrality,
+      }
     })
     .sort((a, b) => b.weight - a.weight)
 }
@@ -86,14 +99,21 @@ export function evidence(terms: Weighed[]): Map<number, Evidence> {
 
 /** Chance alone brings so much evidence together in one post of all. */
 /** A story is a small thing: what many posts hold, be it two words that often stand together, is no story yet. */
-export const leastRarity = ({ posts }: Look): number => 0.55 * Math.log(posts.length + expectedPosts(posts.length))
+export const leastRarity = ({ posts }: Look): number => 0.5 * Math.log(posts.length + expectedPosts(posts.length))
 
 export const enough = ({ posts }: Look): number => 0.7 * Math.log(posts.length + expectedPosts(posts.length))
+
+/** A long post holds much of everything. */
+export function evidenceOf({ words }: Look, held: Map<number, Evidence>, post: number): number {
+  return (held.get(post)?.sum ?? 0) * Math.min(1, Math.sqrt(longPost / (words[post]!.length + 1)))
+}
+
+export const isLong = ({ words }: Look, post: number): boolean => words[post]!.length > 2 * longPost
 
 /** The posts with the most evidence, one for each author and each wording, near-copies being one. */
 export function coreOf(look: Look, candidates: number[], held: Map<number, Evidence>): number[] {
   const ranked = candidates
-    .map((post) => ({ post, sum: held.get(post)?.sum ?? 0 }))
+    .map((post) => ({ post, sum: evidenceOf(look, held, post) }))
     .sort((a, b) => b.sum - a.sum || a.post - b.post)
     .slice(0, 3 * mostCore)
     .map(({ post }) => post)
