@@ -10,7 +10,7 @@ import { parseQuery, type Query } from './query.ts'
 /** Fewer matching posts carry no paragraph, for some are copies, in other languages, or about something else. */
 export const leastPosts = 30
 /** A topic that covers a story has most of its posts, and these are no small part of its own. */
-const covering = { covers: 0.6, focus: 0.3 }
+const covering = { covers: 0.6, focus: 0.15 }
 const mostFits = 5
 /** Below this share of posts about the story a topic would be about something else. */
 const leastShare = 0.5

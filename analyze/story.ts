@@ -37,8 +37,9 @@ export interface Story {
   /** All of it, as one text that a query may match. */
   text: string
   terms: StoryTerm[]
-  /** Names as they are written, in order. */
+  /** Names and tags as they are written, in order. */
   names: string[]
+  tags: string[]
 }
 
 export interface StoryWord {
@@ -74,7 +75,8 @@ export function readStory({ headline, summary, tags }: StoryText): Story {
     name: nameOf(title),
     text,
     terms: termsOf(sightings, fieldsOf({ title, body, labels })),
-    names: unique([...inTitle, ...inBody]),
+    names,
+    tags: labels.map(({ spaced }) => spaced),
   }
 }
 
@@ -148,19 +150,22 @@ function namesIn(words: StoryWord[]): string[] {
   const runs: StoryWord[][] = []
   for (const [at, word] of words.entries()) {
     const run = runs.at(-1)
-    const isName = word.isCapital && !isStop(word)
-    const isNumbered = isNumber(word.text) && word.text.length < 3
+    // A capital within a sentence makes a name of common words too: Prime Day, New York, Serie A.
+    const isName = word.isCapital && (!isStop(word) || (!word.isFirst && word.text.length > 1))
+    const isNumbered = /^(?:\p{N}{1,2}|[A-HJ-Z])$/u.test(word.text)
     if (run?.length && word.follows && run.length < longestName && (isName || isNumbered)) run.push(word)
     else if (!isName) runs.push([])
     // The first word has its capital anyway: alone it is a name only where it is shouted.
     else if (!word.isFirst || isShouted(word.text) || goesOn(words[at + 1])) runs.push([word])
     else runs.push([])
   }
-  return unique(runs.flatMap((run) => (run.length ? [run.map(({ text }) => text).join(' ')] : [])))
+  return unique(
+    runs.filter((run) => run.some((word) => !isStop(word))).map((run) => run.map(({ text }) => text).join(' ')),
+  )
 }
 
 const goesOn = (next: StoryWord | undefined) =>
-  Boolean(next?.follows && ((next.isCapital && !isStop(next)) || (isNumber(next.text) && next.text.length < 3)))
+  Boolean(next?.follows && (next.isCapital || (isNumber(next.text) && next.text.length < 3)))
 
 function unique(texts: string[]): string[] {
   const known = new Map<string, string>()
@@ -203,7 +208,7 @@ function seen(from: From, words: StoryWord[], { names, known }: { names: string[
 /** A name, its words, and as a hashtag has it. */
 function nameSightings(from: From, text: string): Sighting[] {
   const words = text.split(' ')
-  const parts = words.length > 1 ? words.filter((word) => word.length > 2 && !isNumber(word)) : []
+  const parts = words.length > 1 ? words.filter((word) => word.length > 2 && !isNumber(word) && !isCommon(word)) : []
   const joined = words.length > 1 ? [words.join('')] : []
   return [
     { kind: 'name', from, text },
@@ -247,8 +252,9 @@ function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
     const stands = ` ${foldText(as)} `
     const places = (Object.keys(fields) as From[]).filter((place) => place === from || fields[place].includes(stands))
     for (const spelling of spellings) {
-      const words = foldText(spelling.replaceAll('"', '').replace('*', '')).split(' ')
+      const words = foldText(spelling.replaceAll('"', '').replace('*', '')).split(' ').filter(Boolean)
       const key = words.join(' ')
+      if (key === '' || spelling.length > longest.tag) continue // invisible letters; a word without end
       const known = terms.get(key)
       if (!known && terms.size >= mostTerms) continue
       const query = known?.query ?? parseQuery(spelling)
