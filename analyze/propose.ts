@@ -4,7 +4,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Proposal, ProposedTerm, StoryText } from '../given.ts'
 import type { Log, Topic } from '../types.ts'
-import { blend, type Chosen, chooseClauses, clausesOf, common, queryOf, trust } from './clauses.ts'
+import { blend, type Chosen, chooseClauses, clausesOf, common, trust } from './clauses.ts'
 import { isCommon } from './commonWords.ts'
 import { choose, fitsOf, parsed, type TopicPosts } from './fits.ts'
 import { holders, holdersOfWords, type Look, lookAt } from './look.ts'
@@ -12,6 +12,7 @@ import { type Test, testOf } from './marks.ts'
 import { createMatcher } from './match.ts'
 import { type PreviewOptions, previewOf } from './preview.ts'
 import { parseQuery } from './query.ts'
+import { queryOf } from './spell.ts'
 import { readStory, type Story } from './story.ts'
 import { targetsOf } from './targets.ts'
 import { coreOf, type Evidence, enough, evidence, evidenceOf, rarity, type Weighed, weigh } from './weigh.ts'
@@ -158,11 +159,14 @@ const matchable = (text: string) => ({ text, source: '', lang: null, author: nul
 const findsStory = (query: string, { text }: Story) =>
   createMatcher([parseQuery(query)]).match(matchable(text)).length > 0
 
+/** Where no post tells what is rare; scripts without capitals need fewer letters for a word. */
+const isLongEnough = (word: string) => word.length > 3 || !/^[\p{Script=Latin}\p{N}_]+$/u.test(word)
+
 /** Where the posts decide nothing: a name of the story and a word of it, or two words. */
 function plainClauses(own: Weighed[], story: Story): Chosen[] {
   const found = own.flatMap((_, at) => (findsStory(own[at]!.term, story) ? [at] : []))
   const names = found.filter((at) => own[at]!.kind === 'name').slice(0, 2)
-  const words = found.filter((at) => own[at]!.kind === 'word' && own[at]!.words[0]!.length > 3).slice(0, 4)
+  const words = found.filter((at) => own[at]!.kind === 'word' && isLongEnough(own[at]!.words[0]!)).slice(0, 4)
   const [left, right] = names.length > 0 ? [names, words] : [words.slice(0, 1), words.slice(1)]
   const pairs = left.flatMap((one) => right.map((other) => [one, other].sort((a, b) => a - b)))
   return (pairs.length > 0 ? pairs : left.map((one) => [one])).map((terms) => ({

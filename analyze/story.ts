@@ -4,12 +4,22 @@
 import type { ProposedTerm, StoryText } from '../given.ts'
 import { isCommon } from './commonWords.ts'
 import { foldText } from './letters.ts'
+import {
+  isNumber,
+  isStop,
+  isTitleCase,
+  longestName,
+  namesIn,
+  type StoryWord,
+  titleNames,
+  unique,
+  wordsOf,
+} from './names.ts'
 import { parseQuery, type Query } from './query.ts'
 
 const longest = { headline: 300, summary: 1_500, tag: 60 }
 const mostTags = 20
 const mostTerms = 40
-const longestName = 4
 const leastStem = 5
 /** How central a term is by where it stands; a term that stands in several places has the sum. */
 const centralityOf = { headline: 1, tag: 0.7, summary: 0.4 }
@@ -42,15 +52,6 @@ export interface Story {
   tags: string[]
 }
 
-export interface StoryWord {
-  text: string
-  isCapital: boolean
-  /** Nothing but space and a hyphen lies between it and the word before. */
-  follows: boolean
-  /** Begins a sentence, and so would have a capital anyway. */
-  isFirst: boolean
-}
-
 type From = StoryTerm['from']
 /** `as`: how it stands in the story, where the text is another spelling of that. */
 type Sighting = Pick<StoryTerm, 'kind' | 'from'> & { text: string; as?: string }
@@ -62,7 +63,7 @@ export function readStory({ headline, summary, tags }: StoryText): Story {
   const words = { headline: wordsOf(title), summary: wordsOf(body) }
   const inBody = namesIn(words.summary)
   const inTitle = isTitleCase(words.headline) ? titleNames(words.headline, inBody) : namesIn(words.headline)
-  const inTags = labels.flatMap(({ spaced }) => (isNamed(spaced) ? [spaced] : []))
+  const inTags = labels.flatMap(({ spaced, joined }) => (joined.includes(' ') && isNamed(spaced) ? [spaced] : []))
   const names = unique([...inTitle, ...inTags, ...inBody])
   const sightings: Sighting[] = [
     ...seen('headline', words.headline, { names: inTitle, known: names }),
@@ -100,77 +101,6 @@ function splitTag(tag: string): { spaced: string; joined: string } {
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
   return { spaced, joined }
-}
-
-// Scripts that write no spaces are cut into words by the dictionary of the runtime.
-const dense = /[\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]{2,}/u
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
-
-export function wordsOf(text: string): StoryWord[] {
-  // An apostrophe parts words in a query, and what stands behind one says little: "Anna's" is looked for as "Anna".
-  const found = text.matchAll(/([\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*)(?:['’]\p{L}{1,2}(?![\p{L}\p{N}_]))?/gu)
-  let end = 0
-  return [...found].flatMap(({ 1: word = '', index }) => {
-    const between = text.slice(end, index)
-    const isFirst = end === 0 || /[.!?:“"«]/u.test(between)
-    end = index + word.length
-    const base = { isCapital: /^\p{Lu}/u.test(word), follows: /^[ -]$/.test(between), isFirst }
-    return piecesOf(word).map((piece, at) => ({ ...base, text: piece, follows: at === 0 && base.follows }))
-  })
-}
-
-function piecesOf(word: string): string[] {
-  if (!dense.test(word)) return [word]
-  return [...segmenter.segment(word)]
-    .filter(({ isWordLike, segment }) => isWordLike && Array.from(segment).length > 1)
-    .map(({ segment }) => segment)
-}
-
-const isStop = ({ text }: StoryWord) => isCommon(text) || (/^\p{Script=Latin}$/u.test(text) && text.length < 2)
-const isShouted = (text: string) => text.length > 1 && text === text.toUpperCase() && /\p{Lu}/u.test(text)
-const isNumber = (text: string) => /^\p{N}+$/u.test(text)
-
-/** Where every word has a capital they tell nothing. */
-function isTitleCase(words: StoryWord[]): boolean {
-  const long = words.filter(({ text }) => text.length >= 4 && /\p{L}/u.test(text))
-  return long.length > 2 && long.filter(({ isCapital }) => isCapital).length > 0.85 * long.length
-}
-
-/** Words that are nothing but capitals, unless all are; and what the summary shows to be a name. */
-function titleNames(words: StoryWord[], known: string[]): string[] {
-  const telling = words.filter((word) => !isStop(word) && /\p{L}/u.test(word.text))
-  const shouted = telling.filter(({ text }) => isShouted(text)).map(({ text }) => text)
-  const joined = ` ${words.map(({ text }) => text.toLowerCase()).join(' ')} `
-  const shown = known.filter((name) => joined.includes(` ${name.toLowerCase()} `))
-  return unique([...shown, ...(shouted.length > telling.length / 2 ? [] : shouted)])
-}
-
-/** Runs of capitals. A number ends one: Windows 10. */
-function namesIn(words: StoryWord[]): string[] {
-  const runs: StoryWord[][] = []
-  for (const [at, word] of words.entries()) {
-    const run = runs.at(-1)
-    // A capital within a sentence makes a name of common words too: Prime Day, New York, Serie A.
-    const isName = word.isCapital && (!isStop(word) || (!word.isFirst && word.text.length > 1))
-    const isNumbered = /^(?:\p{N}{1,2}|[A-HJ-Z])$/u.test(word.text)
-    if (run?.length && word.follows && run.length < longestName && (isName || isNumbered)) run.push(word)
-    else if (!isName) runs.push([])
-    // The first word has its capital anyway: alone it is a name only where it is shouted.
-    else if (!word.isFirst || isShouted(word.text) || goesOn(words[at + 1])) runs.push([word])
-    else runs.push([])
-  }
-  return unique(
-    runs.filter((run) => run.some((word) => !isStop(word))).map((run) => run.map(({ text }) => text).join(' ')),
-  )
-}
-
-const goesOn = (next: StoryWord | undefined) =>
-  Boolean(next?.follows && (next.isCapital || (isNumber(next.text) && next.text.length < 3)))
-
-function unique(texts: string[]): string[] {
-  const known = new Map<string, string>()
-  for (const text of texts) if (!known.has(text.toLowerCase())) known.set(text.toLowerCase(), text)
-  return [...known.values()]
 }
 
 /** Scripts without capitals need fewer letters for a word. */

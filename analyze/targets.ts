@@ -19,8 +19,7 @@ const noDoer = new RegExp(`\\b(?:${intends}|how|why|what|when|who|is|are|refuses
 const behind = /\s+(?:as|after|before|while|amid|despite|because|when|says?|until|over|by the end|this|next|by)\b.*$/iu
 const stance =
   /((?:\p{L}+ ){0,2}(?:bans?|tax(?:es)?|tariffs?|dut(?:y|ies)|cuts|limits?|curbs?|sanctions|restrictions|curfews?|law|bill|deal|talks) (?:on|against|with|between|in) \p{L}+(?: (?:and|or) \p{L}+)?)/iu
-const compound =
-  /((?:\p{L}{3,} ){1,2}(?:ban|tax|tariffs?|law|bill|deal|pipeline|strike|reform|curfew|referendum|talks))\b/iu
+const compound = /((?:\p{L}{3,} ){1,2}(?:ban|tax|tariffs?|law|bill|deal|pipeline|reform|curfew|referendum|talks))\b/iu
 const noun = /^(?:bans|taxes|tariffs|duties|cuts|limits|curbs|sanctions|restrictions|curfews|talks)$/i
 /** A name behind one of these is where something happens. */
 const places =
@@ -63,7 +62,7 @@ function kickerOf(line: string): string | undefined {
 }
 
 /** No noun phrase has one of these, as far as its ending tells. */
-const isVerbal = (word: string) => isCommon(word) || /\P{Ll}?\p{Ll}{2,}(?:ed|ing)$/u.test(word)
+const isVerbal = (word: string) => isCommon(word) || /\P{Ll}?\p{Ll}{2,}ed$/u.test(word)
 
 /** "tariffs on steel", "the nuclear deal with Iran", "a phone ban". */
 function phraseIn(line: string): string | undefined {
