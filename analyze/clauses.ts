@@ -4,6 +4,7 @@
 // never on its other half; change one, and measure again.
 import { type Look, newTally } from './look.ts'
 import { type Seen, shareOf, type Test } from './marks.ts'
+import { isKin } from './story.ts'
 import { type Evidence, isLong, leastRarity, overlap, rarity, type Weighed } from './weigh.ts'
 
 export interface Clause {
@@ -35,16 +36,17 @@ const leastEvidence = 0.65
 /** A word from the posts tells only where so much of what it brings is found by the story's own words. */
 const leastWithin = 0.5
 const leastLone = 30
-const leastLead = 0.55
+/** Of the leading term: what it needs to be one, and what it is worth then. */
+const [leastLead, leastOfLead] = [0.55, 0.7]
 /** A term keeps company where so much of its posts holds another one of this weight. */
-const [leastCompany, leastWeight] = [0.3, 4]
+const [leastCompany, leastWhole, leastWeight] = [0.35, 0.4, 4]
 /** Of the posts of a pair without the leading term, this share must hold it. */
 const leastLed = 0.25
 const leastCentral = 0.5
 const longLoss = 0.6
 const leastPhrase = 5
 /** In log-odds: what the test may give, and what a term loses that is seldom seen with others of the story. */
-const [mostGain, aloneLoss] = [1.2, 1.5]
+const [mostGain, aloneLoss] = [1.2, 2]
 
 export interface Choosing {
   look: Look
@@ -93,54 +95,70 @@ function clauseOf({ look, terms, found }: Choosing, at: number[], posts: number[
   return [{ terms: at, posts, prior: trust(worth, border) * (1 - longLoss * long) }]
 }
 
+interface Single {
+  term: Weighed
+  clause: Clause
+  /** Which share of its posts holds another term of the story, and which a name that this is a part of. */
+  company: number
+  whole: number
+}
+
 /**
  * One term leads and may stand alone by its worth. Another one, be it rare, is a place or a person that other stories have
  * too: it is trusted where its posts often hold more of this story.
  */
 function singlesOf(choosing: Choosing): { singles: Clause[]; lead: Clause | undefined } {
   const { terms } = choosing
-  const singles = terms.flatMap(({ posts, kind }, at) =>
-    clauseOf(choosing, [at], posts).map((clause) => ({
-      clause,
-      company: kind === 'mark' ? 1 : companyOf(choosing, at),
+  const mayStand = ({ kind, isInHeadline }: Weighed) => kind === 'mark' || isInHeadline
+  const singles = terms.flatMap((term, at): Single[] =>
+    (mayStand(term) ? clauseOf(choosing, [at], term.posts) : []).map((clause) => ({
+      ...{ term, clause, company: companyOf(choosing, at, false), whole: companyOf(choosing, at, true) },
     })),
   )
-  // The surest with the most posts: a name before a word of it that many other posts have too.
-  const mass = ({ clause, company }: (typeof singles)[number]) => {
-    const term = terms[clause.terms[0]!]!
-    return term.isRepeated && clause.prior >= leastLead && !isInPhrase(terms, term)
-      ? clause.prior ** 3 * clause.posts.length * (company + 0.1) ** 2
-      : 0
-  }
-  const lead = singles.reduce<(typeof singles)[number] | undefined>(
-    (a, b) => (mass(b) > (a ? mass(a) : 0) ? b : a),
-    undefined,
-  )
-  const priorOf = ({ clause: { prior }, company }: (typeof singles)[number]) =>
-    company >= leastCompany ? prior : shifted(prior, -aloneLoss)
+  const mass = (single: Single) => massOf(terms, single)
+  const best = singles.reduce<Single | undefined>((a, b) => (mass(b) > (a ? mass(a) : 0) ? b : a), undefined)
   return {
-    lead: lead?.clause,
-    singles: singles.map((single) => ({
-      ...single.clause,
-      prior: single === lead ? Math.max(0.7, single.clause.prior) : priorOf(single),
-      isLead: single === lead,
-      isLone: single !== lead && terms[single.clause.terms[0]!]!.kind === 'word',
-    })),
+    lead: best?.clause,
+    singles: singles.map((single) =>
+      single === best
+        ? { ...single.clause, isLead: true, prior: Math.max(leastOfLead, single.clause.prior) }
+        : { ...single.clause, isLone: isLone(single, best?.term), prior: priorOf(single, best?.term) },
+    ),
   }
+}
+
+/** The surest with the most posts leads: a name before a word of it that many other posts have too. */
+function massOf(terms: Weighed[], { term, clause: { prior, posts }, company }: Single): number {
+  const mayLead = term.isRepeated && prior >= leastLead && !isInPhrase(terms, term)
+  return mayLead ? prior ** 2 * posts.length * (company + 0.1) ** 2 : 0
+}
+
+function priorOf({ term, clause: { prior }, company, whole }: Single, lead: Weighed | undefined): number {
+  const isOfLead = lead && overlap(term, lead) && whole >= leastWhole
+  return term.kind === 'mark' || isOfLead || company >= leastCompany ? prior : shifted(prior, -aloneLoss)
 }
 
 /** A word that the story and its posts have in a phrase is less than the phrase: climate, in climate change. */
 function isInPhrase(terms: Weighed[], { kind, words: [word = ''] }: Weighed): boolean {
-  const says = (one: Weighed) => one.kind === 'phrase' && one.posts.length >= leastPhrase && one.words.length > 1
-  return kind === 'word' && terms.some((one) => says(one) && one.words.some((part) => part.startsWith(word)))
+  const says = (one: Weighed) =>
+    (one.kind === 'phrase' || one.kind === 'name') && one.posts.length >= leastPhrase && one.words.length > 1
+  return (
+    (kind === 'word' || kind === 'part') &&
+    terms.some((one) => says(one) && one.words.some((part) => part.startsWith(word)))
+  )
 }
 
-/** Which share of a term's posts holds another term of the story, or the name that this is a part of. */
-function companyOf({ terms, held }: Choosing, at: number): number {
-  const { posts } = terms[at]!
-  const others = (post: number) =>
-    held.get(post)?.terms.some((term) => term !== at && terms[term]!.weight >= leastWeight)
-  return posts.filter(others).length / (posts.length + 1)
+/** A word alone may be of any story, and so may a part of a name where the whole is seldom said. */
+function isLone({ term, whole }: Single, lead: Weighed | undefined): boolean {
+  if (term.kind === 'word') return !lead || !isKin(term, lead)
+  return term.kind === 'part' && whole < leastWhole
+}
+
+function companyOf({ terms, held }: Choosing, at: number, whole: boolean): number {
+  const one = terms[at]!
+  const others = terms.map((other, nr) => nr !== at && other.weight >= leastWeight && overlap(one, other) === whole)
+  const has = (post: number) => held.get(post)?.terms.some((term) => others[term])
+  return one.posts.filter(has).length / (one.posts.length + 1)
 }
 
 /** How rare the posts of a clause are, but no rarer than its terms make them; times how central these are to the story. */

@@ -137,6 +137,7 @@ function markTerms(look: Look, { marks }: Test, core: number): Weighed[] {
       posts: held,
       centrality: markFactor,
       isRepeated: false,
+      isInHeadline: false,
       weight,
       mark: word,
     }

@@ -21,6 +21,7 @@ const longest = { headline: 300, summary: 1_500, tag: 60 }
 const mostTags = 20
 const mostTerms = 40
 const leastStem = 5
+const kinLetters = 6
 /** How central a term is by where it stands; a term that stands in several places has the sum. */
 const centralityOf = { headline: 1, tag: 0.7, summary: 0.4 }
 
@@ -96,6 +97,7 @@ function clean(text: string, most: number): string {
 /** "#PrimeDay" and "prime_day" are read as "Prime Day", and looked for as they stand too. */
 function splitTag(tag: string): { spaced: string; joined: string } {
   const joined = tag.replace(/^[#＃]+/, '')
+  if (joined.includes(' ')) return { spaced: joined, joined }
   const spaced = joined
     .replace(/_+/g, ' ')
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
@@ -193,9 +195,28 @@ function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
       terms.set(key, term)
     }
   }
+  for (const [key, one] of terms) {
+    for (const other of terms.values()) {
+      if (one.kind === 'word' && other.kind === 'word' && isKin(one, other))
+        for (const place of other.places) one.places.add(place)
+      if (isForm(one, other)) terms.delete(key)
+    }
+  }
   const sum = (places: Set<From>) => [...places].reduce((sum, place) => sum + centralityOf[place], 0)
   return [...terms.values()].map(({ places, ...term }) => ({ ...term, centrality: sum(places) }))
 }
+
+/** Feminism and feminist: what is said by one is said by the other. */
+export const isKin = (one: Pick<StoryTerm, 'words'>, other: Pick<StoryTerm, 'words'>): boolean =>
+  [one, other].every(({ words }) => words.length === 1 && words[0]!.length >= kinLetters) &&
+  one.words[0]!.slice(0, kinLetters) === other.words[0]!.slice(0, kinLetters)
+
+/** A whole word that a stem has too. */
+const isForm = (one: StoryTerm, stem: StoryTerm) =>
+  one !== stem &&
+  [one, stem].every(({ kind }) => kind === 'word') &&
+  stem.term.endsWith('*') &&
+  one.words[0]!.startsWith(stem.words[0]!)
 
 function spellingsOf(text: string, kind: TermKind): string[] {
   if (kind === 'name' || kind === 'part') return [quoted(plainOperator(text))]

@@ -16,6 +16,7 @@ export interface Weighed {
   centrality: number
   /** Stands in the headline, and in the tags or the summary too. */
   isRepeated: boolean
+  isInHeadline: boolean
   /** Rarity in nats times centrality: what holding it says for a post. */
   weight: number
   /** The number of a mark in the look. */
@@ -62,6 +63,7 @@ export function weigh(look: Look, terms: StoryTerm[], holding: number[][]): Weig
         posts: holding[at]!,
         centrality,
         isRepeated: term.centrality >= 1.4,
+        isInHeadline: term.centrality >= 1 && term.centrality !== 1.1,
         weight: rare * centrality,
       }
     })

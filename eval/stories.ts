@@ -23,7 +23,7 @@ import { findData } from './sets.ts'
 
 export interface JudgedStory {
   id: string
-  half: 'dev' | 'test'
+  half: 'dev' | 'test' | 'fresh'
   headline: string
   summary: string
   tags: string[]
@@ -128,7 +128,7 @@ const told = (share: Share) => {
 
 /** A table a person reads, and what all of it comes to. */
 export function printed(findings: Finding[]): string[] {
-  const halves = ['dev', 'test'] as const
+  const halves = ['dev', 'test', 'fresh'] as const
   const rows = findings.map(({ story, proposal, matched, precision, recall, unjudged }) => {
     const lacking = unjudged.length > 0 ? `${unjudged.length} NOT JUDGED` : ''
     const cells = [
