@@ -39,12 +39,12 @@ const leastLone = 30
 /** Of the leading term: what it needs to be one, and what it is worth then. */
 const [leastLead, leastOfLead] = [0.55, 0.7]
 /** A term keeps company where so much of its posts holds another one of this weight. */
-const [leastCompany, leastWhole, leastWeight] = [0.35, 0.4, 4]
+const [leastCompany, leastWhole, leastWeight] = [0.35, 0.6, 4]
 /** Of the posts of a pair without the leading term, this share must hold it. */
 const leastLed = 0.25
 const leastCentral = 0.5
 const longLoss = 0.6
-const leastPhrase = 5
+const leastPhrase = { posts: 5, share: 0.05 }
 /** In log-odds: what the test may give, and what a term loses that is seldom seen with others of the story. */
 const [mostGain, aloneLoss] = [1.2, 2]
 
@@ -139,19 +139,17 @@ function priorOf({ term, clause: { prior }, company, whole }: Single, lead: Weig
 }
 
 /** A word that the story and its posts have in a phrase is less than the phrase: climate, in climate change. */
-function isInPhrase(terms: Weighed[], { kind, words: [word = ''] }: Weighed): boolean {
-  const says = (one: Weighed) =>
-    (one.kind === 'phrase' || one.kind === 'name') && one.posts.length >= leastPhrase && one.words.length > 1
-  return (
-    (kind === 'word' || kind === 'part') &&
-    terms.some((one) => says(one) && one.words.some((part) => part.startsWith(word)))
-  )
+function isInPhrase(terms: Weighed[], { kind, words: [word = '', ...others], posts }: Weighed): boolean {
+  const least = Math.max(leastPhrase.posts, kind === 'word' ? 0 : leastPhrase.share * posts.length)
+  const says = (one: Weighed) => one.words.length > 1 && one.posts.length >= least
+  return others.length === 0 && terms.some((one) => says(one) && one.words.some((part) => part.startsWith(word)))
 }
 
 /** A word alone may be of any story, and so may a part of a name where the whole is seldom said. */
 function isLone({ term, whole }: Single, lead: Weighed | undefined): boolean {
   if (term.kind === 'word') return !lead || !isKin(term, lead)
-  return term.kind === 'part' && whole < leastWhole
+  const isOfLead = term.kind !== 'mark' && lead !== undefined && term.words.length === 1 && overlap(term, lead)
+  return (term.kind === 'part' || isOfLead) && whole < leastWhole
 }
 
 function companyOf({ terms, held }: Choosing, at: number, whole: boolean): number {

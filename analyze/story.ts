@@ -64,7 +64,9 @@ export function readStory({ headline, summary, tags }: StoryText): Story {
   const words = { headline: wordsOf(title), summary: wordsOf(body) }
   const inBody = namesIn(words.summary)
   const inTitle = isTitleCase(words.headline) ? titleNames(words.headline, inBody) : namesIn(words.headline)
-  const inTags = labels.flatMap(({ spaced, joined }) => (joined.includes(' ') && isNamed(spaced) ? [spaced] : []))
+  const inTags = labels.flatMap(({ spaced, joined }) =>
+    (joined.includes(' ') ? isNamed(spaced) : isSubject(spaced, title, body)) ? [spaced] : [],
+  )
   const names = unique([...inTitle, ...inTags, ...inBody])
   const sightings: Sighting[] = [
     ...seen('headline', words.headline, { names: inTitle, known: names }),
@@ -109,6 +111,15 @@ function splitTag(tag: string): { spaced: string; joined: string } {
 const isLongEnough = (text: string) => Array.from(text).length >= (/\p{Script=Latin}/u.test(text) ? 3 : 2)
 const isContent = (word: StoryWord) => !isStop(word) && isLongEnough(word.text) && !isNumber(word.text)
 
+/** A tag of one word that the headline has, and that the story never writes without its capital. */
+function isSubject(tag: string, title: string, body: string): boolean {
+  const [word, ...others] = wordsOf(tag)
+  if (!word?.isCapital || others.length > 0 || isStop(word) || /[^s]s$/.test(word.text)) return false // a plural
+  const stem = word.text.toLowerCase().slice(0, Math.max(leastStem - 1, word.text.length - 2))
+  const texts = wordsOf(`${title}. ${body}`).map(({ text }) => text)
+  return wordsOf(title).some(({ text }) => text === word.text) && !texts.some((text) => text.startsWith(stem))
+}
+
 /** A tag of several words with a capital each. */
 const isNamed = (tag: string) => {
   const words = wordsOf(tag)
@@ -117,12 +128,14 @@ const isNamed = (tag: string) => {
 
 function seen(from: From, words: StoryWord[], { names, known }: { names: string[]; known: string[] }): Sighting[] {
   const named = new Set(known.flatMap((name) => name.toLowerCase().split(' ')))
+  const whole = new Set(known.map((name) => name.toLowerCase()))
   const found = new Set(names.flatMap((name) => name.toLowerCase().split(' ')))
   const plain = words.flatMap((word): Sighting[] => {
     const lower = word.text.toLowerCase()
     if (!isContent(word) || found.has(lower)) return []
     // A name that stands alone here, or first in its sentence, and is known from elsewhere.
-    return [{ kind: named.has(lower) ? 'part' : 'word', from, text: word.text }]
+    const kind = whole.has(lower) ? 'name' : named.has(lower) ? 'part' : 'word'
+    return [{ kind, from, text: word.text }]
   })
   const pairs = words.flatMap((word, at) => {
     const next = words[at + 1]
@@ -175,14 +188,17 @@ function fieldsOf({ title, body, labels }: { title: string; body: string; labels
   return { headline: spaced(title), tag: labels.map(({ spaced: tag }) => spaced(tag)).join('|'), summary: spaced(body) }
 }
 
-/** One term for each spelling, as central as the places where it stands. */
+/** One term for each spelling, as central as the places where it, or for a name one of its words, stands. */
 function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
   const terms = new Map<string, StoryTerm & { places: Set<From> }>()
   for (const { kind, from, text, as = text } of sightings) {
     const spellings = spellingsOf(text, kind)
     const family = foldText(spellings[0]!)
     const stands = ` ${foldText(as)} `
-    const places = (Object.keys(fields) as From[]).filter((place) => place === from || fields[place].includes(stands))
+    const said = kind === 'name' ? as.split(' ').filter((word) => !isCommon(word)) : []
+    const stood = (place: From) =>
+      fields[place].includes(stands) || said.some((word) => fields[place].includes(` ${foldText(word)} `))
+    const places = (Object.keys(fields) as From[]).filter((place) => place === from || stood(place))
     for (const spelling of spellings) {
       const words = foldText(spelling.replaceAll('"', '').replace('*', '')).split(' ').filter(Boolean)
       const key = words.join(' ')

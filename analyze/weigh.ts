@@ -26,6 +26,7 @@ export interface Weighed {
 /** Where few posts are kept, a story may be half of them; then what is expected of a word tells how rare it is. */
 const expectedPosts = (posts: number) => Math.min(20_000, 4e7 / (posts + 1))
 const mostCore = 200
+const [leastSpelled, mostSpelled] = [5, 60]
 /** In different words. */
 const longPost = 25
 
@@ -51,7 +52,8 @@ export function weigh(look: Look, terms: StoryTerm[], holding: number[][]): Weig
   for (const [at, { family }] of terms.entries())
     families.set(family, (families.get(family) ?? 0) + holding[at]!.length)
   return terms
-    .map((term, at) => {
+    .map((guess, at) => {
+      const term = isMisread(look, guess, holding[at]!) ? { ...guess, kind: 'word' as const } : guess
       const centrality = Math.min(1.2, 0.8 * term.centrality ** 0.6) * kindFactor[term.kind]
       const rare = rarity(look, families.get(term.family)!, expected(term))
       const { from, kind, words } = term
@@ -68,6 +70,13 @@ export function weigh(look: Look, terms: StoryTerm[], holding: number[][]): Weig
       }
     })
     .sort((a, b) => b.weight - a.weight)
+}
+
+/** A headline begins every word that it begins with so; people write a name with its capital, and other words without. */
+function isMisread({ posts }: Look, { kind, term }: StoryTerm, holding: number[]): boolean {
+  if (kind !== 'name' || term.includes(' ') || holding.length < leastSpelled) return false
+  const read = holding.slice(0, mostSpelled)
+  return read.filter((post) => posts[post]!.text.includes(term)).length < read.length / 2
 }
 
 /** Two terms of which one says what the other does: a name and its part, a word and its plural. */
