@@ -1,10 +1,9 @@
-// Which posts a story's query should match: those with one term that is telling by itself, or with two that are telling
-// together. A clause is such a term or pair; clauses are chosen one after the other by what they add, as long as most of
-// what they add seems to be about the story. Pure. The numbers below were set on the dev half of eval/stories.json and
-// never on its other half; change one, and measure again.
-import { type Look, newTally } from './look.ts'
-import { type Seen, shareOf, type Test } from './marks.ts'
-import { isKin } from './story.ts'
+// Which posts a story's query may match: those with one term that is telling by itself, or with two that are telling
+// together. A clause is such a term or pair, with how far its terms alone make it trusted; choosing.ts takes the good ones.
+// Pure. The numbers here and there were set on headlines judged by hand: change one, and run `npm run eval -- stories`.
+import type { Look } from './look.ts'
+import type { Test } from './marks.ts'
+import { isKin } from './terms.ts'
 import { type Evidence, isLong, leastRarity, overlap, rarity, type Weighed } from './weigh.ts'
 
 export interface Clause {
@@ -19,34 +18,23 @@ export interface Clause {
   prior: number
 }
 
-export interface Chosen extends Clause {
-  /** Share of what it added that seems to be about the story. */
-  share: number
-}
-
-const [mostClauses, mostTerms] = [20, 14]
-/** A clause that adds fewer voices than this, or this share of what is there, makes the query longer and not better. */
-const leastAdded = { voices: 2, share: 0.02 }
-/** Clauses that add less than this of posts about the story are not chosen. */
-const leastShare = 0.65
-/** The terms speak with the weight of so many posts. */
-const priorVoices = 8
 /** Less evidence than this share of what chance brings together makes no clause, whatever the test says. */
 const leastEvidence = 0.65
 /** A word from the posts tells only where so much of what it brings is found by the story's own words. */
 const leastWithin = 0.5
-const leastLone = 30
 /** Of the leading term: what it needs to be one, and what it is worth then. */
 const [leastLead, leastOfLead] = [0.55, 0.7]
 /** A term keeps company where so much of its posts holds another one of this weight. */
 const [leastCompany, leastWhole, leastWeight] = [0.35, 0.6, 4]
 /** Of the posts of a pair without the leading term, this share must hold it. */
 const leastLed = 0.25
+/** Terms of pairs are this central: what stands in the summary alone is not. */
 const leastCentral = 0.5
+/** What a pair loses all of whose posts are long. */
 const longLoss = 0.6
 const leastPhrase = { posts: 5, share: 0.05 }
-/** In log-odds: what the test may give, and what a term loses that is seldom seen with others of the story. */
-const [mostGain, aloneLoss] = [1.2, 2]
+/** In log-odds: what a term loses that is seldom seen with others of the story. */
+const aloneLoss = 2
 
 export interface Choosing {
   look: Look
@@ -178,79 +166,7 @@ export function common(one: number[], other: number[]): number[] {
   return shared
 }
 
-/** The clauses that add most, the best first, until none adds enough. */
-export function chooseClauses(choosing: Choosing, clauses: Clause[]): Chosen[] {
-  const tally = newTally(choosing.look)
-  const covered = new Set<number>()
-  const used = new Set<number>()
-  const chosen: Chosen[] = []
-  const lone = lonePasses(choosing)
-  let left = clauses
-  while (chosen.length < mostClauses && left.length > 0) {
-    const floor = Math.max(leastAdded.voices, leastAdded.share * covered.size)
-    const judged = left.map((clause) => ({ clause, ...judge(choosing, clause, { tally, covered, lone }) }))
-    const best = judged
-      .filter(({ clause, share, voices }) => share >= leastShare && voices >= floor && fits(used, clause))
-      .reduce<(typeof judged)[number] | undefined>((a, b) => (a && gain(a) >= gain(b) ? a : b), undefined)
-    if (!best) break
-    chosen.push({ ...best.clause, share: best.share })
-    for (const post of best.clause.posts) covered.add(post)
-    for (const term of best.clause.terms) used.add(term)
-    left = judged.filter(({ clause, voices }) => clause !== best.clause && voices > 0).map(({ clause }) => clause)
-  }
-  return chosen
-}
+/** A share moved by so much in log-odds. */
+export const shifted = (share: number, by: number): number => 1 / (1 + Math.exp(-logit(share) - by))
 
-/** The leading term first; else better a few of which we are sure than many. */
-const gain = ({ clause, voices, share }: { clause: Clause; voices: number; share: number }) =>
-  clause.isLead ? Number.POSITIVE_INFINITY : Math.sqrt(voices) * (share - 0.85 * leastShare)
-const fits = (used: Set<number>, { terms }: Clause) =>
-  used.size + terms.filter((term) => !used.has(term)).length <= mostTerms
-
-interface Judging {
-  tally: ReturnType<typeof newTally>
-  covered: Set<number>
-  lone: number[]
-}
-
-/** How many voices a clause would add, and which share of them seems to be about the story. */
-function judge({ test, terms }: Choosing, clause: Clause, { tally, covered, lone }: Judging) {
-  const except = clause.terms.map((term) => terms[term]!.mark).find((mark) => mark !== undefined)
-  let [voices, passed] = [0, 0]
-  tally.begin()
-  for (const post of clause.posts) {
-    if (covered.has(post) || !tally.isNew(post)) continue
-    voices++
-    if (test.passes(post, except)) passed++
-  }
-  const chance = clause.terms.length > 1 ? Math.max(...clause.terms.map((term) => lone[term] ?? 0)) : 0
-  const share = blend(clause.prior, test, { passed, voices, chance })
-  return { voices, share: clause.isLone ? Math.min(clause.prior, share) : share }
-}
-
-/**
- * For terms that are too common to stand alone: which share of the posts that hold nothing else of the story passes the
- * test. Those are about something wider, and the test must find more than that to speak for a pair.
- */
-function lonePasses({ look, terms, held, test }: Choosing): number[] {
-  return terms.map(({ posts, weight }) => {
-    if (trust(weight, leastRarity(look)) >= 0.5) return 0
-    const lone = posts.filter((post) => (held.get(post)?.terms.length ?? 0) < 2)
-    return lone.length < leastLone ? 0 : lone.filter((post) => test.passes(post)).length / lone.length
-  })
-}
-
-/**
- * The share that the terms tell, corrected by the test as far as it has power and posts to judge by. It may take away
- * more than it gives: other words can show that posts are about a wider subject, and never that they are about this story.
- */
-export function blend(prior: number, test: Test, seen: Seen): number {
-  const { share, power } = shareOf(test, seen)
-  const heard = seen.voices * power
-  const weight = heard / (heard + priorVoices)
-  return shifted(prior, weight * Math.min(mostGain, Math.max(-3, logit(share))))
-}
-
-const shifted = (share: number, by: number) => 1 / (1 + Math.exp(-logit(share) - by))
-
-const logit = (share: number) => Math.log((share + 0.01) / (1.01 - share))
+export const logit = (share: number): number => Math.log((share + 0.01) / (1.01 - share))

@@ -1,9 +1,8 @@
 // A story's own words as terms that a query may be made of: names (runs of capitals), words, words that stand together, and
 // tags, each with where it was found. Pure, and knows no post: how rare a term is, the look at the kept posts says.
 // Everything in a story is hostile: cut before it is read, and no character of it but letters, digits and _ reaches a query.
-import type { ProposedTerm, StoryText } from '../given.ts'
+import type { StoryText } from '../given.ts'
 import { isCommon } from './commonWords.ts'
-import { foldText } from './letters.ts'
 import {
   isNumber,
   isStop,
@@ -15,31 +14,10 @@ import {
   unique,
   wordsOf,
 } from './names.ts'
-import { parseQuery, type Query } from './query.ts'
+import { type From, fieldsOf, leastStem, type Sighting, type StoryTerm, termsOf } from './terms.ts'
 
 const longest = { headline: 300, summary: 1_500, tag: 60 }
 const mostTags = 20
-const mostTerms = 40
-const leastStem = 5
-const kinLetters = 6
-/** How central a term is by where it stands; a term that stands in several places has the sum. */
-const centralityOf = { headline: 1, tag: 0.7, summary: 0.4 }
-
-/** part: a word of a name. phrase: words that stand together. */
-export type TermKind = 'name' | 'part' | 'phrase' | 'word'
-
-export interface StoryTerm {
-  /** As it stands in a query. */
-  term: string
-  query: Query
-  kind: TermKind
-  from: Exclude<ProposedTerm['from'], 'posts'>
-  centrality: number
-  /** Forms of one word are a family. */
-  family: string
-  /** Its folded words, by which terms overlap. */
-  words: string[]
-}
 
 export interface Story {
   headline: string
@@ -52,10 +30,6 @@ export interface Story {
   names: string[]
   tags: string[]
 }
-
-type From = StoryTerm['from']
-/** `as`: how it stands in the story, where the text is another spelling of that. */
-type Sighting = Pick<StoryTerm, 'kind' | 'from'> & { text: string; as?: string }
 
 export function readStory({ headline, summary, tags }: StoryText): Story {
   const title = clean(headline, longest.headline)
@@ -173,90 +147,6 @@ function tagSightings({ spaced, joined }: { spaced: string; joined: string }, na
   if (words.length === 1) return plain
   const whole = [text, wordsOf(joined).length === 1 ? joined : words.map(({ text }) => text).join('')]
   return [...whole.map((one) => ({ kind: 'phrase', from: 'tag', text: one, as: text }) as const), ...plain]
-}
-
-type Fields = Record<From, string>
-
-/** Folded, a space between words and at both ends. */
-function fieldsOf({ title, body, labels }: { title: string; body: string; labels: { spaced: string }[] }): Fields {
-  const spaced = (text: string) =>
-    ` ${foldText(
-      wordsOf(text)
-        .map(({ text }) => text)
-        .join(' '),
-    )} `
-  return { headline: spaced(title), tag: labels.map(({ spaced: tag }) => spaced(tag)).join('|'), summary: spaced(body) }
-}
-
-/** One term for each spelling, as central as the places where it, or for a name one of its words, stands. */
-function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
-  const terms = new Map<string, StoryTerm & { places: Set<From> }>()
-  for (const { kind, from, text, as = text } of sightings) {
-    const spellings = spellingsOf(text, kind)
-    const family = foldText(spellings[0]!)
-    const stands = ` ${foldText(as)} `
-    const said = kind === 'name' ? as.split(' ').filter((word) => !isCommon(word)) : []
-    const stood = (place: From) =>
-      fields[place].includes(stands) || said.some((word) => fields[place].includes(` ${foldText(word)} `))
-    const places = (Object.keys(fields) as From[]).filter((place) => place === from || stood(place))
-    for (const spelling of spellings) {
-      const words = foldText(spelling.replaceAll('"', '').replace('*', '')).split(' ').filter(Boolean)
-      const key = words.join(' ')
-      if (key === '' || spelling.length > longest.tag) continue // invisible letters; a word without end
-      const known = terms.get(key)
-      if (!known && terms.size >= mostTerms) continue
-      const query = known?.query ?? parseQuery(spelling)
-      const term = known ?? { term: spelling, query, kind, from, family, centrality: 0, words, places: new Set<From>() }
-      for (const place of places) term.places.add(place)
-      terms.set(key, term)
-    }
-  }
-  for (const [key, one] of terms) {
-    for (const other of terms.values()) {
-      if (one.kind === 'word' && other.kind === 'word' && isKin(one, other))
-        for (const place of other.places) one.places.add(place)
-      if (isForm(one, other)) terms.delete(key)
-    }
-  }
-  const sum = (places: Set<From>) => [...places].reduce((sum, place) => sum + centralityOf[place], 0)
-  return [...terms.values()].map(({ places, ...term }) => ({ ...term, centrality: sum(places) }))
-}
-
-/** Feminism and feminist: what is said by one is said by the other. */
-export const isKin = (one: Pick<StoryTerm, 'words'>, other: Pick<StoryTerm, 'words'>): boolean =>
-  [one, other].every(({ words }) => words.length === 1 && words[0]!.length >= kinLetters) &&
-  one.words[0]!.slice(0, kinLetters) === other.words[0]!.slice(0, kinLetters)
-
-/** A whole word that a stem has too. */
-const isForm = (one: StoryTerm, stem: StoryTerm) =>
-  one !== stem &&
-  [one, stem].every(({ kind }) => kind === 'word') &&
-  stem.term.endsWith('*') &&
-  one.words[0]!.startsWith(stem.words[0]!)
-
-function spellingsOf(text: string, kind: TermKind): string[] {
-  if (kind === 'name' || kind === 'part') return [quoted(plainOperator(text))]
-  const words = text.toLowerCase().split(' ')
-  const last = words.at(-1)!
-  const before = words.slice(0, -1)
-  return (kind === 'phrase' ? formsOf(last).slice(0, 1) : formsOf(last)).map((form) =>
-    quoted([...before, form].join(' ')),
-  )
-}
-
-const quoted = (term: string) => (term.includes(' ') ? `"${term}"` : term)
-/** AND, OR and NOT in capitals are operators, and no name. */
-const plainOperator = (name: string) => (['AND', 'OR', 'NOT'].includes(name) ? name.toLowerCase() : name)
-
-/** A word without the usual endings of English, so that it matches its other forms; what is short has both numbers. */
-function formsOf(word: string): string[] {
-  if (!/^[a-z]+$/.test(word)) return [word]
-  for (const ending of ['ations?', 'ings?', 'ments?', 'ies', 'es', 'ed', 's', 'y', 'e']) {
-    const bare = word.replace(new RegExp(`${ending}$`), '')
-    if (bare.length >= leastStem && bare.length < word.length) return [`${bare}*`]
-  }
-  if (/[^s]s$/.test(word) && word.length > 3) return [word, word.slice(0, -1)]
-  return word.length > 2 && !/(?:s|x|y|ch|sh|ed|er|ing)$/.test(word) ? [word, `${word}s`] : [word]
 }
 
 /** The headline itself, cut between two words. */

@@ -3,7 +3,7 @@
 import { longestCompared, nearCopies } from '../copies.ts'
 import type { ProposedTerm } from '../given.ts'
 import type { Look } from './look.ts'
-import type { StoryTerm, TermKind } from './story.ts'
+import type { StoryTerm, TermKind } from './terms.ts'
 
 export interface Weighed {
   term: string
@@ -14,9 +14,8 @@ export interface Weighed {
   /** Posts of the look that hold it, ascending. */
   posts: number[]
   centrality: number
-  /** Stands in the headline, and in the tags or the summary too. */
-  isRepeated: boolean
   isInHeadline: boolean
+  isRepeated: boolean
   /** Rarity in nats times centrality: what holding it says for a post. */
   weight: number
   /** The number of a mark in the look. */
@@ -56,18 +55,9 @@ export function weigh(look: Look, terms: StoryTerm[], holding: number[][]): Weig
       const term = isMisread(look, guess, holding[at]!) ? { ...guess, kind: 'word' as const } : guess
       const centrality = Math.min(1.2, 0.8 * term.centrality ** 0.6) * kindFactor[term.kind]
       const rare = rarity(look, families.get(term.family)!, expected(term))
-      const { from, kind, words } = term
-      return {
-        term: term.term,
-        from,
-        kind,
-        words,
-        posts: holding[at]!,
-        centrality,
-        isRepeated: term.centrality >= 1.4,
-        isInHeadline: term.centrality >= 1 && term.centrality !== 1.1,
-        weight: rare * centrality,
-      }
+      const { from, kind, words, isInHeadline, isRepeated } = term
+      const seen = { from, kind, words, isInHeadline, isRepeated, posts: holding[at]! }
+      return { term: term.term, ...seen, centrality, weight: rare * centrality }
     })
     .sort((a, b) => b.weight - a.weight)
 }
