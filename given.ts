@@ -80,7 +80,7 @@ export interface Topics {
   preview(query: string, signal: AbortSignal): Promise<TopicPreview>
   /** What to watch for a story. Looks at the kept posts within a time budget; never throws on the story's words. */
   propose(story: StoryText, signal: AbortSignal): Promise<Proposal>
-  /** The same for many, with one look at the kept posts. */
+  /** The same for many stories, in order, by one look. */
   proposeAll(stories: StoryText[], signal: AbortSignal): Promise<Proposal[]>
 }
 

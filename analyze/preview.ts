@@ -28,24 +28,43 @@ export async function previewQuery(
   const matcher = createMatcher([parseQuery(query)])
   const { posts } = await log.status()
   const until = now() + budgetMs
-  const sample = newSample(salt)
-  const hours = newHours()
+  const matched = newMatched(salt)
   let scanned = 0
-  let matched = 0
   for await (const block of log.scan(signal)) {
-    for (const post of block) {
-      if (matcher.match(post).length === 0) continue
-      matched++
-      hours.add(post)
-      if (post.quotable) sample.add(post) // who asks not to be shown is counted, never quoted
-    }
+    for (const post of block) if (matcher.match(post).length > 0) matched.add(post)
     scanned += block.length
     if (now() >= until || signal.aborted) break
     await breathe()
   }
-  const kept = Math.max(posts, scanned)
-  const estimate = scanned > 0 ? Math.round((matched * kept) / scanned) : 0
-  return { matched, scanned, kept, estimate, sample: sample.take(), hours: hours.take() }
+  return matched.take({ scanned, kept: Math.max(posts, scanned) })
+}
+
+/** The same of posts that were looked at before; `matched`: by their index. */
+export function previewOf(
+  { posts, kept }: { posts: PostChange[]; kept: number },
+  matched: number[],
+  { salt = ownSalt }: PreviewOptions = {},
+): TopicPreview {
+  const found = newMatched(salt)
+  for (const at of matched) found.add(posts[at]!)
+  return found.take({ scanned: posts.length, kept })
+}
+
+function newMatched(salt: string) {
+  const sample = newSample(salt)
+  const hours = newHours()
+  let matched = 0
+  return {
+    add(post: PostChange): void {
+      matched++
+      hours.add(post)
+      if (post.quotable) sample.add(post) // who asks not to be shown is counted, never quoted
+    },
+    take({ scanned, kept }: { scanned: number; kept: number }): TopicPreview {
+      const estimate = scanned > 0 ? Math.round((matched * kept) / scanned) : 0
+      return { matched, scanned, kept, estimate, sample: sample.take(), hours: hours.take() }
+    },
+  }
 }
 
 const ownSalt = randomUUID()

@@ -3,11 +3,11 @@
 // also after a drop, so a replayed drop can never take the numbers of a topic that was made later.
 
 import { QueryError, UserError } from '../errors.ts'
-import type { Topics } from '../given.ts'
+import type { Proposal, StoryText, Topics } from '../given.ts'
 import type { Change, Log, SettingChange, Topic, TopicChange, TopicDefinition } from '../types.ts'
 import { checkDefinition, hashOf, isSameDefinition, isSameVersion } from './definition.ts'
 import { previewQuery } from './preview.ts'
-import { propose } from './propose.ts'
+import { proposeAll } from './propose.ts'
 
 export interface TopicRegistry extends Topics {
   /** Topics of the configuration file. One is applied when the file's definition of it changed since last time. */
@@ -41,6 +41,8 @@ interface Registry {
   listeners: Set<() => void>
   /** Writes happen one after the other: each decides by what the one before made. */
   turn: Promise<unknown>
+  /** The look at the kept posts that is under way. */
+  look: Promise<unknown>
   /** Grows with each applied change. */
   changes: number
 }
@@ -57,6 +59,7 @@ export async function openTopics(log: Log, options: TopicsOptions = {}): Promise
     configured: new Map(),
     listeners: new Set(),
     turn: Promise.resolve(),
+    look: Promise.resolve(),
     changes: 0,
   }
   await load(registry)
@@ -67,8 +70,8 @@ export async function openTopics(log: Log, options: TopicsOptions = {}): Promise
     put: async (definition, origin = 'user') => put(registry, checkDefinition(definition), origin),
     drop: (id, version) => drop(registry, id, version),
     preview: (query, signal) => previewQuery(log, query, { signal }),
-    propose: (story, signal) => propose(log, story, signal),
-    proposeAll: (stories, signal) => Promise.all(stories.map((story) => propose(log, story, signal))),
+    propose: async (story, signal) => (await propose(registry, [story], signal))[0]!,
+    proposeAll: (stories, signal) => propose(registry, stories, signal),
     applyConfig: async (definitions) => applyConfig(registry, definitions),
     apply: (change) => learn(registry, [change]),
     refresh: () => inTurn(registry, () => load(registry)),
@@ -77,6 +80,14 @@ export async function openTopics(log: Log, options: TopicsOptions = {}): Promise
       return () => registry.listeners.delete(listener)
     },
   }
+}
+
+/** One look at the posts at a time: each holds many of them. */
+function propose(registry: Registry, stories: StoryText[], signal: AbortSignal): Promise<Proposal[]> {
+  const topics = [...registry.entries.values()].flatMap(({ versions }) => versions.slice(-1))
+  const look = registry.look.then(() => proposeAll(registry.log, stories, { topics, signal }))
+  registry.look = look.catch(() => {}) // its own caller hears of it
+  return look
 }
 
 function inTurn<T>(registry: Registry, work: () => Promise<T>): Promise<T> {

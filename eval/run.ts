@@ -20,6 +20,7 @@ import { type Card, printed, writeCard } from './scorecard.ts'
 import { findData } from './sets.ts'
 import { shares } from './shares.ts'
 import { stance } from './stance.ts'
+import { main as storiesMain } from './stories.ts'
 
 const root = join(import.meta.dirname, '..')
 const note = (line: string) => console.error(line)
@@ -125,6 +126,7 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
 
 export async function main(args: string[]): Promise<number> {
   try {
+    if (args[0] === 'stories') return await storiesMain(args.slice(1), note)
     const asked = readArguments(args)
     const card = await evaluate(asked, ['npm run eval --', ...args].join(' ').replace(/ --$/, ''))
     console.log(printed(card))

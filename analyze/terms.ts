@@ -1,0 +1,138 @@
+// Sightings of names, words and tags in a story, made into terms that a query may have: every spelling that people use, each as
+// central as the places where it stands. Pure; a term always parses, whatever letters it is made of.
+import type { ProposedTerm } from '../given.ts'
+import { isCommon } from './commonWords.ts'
+import { foldText } from './letters.ts'
+import { wordsOf } from './names.ts'
+import { parseQuery, type Query } from './query.ts'
+
+/** Longer ones are no words. */
+const longestTerm = 60
+const mostTerms = 40
+export const leastStem = 5
+const kinLetters = 6
+/** How central a term is by where it stands; a term that stands in several places has the sum. */
+const centralityOf = { headline: 1, tag: 0.7, summary: 0.4 }
+
+/** part: a word of a name. phrase: words that stand together. */
+export type TermKind = 'name' | 'part' | 'phrase' | 'word'
+
+export interface StoryTerm {
+  /** As it stands in a query. */
+  term: string
+  query: Query
+  kind: TermKind
+  from: Exclude<ProposedTerm['from'], 'posts'>
+  centrality: number
+  isInHeadline: boolean
+  /** Stands in the headline, and in the tags or the summary too. */
+  isRepeated: boolean
+  /** Forms of one word are a family. */
+  family: string
+  /** Its folded words, by which terms overlap. */
+  words: string[]
+}
+
+export type From = StoryTerm['from']
+/** `as`: how it stands in the story, where the text is another spelling of that. */
+export type Sighting = Pick<StoryTerm, 'kind' | 'from'> & { text: string; as?: string }
+
+export type Fields = Record<From, string>
+
+/** Folded, a space between words and at both ends. */
+export function fieldsOf({
+  title,
+  body,
+  labels,
+}: {
+  title: string
+  body: string
+  labels: { spaced: string }[]
+}): Fields {
+  const spaced = (text: string) =>
+    ` ${foldText(
+      wordsOf(text)
+        .map(({ text }) => text)
+        .join(' '),
+    )} `
+  return { headline: spaced(title), tag: labels.map(({ spaced: tag }) => spaced(tag)).join('|'), summary: spaced(body) }
+}
+
+type Found = Map<string, StoryTerm & { places: Set<From> }>
+
+/** One term for each spelling, as central as the places where it, or for a name one of its words, stands. */
+export function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
+  const terms: Found = new Map()
+  for (const sighting of sightings) add(terms, sighting, placesOf(sighting, fields))
+  for (const [key, one] of terms) {
+    for (const other of terms.values()) {
+      if (one.kind === 'word' && other.kind === 'word' && isKin(one, other))
+        for (const place of other.places) one.places.add(place)
+      if (isForm(one, other)) terms.delete(key)
+    }
+  }
+  return [...terms.values()].map(({ places, ...term }) => {
+    const isInHeadline = places.has('headline')
+    const centrality = [...places].reduce((sum, place) => sum + centralityOf[place], 0)
+    return { ...term, centrality, isInHeadline, isRepeated: isInHeadline && places.size > 1 }
+  })
+}
+
+function placesOf({ kind, from, text, as = text }: Sighting, fields: Fields): From[] {
+  const said = kind === 'name' ? as.split(' ').filter((word) => !isCommon(word)) : []
+  const stands = (place: From) => [as, ...said].some((words) => fields[place].includes(` ${foldText(words)} `))
+  return (Object.keys(fields) as From[]).filter((place) => place === from || stands(place))
+}
+
+function add(terms: Found, { kind, from, text }: Sighting, places: From[]): void {
+  const spellings = spellingsOf(text, kind)
+  const family = foldText(spellings[0]!)
+  for (const spelling of spellings) {
+    const words = foldText(spelling.replaceAll('"', '').replace('*', '')).split(' ').filter(Boolean)
+    const key = words.join(' ')
+    if (key === '' || spelling.length > longestTerm) continue // invisible letters; a word without end
+    const known = terms.get(key)
+    if (!known && terms.size >= mostTerms) continue
+    const unknown = { centrality: 0, isInHeadline: false, isRepeated: false, places: new Set<From>() }
+    const term = known ?? { term: spelling, query: parseQuery(spelling), kind, from, family, words, ...unknown }
+    for (const place of places) term.places.add(place)
+    terms.set(key, term)
+  }
+}
+
+/** Feminism and feminist: what is said by one is said by the other. */
+export const isKin = (one: Pick<StoryTerm, 'words'>, other: Pick<StoryTerm, 'words'>): boolean =>
+  [one, other].every(({ words }) => words.length === 1 && words[0]!.length >= kinLetters) &&
+  one.words[0]!.slice(0, kinLetters) === other.words[0]!.slice(0, kinLetters)
+
+/** A whole word that a stem has too. */
+const isForm = (one: StoryTerm, stem: StoryTerm) =>
+  one !== stem &&
+  [one, stem].every(({ kind }) => kind === 'word') &&
+  stem.term.endsWith('*') &&
+  one.words[0]!.startsWith(stem.words[0]!)
+
+function spellingsOf(text: string, kind: TermKind): string[] {
+  if (kind === 'name' || kind === 'part') return [quoted(plainOperator(text))]
+  const words = text.toLowerCase().split(' ')
+  const last = words.at(-1)!
+  const before = words.slice(0, -1)
+  return (kind === 'phrase' ? formsOf(last).slice(0, 1) : formsOf(last)).map((form) =>
+    quoted([...before, form].join(' ')),
+  )
+}
+
+const quoted = (term: string) => (term.includes(' ') ? `"${term}"` : term)
+/** AND, OR and NOT in capitals are operators, and no name. */
+const plainOperator = (name: string) => (['AND', 'OR', 'NOT'].includes(name) ? name.toLowerCase() : name)
+
+/** A word without the usual endings of English, so that it matches its other forms; what is short has both numbers. */
+function formsOf(word: string): string[] {
+  if (!/^[a-z]+$/.test(word)) return [word]
+  for (const ending of ['ations?', 'ings?', 'ments?', 'ies', 'es', 'ed', 's', 'y', 'e']) {
+    const bare = word.replace(new RegExp(`${ending}$`), '')
+    if (bare.length >= leastStem && bare.length < word.length) return [`${bare}*`]
+  }
+  if (/[^s]s$/.test(word) && word.length > 3) return [word, word.slice(0, -1)]
+  return word.length > 2 && !/(?:s|x|y|ch|sh|ed|er|ing)$/.test(word) ? [word, `${word}s`] : [word]
+}
