@@ -70,7 +70,9 @@ export function choose(query: string, found: Found, fits: Fit[]): Proposal['choi
   if (covered) return { kind: 'covered', topic: covered.topic }
   const isAbout = found.share >= leastShare
   if (query && found.posts >= leastPosts && found.authors >= leastAuthors && isAbout) return { kind: 'new' }
-  const parent = fits.find(({ matches, covers }) => matches && (covers >= covering.covers || found.posts === 0))
+  // Of a handful of posts it is chance which of them a topic has: then its query finding the story's words must do.
+  const isHandful = found.posts < leastAuthors
+  const parent = fits.find(({ matches, covers }) => matches && (covers >= covering.covers || isHandful))
   if (parent) return { kind: 'parent', topic: parent.topic }
   return { kind: 'thin', ...lack(query, found) }
 }

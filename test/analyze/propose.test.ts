@@ -151,6 +151,12 @@ describe('the choice', () => {
     expect(found!.choice).toEqual({ kind: 'parent', topic: 'daily' })
   })
 
+  test('is a topic that finds its words, where only a handful of posts do', async () => {
+    const topics = [topic('boats', 'ferry OR boat'), topic('cats', 'cat')]
+    const [found] = await propose(ferryPosts(2), [ferryStory], topics)
+    expect(found!.choice).toEqual({ kind: 'parent', topic: 'boats' })
+  })
+
   test('is thin, and says what is missing', async () => {
     const few = await propose(ferryPosts(12), [ferryStory])
     expect(few[0]!.choice).toMatchObject({ kind: 'thin', reason: 'too few posts' })
