@@ -1,6 +1,7 @@
 // A worker thread: texts in, raw outputs of the network out. One session per model folder, one thread, one text at a
 // time. A text that fails gives null and leaves the others alone. Holds no state between loads, knows no labels.
 // It must never write to stdout: `undercurrent score` owns it.
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openSession, type Session } from './session.ts'
 import { openTokens, type TokenReader } from './tokens.ts'
@@ -31,6 +32,10 @@ interface Open extends Graph {
   session: Session
   tokens: TokenReader
 }
+
+// Scoring takes what is left of the machine: who reads a page or a box is served first. Only Linux knows a thread by itself;
+// elsewhere this would be the whole process.
+if (process.platform === 'linux') setPriority(0, 10)
 
 async function open(graph: Graph): Promise<Open> {
   const [session, tokens] = await Promise.all([openSession(graph.folder), openTokens(graph.folder, graph.maxTokens)])
