@@ -38,7 +38,14 @@ export async function serve(
   const answers = await answersOf(pipeline)
   const { stories } = answers
   const dial = openDial({ allow: config.server.dial.allow })
-  const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
+  const hooks = openDeliveries({
+    ...toldOf(pipeline),
+    storiesOf: stories.of,
+    listen: listenTo,
+    origin: config.server.url,
+    dial,
+    note,
+  })
   const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
   const { host, port, server: ours } = config
   const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url }

@@ -20,6 +20,8 @@ export interface Telling {
   listen: (listener: (news: News) => void) => () => void
   /** Pages that show a topic's paragraph. */
   storiesOf?: (topic: string) => StoryPlace[] | Promise<StoryPlace[]>
+  /** Where readers find us; absent: addresses are told as paths. */
+  origin?: string | null
   dial: Dial
   note: (event: string, fields: object) => void
   now?: () => number
@@ -185,9 +187,9 @@ function topicNow({ telling, seen, now }: Engine, topic: string): Promise<TopicN
   return found
 }
 
-async function lookAt({ editions, storiesOf }: Telling, topic: string): Promise<TopicNow> {
+async function lookAt({ editions, storiesOf, origin = null }: Telling, topic: string): Promise<TopicNow> {
   const [[newest], places = []] = await Promise.all([editions(topic, 1), storiesOf?.(topic)])
-  return { newest, places }
+  return { newest, places, origin }
 }
 
 /** A lane for each site that is told, as the log has them now. */

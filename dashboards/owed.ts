@@ -55,6 +55,8 @@ export interface TopicNow {
   /** Absent: nothing was ever issued. */
   newest: ToldEdition | undefined
   places: StoryPlace[]
+  /** Where readers find us; null: not told. */
+  origin: string | null
 }
 
 const shownOf = ({ told: { text, refusal, takeaway }, change }: ToldEdition) => ({
@@ -76,7 +78,7 @@ export function isOwed({ webhook, subject, told }: Telling, newest: ToldEdition 
 }
 
 /** What is owed; null: nothing. */
-export function owedOf({ webhook, subject, told }: Telling, { newest, places }: TopicNow): Owed | null {
+export function owedOf({ webhook, subject, told }: Telling, { newest, places, origin }: TopicNow): Owed | null {
   if (!isOwed({ webhook, subject, told }, newest)) return null
   const { number, at, withdrawn } = newest
   const sum = sumOf(newest)
@@ -85,7 +87,7 @@ export function owedOf({ webhook, subject, told }: Telling, { newest, places }: 
   const data = {
     topic: subject.topic,
     ...(subject.story ? { story: subject.story } : { stories: places }),
-    ...{ edition: number, after: told?.edition ?? null, at, withdrawn, ...shown, urls: urlsOf(subject) },
+    ...{ edition: number, after: told?.edition ?? null, at, withdrawn, ...shown, urls: urlsOf(subject, origin) },
   }
   return event({ webhook, subject, edition: number, sum }, subject.story ? 'story.updated' : kind, { at, data })
 }
@@ -121,12 +123,13 @@ function event(named: Named, type: EventType, { at, data }: { at: string; data: 
 export const idOf = (webhook: string, subject: string, { edition, sum }: Pick<Told, 'edition' | 'sum'>): string =>
   `msg_${hash([webhook, subject, edition, sum], 'base64url').slice(0, 24)}`
 
-/** Under the address at which the site reaches us, which it knows and we do not. */
-function urlsOf({ topic, story }: Subject) {
-  const name = encodeURIComponent(topic)
+/** Where server.url says that readers find us; else paths under the address at which the site reaches us, which it knows. */
+function urlsOf({ topic, story }: Subject, origin: string | null) {
+  const at = (path: string) => (origin ? new URL(path, origin).href : path)
+  const place = story ? `stories/${encodeURIComponent(story.id)}` : encodeURIComponent(topic)
   return {
-    perspective: `/v1/topics/${name}/perspective`,
-    embed: story ? `/embed/stories/${encodeURIComponent(story.id)}.html` : `/embed/${name}.html`,
-    evidence: `/topics/${name}`,
+    perspective: at(`/v1/topics/${encodeURIComponent(topic)}/perspective`),
+    embed: at(`/embed/${place}.html`),
+    evidence: at(`/evidence/${place}`),
   }
 }

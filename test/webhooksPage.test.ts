@@ -67,7 +67,7 @@ test('the example has the fields that are sent', () => {
   const webhook = { id: 'a', url: 'https://site.example', topics: [], stories: [], at, disabled: null }
   const newest = edition('peace-talks', 7)
   const subject = { key: 'peace-talks', topic: 'peace-talks', story: null }
-  const sent = JSON.parse(owedOf({ webhook, subject, told: undefined }, { newest, places: [] })!.body)
+  const sent = JSON.parse(owedOf({ webhook, subject, told: undefined }, { newest, places: [], origin: null })!.body)
   const shown = JSON.parse(blockOf('json'))
   expect(Object.keys(shown)).toEqual(Object.keys(sent))
   expect(Object.keys(shown.data)).toEqual(Object.keys(sent.data))

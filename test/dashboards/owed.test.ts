@@ -14,7 +14,7 @@ const topic = (name = 'talks'): Subject => ({ key: name, topic: name, story: nul
 const place: StoryPlace = { id: 's1', url: 'https://site.example/a', headline: 'Talks <b>resume</b>' }
 const story: Subject = { key: 'story:s1', topic: 'talks', story: place }
 const owed = (subject: Subject, number: number, { told, ...made }: Made & { told?: Told | undefined } = {}) =>
-  owedOf({ webhook: hook(), subject, told }, { newest: edition('talks', number, made), places: [place] })
+  owedOf({ webhook: hook(), subject, told }, { newest: edition('talks', number, made), places: [place], origin: null })
 /** As it is kept once the site acknowledged it. */
 const acknowledged = (subject: Subject, number: number, made: Made = {}): Told => {
   const { type, sum } = owed(subject, number, made)!
@@ -36,7 +36,9 @@ describe('a webhook is told about', () => {
 
 describe('owed is', () => {
   test('nothing where nothing was issued, or only before the webhook was made', () => {
-    expect(owedOf({ webhook: hook(), subject: topic(), told: undefined }, { newest: undefined, places: [] })).toBeNull()
+    expect(
+      owedOf({ webhook: hook(), subject: topic(), told: undefined }, { newest: undefined, places: [], origin: null }),
+    ).toBeNull()
     expect(owed(topic(), 1, { at })).toBeNull()
     expect(owed(topic(), 1, { at: '2026-05-01T12:00:00.001Z' })).not.toBeNull()
   })
@@ -108,10 +110,16 @@ describe('a body', () => {
         ...{ topic: 'talks', stories: [place], edition: 7, after: 3, at: '2026-05-01T12:00:07.000Z', withdrawn: 0 },
         ...{ text: 'Edition 7 of talks: 30% are for it.', takeaway: 'In short.', refusal: null, change: null },
         urls: {
-          ...{ perspective: '/v1/topics/talks/perspective', embed: '/embed/talks.html', evidence: '/topics/talks' },
+          ...{ perspective: '/v1/topics/talks/perspective', embed: '/embed/talks.html', evidence: '/evidence/talks' },
         },
       },
     })
+  })
+
+  test('leads to where readers find us, where that is told', () => {
+    const now = { newest: edition('talks', 2), places: [], origin: 'https://voices.example' }
+    const { body } = owedOf({ webhook: hook(), subject: topic(), told: undefined }, now)!
+    expect(JSON.parse(body).data.urls.embed).toBe('https://voices.example/embed/talks.html')
   })
 
   test('says that a paragraph turned into a refusal', () => {
@@ -124,7 +132,9 @@ describe('a body', () => {
     for (const made of [{}, { refusal }]) {
       const { type, body } = owed(story, 2, made)!
       expect([type, JSON.parse(body).data.story]).toEqual(['story.updated', place])
-      expect(JSON.parse(body).data.urls.embed).toBe('/embed/stories/s1.html')
+      expect(JSON.parse(body).data.urls).toMatchObject({
+        ...{ embed: '/embed/stories/s1.html', evidence: '/evidence/stories/s1' },
+      })
     }
   })
 
