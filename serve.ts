@@ -38,14 +38,7 @@ export async function serve(
   const answers = await answersOf(pipeline)
   const { stories } = answers
   const dial = openDial({ allow: config.server.dial.allow })
-  const hooks = openDeliveries({
-    ...toldOf(pipeline),
-    storiesOf: stories.of,
-    listen: listenTo,
-    origin: config.server.url,
-    dial,
-    note,
-  })
+  const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
   const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
   const { host, port, server: ours } = config
   const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url }
@@ -99,9 +92,9 @@ function writingOf({ store, model, config }: Pipeline) {
 }
 
 /** What registered sites are told of. */
-function toldOf({ log, topics, store }: Pipeline) {
+function toldOf({ log, topics, store, config }: Pipeline) {
   const editions = (topic: string, limit: number) => toldEditions(store.askLater, topic, limit)
-  return { log, topics: () => topics.list().map(({ id }) => id), editions }
+  return { log, topics: () => topics.list().map(({ id }) => id), editions, origin: config.server.url }
 }
 
 /** The sample's stories: told of once, shown by the demo, and gone with it. */
