@@ -48,7 +48,11 @@ async function loaded(
   child.stderr.pipe(process.stderr)
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`the generator ended with ${code}`)
-  return JSON.parse(out.trim().split('\n').at(-1)!) as Loaded
+  const told = JSON.parse(out.trim().split('\n').at(-1)!) as Loaded
+  // A wait that never ended stands in no quantile.
+  if (told.ok !== rate * seconds)
+    throw new Error(`only ${told.ok} of ${rate * seconds} were answered whole: ${out.trim()}`)
+  return told
 }
 
 async function startBare(bytes: Uint8Array): Promise<Running> {

@@ -4,6 +4,7 @@ import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { RouterRoute } from 'hono/types'
+import type { Status } from '../given.ts'
 import { exposition } from '../metrics.ts'
 import { openEvents } from './events.ts'
 import { keyRoutes } from './keyRoutes.ts'
@@ -162,10 +163,11 @@ function topicRoutes(app: OpenAPIHono, served: Served): void {
 }
 
 function stateRoutes(app: OpenAPIHono, served: Served, signal: AbortSignal): void {
+  // A box that does not tell of it yet is an answer that does not reflect it.
+  const lagOf = async ({ lag }: Status) => lag + (await served.shelf.behind())
   app.openapi(routes.status, async (c) => {
     const status = await served.status()
-    // A box that does not tell of it yet is an answer that does not reflect it.
-    return c.json({ ...status, lag: status.lag + (await served.shelf.behind()) }, 200)
+    return c.json({ ...status, lag: await lagOf(status) }, 200)
   })
   app.openapi(routes.removeSample, async (c) => {
     await served.removeSample()
@@ -173,7 +175,7 @@ function stateRoutes(app: OpenAPIHono, served: Served, signal: AbortSignal): voi
   })
   app.get('/v1/events', openEvents(served, signal))
   app.get('/healthz', (c) => c.json({ ok: true, pid: process.pid }))
-  app.get('/readyz', async (c) => c.json({ ready: true, lag: (await served.status()).lag }))
+  app.get('/readyz', async (c) => c.json({ ready: true, lag: await lagOf(await served.status()) }))
   app.get('/metrics', async (c) => c.text(await exposition()))
   const plain = (path: string, summary: string, type: string) =>
     app.openAPIRegistry.registerPath({

@@ -2,7 +2,7 @@
 // state of the box and goes out as bytes, because popular stories ask thousands of times a second. Other origins may read
 // what is marked public, and nothing else.
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { atomType } from '../feeds.ts'
 import type { Topic } from '../types.ts'
 import type { Box } from './box.ts'
@@ -137,16 +137,27 @@ function sharing(isPublic: boolean): Record<string, string> {
 }
 
 interface Gone {
-  status: 404 | 410
+  status: 401 | 404 | 410
   title: string
+  detail?: string
 }
 
-/** What is gone says so in its place: a page that shows it must not go on telling what it did. */
-async function gone(c: Context, kind: Kind, { status, title }: Gone): Promise<Response> {
+/** What is gone or closed says so in its place: a page that shows it must not go on telling what it did. */
+async function gone(c: Context, kind: Kind, { status, title, detail = elsewhere }: Gone): Promise<Response> {
   const words = boxWords(languageOf(c.req.query('lang')))
-  const box = emptyBox(status === 410 ? words.goneStory : words.withdrawn, words)
+  const text = { 401: words.privateTopic, 404: words.withdrawn, 410: words.goneStory }[status]
+  const box = emptyBox(text, words)
   if (kind === 'html') return c.html(await emptyPage(box, words), status, sharing(true))
-  const detail = 'GET /v1/topics lists topics, GET /v1/stories stories; POST /v1/stories/ID/approve makes a box.'
   const body = { type: 'about:blank', title, status, detail, html: String(await box) }
   return c.body(JSON.stringify(body), status, { ...sharing(true), 'content-type': problemType })
+}
+const elsewhere = 'GET /v1/topics lists topics, GET /v1/stories stories; POST /v1/stories/ID/approve makes a box.'
+
+/** The same where the guard lets nobody in without a key. */
+export const closedBoxes: MiddlewareHandler = async (c, next) => {
+  await next()
+  const { kind } = partsOf(c.req.path)
+  if (c.res.status !== 401 || !c.req.path.startsWith('/embed/') || (kind !== 'html' && kind !== 'json')) return
+  const { title, detail } = (await c.res.json()) as { title: string; detail: string }
+  c.res = await gone(c, kind, { status: 401, title, detail })
 }

@@ -13,19 +13,30 @@ import { type Changed, generationHeader, peerHeader } from './frontWords.ts'
 
 const { host, port, socket } = workerData as { host: string; port: number; socket: string }
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 })
-/** Of one connection only, and the words between us and the main thread. */
-const ours = new Set(['connection', 'keep-alive', 'transfer-encoding', generationHeader])
+/** Of one connection only (RFC 9110, 7.6.1), answered here, or between us and the main thread. */
+const ours = new Set(
+  `connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade expect
+  ${generationHeader} ${peerHeader}`.split(/\s+/),
+)
 const cache = openFrontCache({ ask })
 
 const server = createServer(async (request, response) => {
   const { method, url, headers } = request
-  if (!isOfAll(method, url, headers.authorization)) return pass(request, response)
   try {
-    tell(response, await cache.tell(`${headers.host} ${url}`), headers['if-none-match'])
+    if (!isOfAll(method, url, headers.authorization)) pass(request, response)
+    else tell(response, await cache.tell(`${headers.host} ${url}`), headers['if-none-match'])
   } catch {
-    if (!response.headersSent) response.writeHead(502).end()
+    fail(response)
   }
 })
+
+/** Whatever went wrong is the end of this answer and of nothing else. */
+function fail(response: ServerResponse): void {
+  if (response.headersSent) return void response.destroy()
+  const problem = { type: 'about:blank', title: 'this request could not be handed on', status: 502 }
+  const detail = 'Send it again; if it fails again, something in its headers is not understood.'
+  response.writeHead(502, { 'content-type': 'application/problem+json' }).end(JSON.stringify({ ...problem, detail }))
+}
 
 function tell(response: ServerResponse, { status, headers, bytes }: Answer, known: string | undefined): void {
   const { 'content-type': _, 'content-length': __, ...rest } = headers
@@ -48,23 +59,30 @@ function ask(key: string): Promise<Answer> {
 /** On to the main thread, and back. */
 function pass(request: IncomingMessage, response: ServerResponse): void {
   const { method, url, headers } = request
+  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
   const behind = httpRequest({ agent, socketPath: socket, method, path: url, headers: onward(request) })
   behind.on('response', async (answer) => {
-    await caughtUp(answer.headers[generationHeader] as string | undefined)
-    response.writeHead(answer.statusCode!, outward(answer)).flushHeaders()
-    pipeline(answer, response, () => {})
+    try {
+      await caughtUp(answer.headers[generationHeader] as string | undefined)
+      response.writeHead(answer.statusCode!, outward(answer)).flushHeaders()
+      pipeline(answer, response, () => {})
+    } catch {
+      answer.destroy()
+      fail(response)
+    }
   })
-  behind.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()))
+  behind.on('error', () => fail(response))
   // Whoever leaves is not worked for any more.
   response.on('close', () => response.writableFinished || behind.destroy())
-  const isBare = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
-  if (isBare) behind.end()
-  else pipeline(request, behind, () => {})
+  if (hasBody) pipeline(request, behind, () => {})
+  else behind.end()
 }
 
 function onward({ headers, socket: { remoteAddress } }: IncomingMessage) {
-  const { connection: _, 'keep-alive': __, ...rest } = headers
-  return { ...rest, [peerHeader]: remoteAddress ?? '' }
+  const named = (headers.connection ?? '').toLowerCase().split(/[\s,]+/)
+  const kept = Object.entries(headers).filter(([name]) => !ours.has(name) && !named.includes(name))
+  const body = headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }
+  return { ...Object.fromEntries(kept), ...body, [peerHeader]: remoteAddress ?? '' }
 }
 
 function outward({ headers }: IncomingMessage): Record<string, string> {

@@ -46,7 +46,8 @@ export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): Midd
     const isOpen = isAsking && needed === 'read' && (await isFree())
     const caller = isOpen ? 'nobody' : await callerOf(c, keys, session)
     // Before it is told whether a key is known: guesses count, too.
-    const isBox = isOpen && unlimited.test(c.req.path)
+    // A key that is guessed at a box counts like any other guess.
+    const isBox = unlimited.test(c.req.path) && c.req.header('authorization') === undefined
     const refused = (isBox ? null : limited(c, caller, limiter)) ?? (isOpen ? null : refusalOf(caller, needed))
     if (refused) return refused
     if (loopback && isRead && c.req.header('accept')?.includes('text/html')) {

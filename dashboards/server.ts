@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { api } from './api.ts'
+import { closedBoxes } from './embeds.ts'
 import { fresh } from './fresh.ts'
 import { closeOff, type Front, openFront } from './front.ts'
 import { generationHeader } from './frontWords.ts'
@@ -39,8 +40,8 @@ export async function listen(given: Given, binding: Binding): Promise<Server> {
   const { host, port, signal, socket } = binding
   const stop = new AbortController()
   const changes = openChanges()
-  const answer = answering(given, { ...binding, changes }, AbortSignal.any([signal, stop.signal]))
-  const server = createServer(getRequestListener(answer))
+  const { fetch, shelf } = answering(given, { ...binding, changes }, AbortSignal.any([signal, stop.signal]))
+  const server = createServer(getRequestListener(fetch))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(bindError(cause, host, port)))
     if (socket) server.listen(socket, resolve)
@@ -58,6 +59,8 @@ export async function listen(given: Given, binding: Binding): Promise<Server> {
         server.closeIdleConnections()
         setTimeout(() => server.closeAllConnections(), 1_000).unref()
       })
+      // Its questions must not meet a store that is closed.
+      await shelf.ended()
     },
   }
 }
@@ -93,11 +96,12 @@ function answering(
       headers,
       fresh,
       errorPages,
+      closedBoxes,
       guard({ keys, loopback, hosts, limiter, isPublic: publicPaths(served) }),
     )
     pages(routes, served)
   })
-  return app.fetch
+  return { fetch: app.fetch, shelf }
 }
 
 /** Tells the thread in front what changed, and of which state an answer is that says how far everything is. */

@@ -1,7 +1,7 @@
 // Boxes as story pages ask for them, thousands of times a second: made once for each state of a topic's posts, for all its
 // stories, and rendered once for each form. One that is in use is made anew in the background when something was analyzed,
 // one after the other and with rests between, so that the machine is left to others; meanwhile the last one is told, for
-// less than half a minute. One that nobody asked for is made when asked.
+// a few seconds. One that nobody asked for is made when asked.
 import type { Perspective } from '../conclusions.ts'
 import { sleep } from '../retry.ts'
 import type { Topic } from '../types.ts'
@@ -27,6 +27,8 @@ export interface Shelf {
   get(place: Place): Promise<Shelved>
   /** Topics whose boxes are in use and do not yet tell what was analyzed; 0: every box is of now. */
   behind(): Promise<number>
+  /** Resolves once nothing is being made any more; after the signal aborted. */
+  ended(): Promise<void>
 }
 
 interface Kept {
@@ -60,20 +62,20 @@ const mostPaths = 1_000
 /** A look at what was analyzed serves everybody for so long. */
 const stampMs = 200
 /** The oldest box that is told while a new one is made; whoever asks for an older one waits. */
-const graceMs = 20_000
+const graceMs = 12_000
 /** Asked for so lately, a box is in use. */
 const usedMs = 60_000
 
 interface Making extends Required<ShelfOptions> {
   /** Topics to be made anew, the longest waiting first. */
   queue: Map<Kept, string>
-  isWorking: boolean
+  working: Promise<void> | undefined
 }
 
 export function openShelf({ served, signal, changed = () => {}, now = () => performance.now() }: ShelfOptions): Shelf {
   const kept = new Map<string, Kept>()
   const stampOf = openStamp(served, now)
-  const making: Making = { served, signal, changed, now, queue: new Map(), isWorking: false }
+  const making: Making = { served, signal, changed, now, queue: new Map(), working: undefined }
   // An edition is kept a moment after its paragraph was told: only then is there a correction to tell of.
   const deaf = served.listen(({ topic }) => {
     for (const one of kept.values()) if (one.topic.id === topic) Object.assign(one, { stamp: '', news: one.news + 1 })
@@ -96,6 +98,10 @@ export function openShelf({ served, signal, changed = () => {}, now = () => perf
       for (const one of late) enqueue(making, one, stamp)
       return late.length
     },
+    ended: async () => {
+      await making.working
+      await Promise.allSettled([...kept.values()].map((one) => one.making))
+    },
   }
 }
 
@@ -107,10 +113,8 @@ function begin(making: Making, one: Kept, stamp: string): Promise<Shelved> {
 /** One after the other, and as long a rest after each as it took. */
 function enqueue(making: Making, one: Kept, stamp: string): void {
   making.queue.set(one, stamp)
-  if (making.isWorking) return
-  making.isWorking = true
-  work(making).finally(() => {
-    making.isWorking = false
+  making.working ??= work(making).finally(() => {
+    making.working = undefined
   })
 }
 

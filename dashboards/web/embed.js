@@ -42,19 +42,21 @@ class UndercurrentPerspective extends HTMLElement {
     if (this.hasAttribute('framed')) this.#tellHeight(signal)
     while (!signal.aborted) {
       await this.#ask(signal)
+      // Nobody looks at a hidden page: whoever comes back is shown the box of then at once.
       await new Promise((resolve) => {
-        const timer = setTimeout(resolve, everyMs)
-        const now = () => {
-          if (!document.hidden) clearTimeout(timer)
-          if (!document.hidden || signal.aborted) resolve()
+        const turn = new AbortController()
+        const go = () => {
+          if (document.hidden && !signal.aborted) return
+          turn.abort()
+          clearTimeout(timer)
+          resolve()
         }
-        addEventListener('visibilitychange', now, { signal })
-        addEventListener('online', now, { signal })
-        signal.addEventListener('abort', now)
+        const timer = setTimeout(go, everyMs)
+        const once = { signal: turn.signal }
+        addEventListener('visibilitychange', go, once)
+        addEventListener('online', go, once)
+        signal.addEventListener('abort', go, once)
       })
-      // Nobody looks: who comes back sees the box of then.
-      while (document.hidden && !signal.aborted)
-        await new Promise((resolve) => addEventListener('visibilitychange', resolve, { once: true }))
     }
   }
 
@@ -65,10 +67,10 @@ class UndercurrentPerspective extends HTMLElement {
     url.searchParams.set('lang', this.lang || document.documentElement.lang || 'en')
     try {
       const answer = await fetch(url, { cache: 'no-cache', credentials: 'omit', signal })
-      if (answer.status >= 500 || answer.status === 429) throw answer
+      // What is gone or closed says so in markup of its own; without any, nothing is known.
       const { html } = await answer.json()
-      if (html && html !== this.#shown) await this.#show(html)
-      else if (!html) this.#withdraw()
+      if (!html) throw answer
+      if (html !== this.#shown) await this.#show(html)
       this.#seenMs = Date.now()
       this.#tellStale(false)
     } catch {
@@ -103,21 +105,7 @@ class UndercurrentPerspective extends HTMLElement {
     this.toggleAttribute('ready', true)
     const isNew = this.#shown === ''
     this.#shown = html
-    this.#tell(isNew ? 'ready' : 'update')
-  }
-
-  #tell(what) {
-    this.dispatchEvent(new CustomEvent(`undercurrent-${what}`, { bubbles: true }))
-  }
-
-  /** No longer to be read: nothing of it stays. */
-  #withdraw() {
-    const box = this.#root.querySelector('[data-withdrawn]')
-    if (!box || this.#shown === ' ') return
-    box.querySelector('.text').textContent = box.dataset.withdrawn
-    box.querySelector('.updated')?.remove()
-    this.#shown = ' '
-    this.#tell('update')
+    this.dispatchEvent(new CustomEvent(`undercurrent-${isNew ? 'ready' : 'update'}`, { bubbles: true }))
   }
 
   /** What does not fit the reserved height folds away behind a button. */

@@ -20,7 +20,6 @@ async function storyPage(way: string, { ours, lang }: { ours: string; lang: stri
     element: `<undercurrent-perspective topic="talks"><p class="undercurrent"><a href="${ours}/embed/talks.html">What people say</a></p></undercurrent-perspective>`,
     frame: `<iframe title="What people say" src="${ours}/embed/talks.html?lang=${lang}" height="480"></iframe>`,
     fragment: await (await fetch(`${ours}/embed/talks.html?part=fragment&lang=${lang}`)).text(),
-    stories: `<undercurrent-perspective story="gone"></undercurrent-perspective>`,
   }[way]
   return `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A story</title>
 <meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/page.css"><link rel="stylesheet" href="${ours}/embed.css"><script type="module" src="${ours}/embed.js"></script></head>
@@ -74,7 +73,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
     page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()))
     page.on('pageerror', (error) => troubles.push(error.message))
     if (script) await page.addInitScript(shifts)
-    await page.goto(site.url + path, { waitUntil: 'networkidle' })
+    await page.goto(site.url + path, { waitUntil: 'load' })
   }
   /** Where the box itself is: in the element's shadow, in the frame, on the page. */
   const inside = (way: string) => (way === 'frame' ? page.frameLocator('iframe') : page)
@@ -106,7 +105,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
         await page?.context().close()
         const context = await browser.newContext({ bypassCSP: true, colorScheme: dark ? 'dark' : 'light' })
         page = await context.newPage()
-        await page.goto(`${site.url}/${way}`, { waitUntil: 'networkidle' })
+        await page.goto(`${site.url}/${way}`, { waitUntil: 'load' })
         await boxIn(way).waitFor()
         for (const frame of page.frames()) {
           await frame.evaluate(axe)
@@ -209,7 +208,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
     await boxIn('element').waitFor()
     await page.evaluate(`window.told = 0; addEventListener('undercurrent-update', () => window.told++)`)
     for (const [status, body] of [
-      [401, '{"title":"this needs an API key"}'],
+      [401, '{"html":"<article class=undercurrent>This topic is not public.</article>"}'],
       [404, '{"html":"<article class=undercurrent>The text that stood here has been withdrawn.</article>"}'],
     ] as const) {
       const headers = { 'access-control-allow-origin': '*', 'content-type': 'application/problem+json' }
@@ -219,7 +218,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
           await page.clock.fastForward(20_000)
           return boxIn('element').textContent()
         })
-        .toMatch(/has been withdrawn/)
+        .toMatch(/has been withdrawn|is not public/)
       expect(await boxIn('element').textContent()).not.toContain('%')
       await page.unroute('**/embed/talks.json*')
       await expect
@@ -248,7 +247,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
     const pages = await Promise.all(
       ['/element', '/frame', '/fragment'].map(async (path) => {
         const one = await context.newPage()
-        await one.goto(site.url + path, { waitUntil: 'networkidle' })
+        await one.goto(site.url + path, { waitUntil: 'load' })
         return one
       }),
     )
@@ -259,11 +258,14 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
           .map((one, nr) => (nr ? one.frameLocator('iframe') : one).locator('article.undercurrent').textContent()),
       )
     const has = (text: string | null) => quotes.some((quote) => new RegExp(`${quote.text}(?!\\d)`).test(text!))
-    expect((await texts()).every(has)).toBe(true)
+    await expect.poll(async () => (await texts()).every(has), { timeout: 20_000 }).toBe(true)
     const start = performance.now()
     await world.write('POST', '/v1/posts', ndjson(quotes.map(({ post }) => ({ op: 'delete', id: post }))))
     await expect.poll(async () => (await texts()).some(has), { timeout: 60_000, interval: 500 }).toBe(false)
-    expect((await texts()).every((text) => text!.includes('Updated'))).toBe(true)
+    // The edition that tells of it is kept a moment later.
+    await expect
+      .poll(async () => (await texts()).every((text) => text!.includes('Updated')), { timeout: 60_000, interval: 500 })
+      .toBe(true)
     // A page without script shows the truth when it is loaded again.
     await pages[2]!.reload()
     expect(has(await pages[2]!.locator('article.undercurrent').textContent())).toBe(false)

@@ -3,7 +3,7 @@
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -95,6 +95,84 @@ describe('what comes through', () => {
   })
 })
 
+/** The status of an answer to raw bytes; null: the connection was closed without one. */
+function bytesOf(text: string): Promise<number | null> {
+  const { hostname, port, host } = new URL(world.url)
+  return new Promise((resolve) => {
+    let got = ''
+    const line = connect(Number(port), hostname, () => line.write(text.replaceAll('HOST', host)))
+    line.on('data', (chunk) => {
+      got += chunk
+      const status = /^HTTP\/1\.1 (\d+)/.exec(got)?.[1]
+      if (!status) return
+      resolve(Number(status))
+      line.destroy()
+    })
+    line.on('close', () => resolve(null))
+    line.on('error', () => resolve(null))
+    line.setTimeout(3_000, () => line.destroy())
+  })
+}
+
+describe('odd requests', () => {
+  test.each([
+    ['a trailer without a body', 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nTrailer: x\r\n\r\n', 200],
+    [
+      'a header for this connection only',
+      'GET /healthz HTTP/1.1\r\nHost: HOST\r\nConnection: x-a, close\r\nX-A: 1\r\nTE: trailers\r\n\r\n',
+      200,
+    ],
+    ['an upgrade', 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n', 200],
+    [
+      'a body in chunks with a trailer',
+      'POST /v1/posts HTTP/1.1\r\nHost: HOST\r\nTrailer: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx: 1\r\n\r\n',
+      401,
+    ],
+    [
+      'a body that waits to be asked for',
+      'POST /v1/posts HTTP/1.1\r\nHost: HOST\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}',
+      100,
+    ],
+    ['a GET with a body', 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2\r\n\r\n{}', 200],
+    ['two lengths', 'POST /v1/posts HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}', 400],
+    [
+      'a length and chunks',
+      'POST /v1/posts HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    ['two hosts', 'GET /embed/talks.json HTTP/1.1\r\nHost: HOST\r\nHost: evil.example\r\n\r\n', null],
+    ['no host', 'GET /embed/talks.json HTTP/1.1\r\n\r\n', 400],
+    ['an absolute address', 'GET http://evil.example/embed/talks.json HTTP/1.1\r\nHost: HOST\r\n\r\n', null],
+    ['a connection to elsewhere', 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n', null],
+    ['signs that no header may hold', 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nX-A: \u0001\r\n\r\n', 400],
+    ['an address of control signs', 'GET /embed/\u000btalks.json HTTP/1.1\r\nHost: HOST\r\n\r\n', 400],
+    [
+      'words between the threads',
+      'GET /healthz HTTP/1.1\r\nHost: HOST\r\nX-Undercurrent-Generation: 999999\r\nX-Undercurrent-Peer: 1\r\n\r\n',
+      200,
+    ],
+  ] as [string, string, number | null][])(
+    '%s is answered or refused, and what comes next is answered',
+    async (_, text, status) => {
+      const got = await bytesOf(text)
+      if (status !== null) expect(got).toBe(status)
+      else expect(got === null || got >= 200).toBe(true)
+      expect((await world.get('/healthz')).status).toBe(200)
+    },
+  )
+
+  test('an upload that breaks off harms nobody else', async () => {
+    const { hostname, port, host } = new URL(world.url)
+    const line = connect(Number(port), hostname)
+    line.write(
+      `POST /v1/posts HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${key}\r\nContent-Length: 1000\r\n\r\n{"id"`,
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    line.destroy()
+    expect((await world.get('/healthz')).status).toBe(200)
+  })
+})
+
 describe('a popular box', () => {
   test('goes out while the main thread is busy', async () => {
     await world.read('/embed/talks.json')
@@ -158,6 +236,27 @@ describe('bound beyond loopback', () => {
       )
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429])
     await expect(fetch(`http://localhost:${new URL(url).port}/healthz`)).resolves.toMatchObject({ status: 200 })
+  })
+
+  test('a closed box says so in its place, to frames and elements, however often it is asked for', async () => {
+    await world.write('POST', '/v1/topics', { id: 'inner', query: 'talks' })
+    const rate = { perSecond: 0.001, burst: 3 }
+    const where = { host: '0.0.0.0', port: 0, hosts: [], key, signal: new AbortController().signal }
+    const own = socketIn(mkdtempSync(join(tmpdir(), 'uc-front-')))
+    const limits = { usual: rate, costly: rate }
+    await using server = await listen({ ...world.served }, { ...where, socket: own, limits })
+    const url = server.url.replace('0.0.0.0', '127.0.0.1')
+    for (let nr = 0; nr < 8; nr++) {
+      const [json, html] = [await fetch(`${url}/embed/inner.json?lang=de`), await fetch(`${url}/embed/inner.html`)]
+      expect([json.status, html.status]).toEqual([401, 401])
+      expect(json.headers.get('access-control-allow-origin')).toBe('*')
+      expect(((await json.json()) as { html: string }).html).toContain('nicht öffentlich')
+      expect(await html.text()).toContain('This topic is not public.')
+    }
+    const guesses = []
+    for (let nr = 0; nr < 5; nr++)
+      guesses.push((await fetch(`${url}/embed/inner.json`, { headers: { authorization: 'Bearer guess' } })).status)
+    expect(guesses).toEqual([401, 401, 401, 429, 429])
   })
 
   test('an address that is taken is a clear mistake', async () => {
