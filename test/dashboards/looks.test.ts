@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { storyIdOf } from '../../dashboards/story.ts'
 import { isWithout, openBrowser, watch } from './browser.ts'
 import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
 
@@ -36,6 +37,12 @@ const pages: Record<string, string> = {
   answer: '/sql?q=SELECT+source,+count()+AS+n+FROM+posts+GROUP+BY+source',
   refused: '/sql?q=SELECT+*+FROM+system.tables',
   embed: '/embed/talks.html',
+  evidence: '/evidence/talks',
+  method: '/method',
+  stories: '/stories',
+  suggested: `/stories/${storyIdOf('https://news.example/suggested')}`,
+  approved: `/stories/${storyIdOf('https://news.example/approved')}`,
+  thin: `/stories/${storyIdOf('https://news.example/thin')}`,
   missing: '/topics/nothing',
 }
 
@@ -65,6 +72,15 @@ describe.skipIf(isWithout)('every page', () => {
     await world.write('POST', '/v1/topics', { id: 'empty', name: 'Nothing yet', query: 'nobodysaysthis' })
     await world.write('POST', '/v1/posts', ndjson(debate(150)))
     await world.settled()
+    const told = {
+      headline: 'Envoys say the talks go on, and a long headline has to be broken somewhere',
+      topic: 'talks',
+    }
+    await world.write('POST', '/v1/stories', [
+      { ...told, url: 'https://news.example/suggested' },
+      { ...told, url: 'https://news.example/approved', approve: true },
+      { url: 'https://news.example/thin', headline: 'Zander quotas halved in Lake Umbar' },
+    ])
     browser = await openBrowser()
   })
   afterAll(async () => {
