@@ -147,9 +147,11 @@ async function gone(c: Context, kind: Kind, { status, title, detail = elsewhere 
   const words = boxWords(languageOf(c.req.query('lang')))
   const text = { 401: words.privateTopic, 404: words.withdrawn, 410: words.goneStory }[status]
   const box = emptyBox(text, words)
-  if (kind === 'html') return c.html(await emptyPage(box, words), status, sharing(true))
+  // Who has a key is answered otherwise: no cache between us may keep what says that one is needed.
+  const headers = { ...sharing(true), ...(status === 401 && { 'cache-control': 'no-store' }) }
+  if (kind === 'html') return c.html(await emptyPage(box, words), status, headers)
   const body = { type: 'about:blank', title, status, detail, html: String(await box) }
-  return c.body(JSON.stringify(body), status, { ...sharing(true), 'content-type': problemType })
+  return c.body(JSON.stringify(body), status, { ...headers, 'content-type': problemType })
 }
 const elsewhere = 'GET /v1/topics lists topics, GET /v1/stories stories; POST /v1/stories/ID/approve makes a box.'
 

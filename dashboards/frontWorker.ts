@@ -8,11 +8,13 @@ import { buffer } from 'node:stream/consumers'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openBell, sleep } from '../retry.ts'
 import { isKnown } from './fresh.ts'
-import { type Answer, isOfAll, openFrontCache } from './frontCache.ts'
+import { type Answer, keyOf, openFrontCache } from './frontCache.ts'
 import { type Changed, generationHeader, peerHeader } from './frontWords.ts'
 
 const { host, port, socket } = workerData as { host: string; port: number; socket: string }
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 })
+/** What is asked for everybody must not crowd out what somebody asks. */
+const few = new Agent({ keepAlive: true, maxSockets: 16 })
 /** Of one connection only (RFC 9110, 7.6.1), answered here, or between us and the main thread. */
 const ours = new Set(
   `connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade expect
@@ -21,21 +23,23 @@ const ours = new Set(
 const cache = openFrontCache({ ask })
 
 const server = createServer(async (request, response) => {
-  const { method, url, headers } = request
   try {
-    if (!isOfAll(method, url, headers.authorization)) pass(request, response)
-    else tell(response, await cache.tell(`${headers.host} ${url}`), headers['if-none-match'])
+    // A whole address, as for a proxy, would name a host that nobody judged.
+    if (!request.url?.startsWith('/')) return fail(response, 400)
+    const key = keyOf(request)
+    if (key === null) pass(request, response)
+    else tell(response, await cache.tell(key), request.headers['if-none-match'])
   } catch {
     fail(response)
   }
 })
 
 /** Whatever went wrong is the end of this answer and of nothing else. */
-function fail(response: ServerResponse): void {
+function fail(response: ServerResponse, status = 502): void {
   if (response.headersSent) return void response.destroy()
-  const problem = { type: 'about:blank', title: 'this request could not be handed on', status: 502 }
-  const detail = 'Send it again; if it fails again, something in its headers is not understood.'
-  response.writeHead(502, { 'content-type': 'application/problem+json' }).end(JSON.stringify({ ...problem, detail }))
+  const problem = { type: 'about:blank', title: 'this request could not be handed on', status }
+  const detail = 'Send it again; if it fails again, something in its address or headers is not understood.'
+  response.writeHead(status, { 'content-type': 'application/problem+json' }).end(JSON.stringify({ ...problem, detail }))
 }
 
 function tell(response: ServerResponse, { status, headers, bytes }: Answer, known: string | undefined): void {
@@ -49,7 +53,7 @@ function ask(key: string): Promise<Answer> {
   const at = key.indexOf(' ')
   const headers = { host: key.slice(0, at), accept: '*/*', [peerHeader]: '' }
   return new Promise((resolve, reject) => {
-    const behind = httpRequest({ agent, socketPath: socket, path: key.slice(at + 1), headers }, (answer) => {
+    const behind = httpRequest({ agent: few, socketPath: socket, path: key.slice(at + 1), headers }, (answer) => {
       buffer(answer).then((bytes) => resolve({ status: answer.statusCode!, headers: outward(answer), bytes }), reject)
     })
     behind.on('error', reject).end()
@@ -115,6 +119,7 @@ function end(): void {
   server.closeIdleConnections()
   setTimeout(() => server.closeAllConnections(), 1_000).unref()
   agent.destroy()
+  few.destroy()
 }
 
 server.on('error', ({ code, message }: NodeJS.ErrnoException) => parentPort!.postMessage({ error: { code, message } }))

@@ -109,19 +109,24 @@ function openChanges() {
   let generation = 0
   let tell: Front['tell'] | undefined
   const telling = new Set(['/v1/status', '/readyz'])
+  const note = (places: string[]) => tell?.({ generation: ++generation, paths: places.map((one) => `/embed/${one}`) })
   const stamp: MiddlewareHandler = async (c, next) => {
     await next()
+    // A topic or a story was made, changed or taken away: any box may be another one, or none.
+    const isChange = !['GET', 'HEAD'].includes(c.req.method) && changing.test(c.req.path)
+    if (isChange && c.res.status < 400) note([''])
     if (tell && telling.has(c.req.path)) c.header(generationHeader, String(generation))
   }
   return {
     stamp,
-    note: (places: string[]) => tell?.({ generation: ++generation, paths: places.map((one) => `/embed/${one}.`) }),
+    note: (places: string[]) => note(places.map((one) => `${one}.`)),
     to: (front: Front['tell']) => {
       tell = front
     },
   }
 }
 type Changes = ReturnType<typeof openChanges>
+const changing = /^\/(?:v1\/)?(?:topics|stories|sample)(?:\/|$)/
 
 const urlOf = ({ address, family, port }: AddressInfo) =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`

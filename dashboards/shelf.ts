@@ -93,7 +93,9 @@ export function openShelf({ served, signal, changed = () => {}, now = () => perf
     },
     behind: async () => {
       const stamp = await stampOf(0)
-      const isLate = (one: Kept) => one.shelved && one.stamp !== stamp && now() - one.askedMs < usedMs
+      // One that was made a moment ago is told to who asks next, used or not.
+      const isUsed = (one: Kept) => now() - one.askedMs < usedMs || now() - one.madeMs <= graceMs
+      const isLate = (one: Kept) => one.shelved && one.stamp !== stamp && isUsed(one)
       const late = [...kept.values()].filter(isLate)
       for (const one of late) enqueue(making, one, stamp)
       return late.length

@@ -9,8 +9,9 @@ const markup = (text) => policy?.createHTML(text) ?? text
 let sheet
 const styles = () => {
   sheet ??= fetch(new URL('embed.css', home)).then(async (answer) => {
+    if (!answer.ok) throw answer
     const made = new CSSStyleSheet()
-    if (answer.ok) made.replaceSync(await answer.text())
+    made.replaceSync(await answer.text())
     return made
   })
   sheet.catch(() => (sheet = undefined))
