@@ -78,7 +78,7 @@ async function follow({ config }: Pipeline, { stories, dial, note, signal }: Fol
   const take: TakeStories = async (given, { approve }) => {
     await stories.take(
       given.map((one) => ({ ...one, topic: null })),
-      { approve, signal },
+      { approve, isFeed: true, signal },
     )
   }
   if (feeds.length && !config.offline) await followFeeds({ feeds, take, dial, note }, signal)

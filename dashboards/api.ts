@@ -189,7 +189,7 @@ function stateRoutes(app: OpenAPIHono, served: Served, signal: AbortSignal): voi
     'Server-sent events: perspective.updated, perspective.withdrawn, story.updated',
     'text/event-stream',
   )
-  plain('/v1/stories.atom', 'Approved stories with what their boxes say', 'application/atom+xml')
+  plain('/v1/stories.atom', 'Approved stories of public topics with what their boxes say', 'application/atom+xml')
   plain('/healthz', 'The process lives', 'application/json')
   plain('/readyz', 'Model and store are open', 'application/json')
   plain('/metrics', 'For Prometheus', 'text/plain')

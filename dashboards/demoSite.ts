@@ -64,9 +64,9 @@ export async function demoSite({ log }: Pick<Served, 'log'>, given: DemoTold[]):
   return at && known.get('') === 'added' ? siteOf(given, at) : null
 }
 
-/** Takes its stories away with the sample. */
-export async function endDemo(stories: Pick<Stories, 'drop'>, given: DemoTold[]): Promise<void> {
-  for (const { url } of given) await stories.drop(storyIdOf(url))
+/** Takes its stories away with the sample: nothing is left of what was invented. */
+export async function endDemo(stories: Pick<Stories, 'forget'>, given: DemoTold[]): Promise<void> {
+  for (const { url } of given) await stories.forget(storyIdOf(url))
 }
 
 function siteOf(given: DemoTold[], at: string): DemoSite {

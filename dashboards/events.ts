@@ -1,12 +1,14 @@
-// GET /v1/events: server-sent events when a topic's numbers move or its paragraph is reissued, for each of its stories as
-// well. One look at the store for all listeners, and none without them. An event says that something moved, never what was
-// said.
+// GET /v1/events: server-sent events when a topic's numbers move or its paragraph is reissued, and of stories when what
+// their boxes say was reissued, when they are approved and when they end. One look at the store for all listeners, and none
+// without them. An event says that something moved, never what was said.
 import type { Context } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { TopicCount } from '../answers.ts'
 import type { News } from '../conclusions.ts'
 import { sleep } from '../retry.ts'
 import type { Served } from './served.ts'
+import type { Stories } from './stories.ts'
+import type { StoryNews } from './storyTake.ts'
 
 const everyMs = 2_000
 const keepAliveMs = 20_000
@@ -59,6 +61,26 @@ export function withNews(moved: Moved[], news: Iterable<News>, counts: TopicCoun
   return [...told.values()]
 }
 
+export interface StoryMoved {
+  id: string
+  url: string
+  topic: string | null
+  state: News['kind'] | StoryNews['state']
+}
+
+/** What is told of stories: editions of what their boxes say, and what became of them; the last word on each. */
+export async function movedStories(
+  editions: Iterable<News>,
+  became: Iterable<StoryNews>,
+  of: Stories['of'],
+): Promise<StoryMoved[]> {
+  const told = new Map<string, StoryMoved>()
+  for (const { topic, kind } of editions)
+    for (const { id, url } of await of(topic)) told.set(id, { id, url, topic, state: kind })
+  for (const { story, state } of became) told.set(story.id, { id: story.id, url: story.url, topic: story.topic, state })
+  return [...told.values()]
+}
+
 /** The handler. A listener that is slow misses looks, not events: it compares with what it told last. */
 export function openEvents(served: Served, signal: AbortSignal) {
   let look: { at: number; counts: Promise<TopicCount[]> } | undefined
@@ -76,11 +98,15 @@ export function openEvents(served: Served, signal: AbortSignal) {
       const until = AbortSignal.any([signal, gone.signal])
       // The last word on each topic since this listener was told: as many as there are topics.
       const issued = new Map<string, News>()
-      const deaf = served.listen((news) => issued.set(`${news.topic}@${news.version}`, news))
+      const became = new Map<string, StoryNews>()
+      const deaf = [
+        served.listen((news) => issued.set(`${news.topic}@${news.version}`, news)),
+        served.stories.listen((news) => became.set(news.story.id, news)),
+      ]
       try {
-        await tell(stream, { counts, issued, stories: served.stories, until })
+        await tell(stream, { counts, issued, became, of: served.stories.of, until })
       } finally {
-        deaf()
+        for (const end of deaf) end()
       }
     })
   }
@@ -89,11 +115,12 @@ export function openEvents(served: Served, signal: AbortSignal) {
 interface Telling {
   counts: () => Promise<TopicCount[]>
   issued: Map<string, News>
-  stories: Pick<Served['stories'], 'of'>
+  became: Map<string, StoryNews>
+  of: Stories['of']
   until: AbortSignal
 }
 
-async function tell(stream: SSEStreamingApi, { counts, issued, stories, until }: Telling): Promise<void> {
+async function tell(stream: SSEStreamingApi, { counts, issued, became, of, until }: Telling): Promise<void> {
   let known = await counts()
   let quietMs = 0
   await stream.writeSSE({ event: 'hello', data: '{}' })
@@ -101,15 +128,15 @@ async function tell(stream: SSEStreamingApi, { counts, issued, stories, until }:
     await sleep(everyMs, until)
     if (until.aborted) return
     const now = await counts().catch(() => known) // a question cut off for time: look again at the next turn
-    const moved = withNews(movedBetween(known, now), issued.values(), now)
+    const news = [[...issued.values()], [...became.values()]] as const
+    const moved = withNews(movedBetween(known, now), news[0], now)
     issued.clear()
+    became.clear()
     known = now
-    for (const { event, count } of moved) {
-      await stream.writeSSE({ event, data: JSON.stringify(count) })
-      for (const { id, url, topic } of await stories.of(count.topic))
-        await stream.writeSSE({ event: 'story.updated', data: JSON.stringify({ id, url, topic }) })
-    }
-    quietMs = moved.length ? 0 : quietMs + everyMs
+    for (const { event, count } of moved) await stream.writeSSE({ event, data: JSON.stringify(count) })
+    const told = await movedStories(...news, of)
+    for (const one of told) await stream.writeSSE({ event: 'story.updated', data: JSON.stringify(one) })
+    quietMs = moved.length + told.length ? 0 : quietMs + everyMs
     if (quietMs < keepAliveMs) continue
     await stream.write(': still here\n\n')
     quietMs = 0

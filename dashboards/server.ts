@@ -132,7 +132,7 @@ const urlOf = ({ address, family, port }: AddressInfo) =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 
 /** What readers of a page that shows a box come to, whatever it is about. */
-const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/embed.css', '/method', '/oembed'])
+const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/embed.css', '/method', '/oembed', '/v1/stories.atom'])
 /** Invented sites with boxes of the sample on them, which are public. */
 const demo = new Set(['/demo', '/demo/story', '/demo/stories', '/demo.css', '/demo.js'])
 

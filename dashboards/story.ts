@@ -5,10 +5,12 @@ import type { Proposal, StoryText } from '../given.ts'
 
 export const hourMs = 3_600_000
 /**
- * A proposal waits so long for somebody to approve it; a story that too little is said about is looked for again for a day;
- * what ended is remembered, so that its box can say so.
+ * A proposal waits so long for somebody to approve it: what came at night is there in the morning. A story that too little
+ * is said about is looked for again for as long; what ended is remembered, so that its box can say so.
  */
-export const keepMs = { suggested: hourMs, refused: 24 * hourMs, ended: 7 * 24 * hourMs }
+export const keepMs = { suggested: 24 * hourMs, refused: 24 * hourMs, ended: 7 * 24 * hourMs }
+/** The posts of a proposal are read and scored for so long before it is approved: nobody looks at most of them. */
+export const draftMs = hourMs
 
 export interface StoryWords extends StoryText {
   url: string
@@ -32,6 +34,8 @@ export interface Story extends StoryWords {
   receivedAt: string
   /** When its posts were last looked for. */
   lookedAt: string
+  /** When its site last told other words of it; absent: never. */
+  correctedAt?: string
   /** From then on it has ended. */
   expires: string
   /** How its topic was found; null: its site named it. */
@@ -81,6 +85,22 @@ export function storyOf(given: StoryWords, { proposal, isAwaited, nowMs }: Found
   }
 }
 
+/** With what its site says of it by now; the same story where that is nothing else. Topic and end stay. */
+export function corrected(story: Story, { headline, summary, tags, at }: StoryWords, nowMs: number): Story {
+  const words = { headline, summary, tags, at: at ?? story.at }
+  const isSame = Object.entries(words).every(
+    ([name, value]) => JSON.stringify(value) === JSON.stringify(story[name as keyof typeof words]),
+  )
+  return isSame ? story : { ...story, ...words, correctedAt: new Date(nowMs).toISOString() }
+}
+
+/** The headline as a topic is called: cut between two words. */
+export function nameOf(headline: string): string {
+  if (headline.length <= 80) return headline
+  const cut = headline.slice(0, 80).replace(/\s+\S*$/u, '')
+  return `${cut.replace(/[\ud800-\udbff]$/, '')} …`
+}
+
 /** Why nothing can be told; both parts are for a person. */
 export function refusalOf({ proposal }: Story): { reason: string; missing: string } {
   const choice = proposal?.choice
@@ -88,15 +108,22 @@ export function refusalOf({ proposal }: Story): { reason: string; missing: strin
   return { reason: 'it has no topic', missing: 'Name one, or give a query.' }
 }
 
-/** "story-floods-cut-off-three-1f3a9c". */
-export function topicIdOf({ headline, id }: Story): string {
+const markOf = ({ id }: Story) => id.slice(0, 8)
+
+/** Its topic was made for it, and not for another story whose topic covers it. */
+export const isOwn = (story: Story): boolean => story.topic?.endsWith(`-${markOf(story)}`) === true
+
+/** "story-floods-cut-off-three-1f3a9c"; stays what it is when the headline is corrected. */
+export function topicIdOf(story: Story): string {
+  if (isOwn(story)) return story.topic!
+  const { headline } = story
   const words = headline
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .match(/[a-z0-9]+/g)
   const slug = (words ?? []).slice(0, 5).join('-').slice(0, 45).replace(/-$/, '')
-  return ['story', slug, id.slice(0, 8)].filter(Boolean).join('-')
+  return ['story', slug, markOf(story)].filter(Boolean).join('-')
 }
 
 /** Only addresses of the web, and none that holds a name and a password. */

@@ -1,5 +1,6 @@
 // Our own feeds, Atom 1.0: approved stories with what their boxes say, and the editions of one topic, each with what it
-// corrected. A reader that follows one learns of corrections without asking for every box.
+// corrected. A reader that follows one learns of corrections without asking for every box. Feed readers send no key: the
+// feed of stories is open to everybody, and so never holds one of a topic that is not public.
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { atomOf, atomType, type OutgoingEntry } from '../feeds.ts'
@@ -20,13 +21,15 @@ export function storyFeed(app: OpenAPIHono, served: Served): void {
     const origin = originOf(served, c.req.url)
     const placed = (await served.stories.list()).flatMap((story) => {
       const place = served.stories.placeOf(story)
-      return place ? [{ story, place }] : []
+      return place?.topic.public ? [{ story, place }] : []
     })
+    const issuedAt = lastIssued(served)
     const entries = await Promise.all(
       placed.slice(0, mostEntries).map(async ({ story, place }): Promise<OutgoingEntry> => {
         const { core } = await served.shelf.get(place)
         const box = boxAt(place, core, origin)
-        const updated = core.updated?.at ?? story.receivedAt
+        const times = [story.receivedAt, story.correctedAt ?? '', await issuedAt(place.topic.id)]
+        const updated = times.sort().at(-1)!
         const summary = box.text || `No paragraph: ${box.refusal?.reason}.`
         const html = String(await fragment(box, boxWords('en')))
         return { id: box.page, title: story.headline, link: story.url, updated, summary, html }
@@ -39,6 +42,16 @@ export function storyFeed(app: OpenAPIHono, served: Served): void {
       'content-type': atomType,
     })
   })
+}
+
+/** When a topic's paragraph was last issued; asked once for all its stories. */
+function lastIssued({ editions }: Pick<Served, 'editions'>): (topic: string) => Promise<string> {
+  const asked = new Map<string, Promise<string>>()
+  return (topic) => {
+    const at = asked.get(topic) ?? editions(topic, 1).then(([newest]) => newest?.at ?? '')
+    asked.set(topic, at)
+    return at
+  }
 }
 
 /** The editions of a topic: what was published when, and what changed with it. */

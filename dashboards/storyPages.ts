@@ -3,9 +3,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { html } from 'hono/html'
 import { UserError } from '../errors.ts'
-import type { Served } from './served.ts'
+import { type Served, topicOf } from './served.ts'
 import { shell } from './shell.ts'
-import { isWeb, refusalOf, type Story, type StoryWords } from './story.ts'
+import { hourMs, isWeb, refusalOf, type Story, type StoryWords } from './story.ts'
+import { openTopic } from './storyTake.ts'
 import { originOf, previewOf, type StoryPreview, storyOfId, toldStory } from './storyTold.ts'
 import { topicHref } from './view.ts'
 import { capital, count, type Html, percent, plural, time } from './words.ts'
@@ -35,6 +36,12 @@ export function storyPages(app: OpenAPIHono, served: Served): void {
       await page(story.headline, storyPage(served, { story, preview, origin: originOf(served, c.req.url) })),
     )
   })
+  verbs(app, served)
+}
+
+/** What an editor does with a story. */
+function verbs(app: OpenAPIHono, served: Served): void {
+  const { stories } = served
   app.post('/stories/:id/approve', async (c) => {
     const typed = await c.req.parseBody()
     const word = (name: string) => (typeof typed[name] === 'string' ? typed[name].trim() : '')
@@ -42,6 +49,11 @@ export function storyPages(app: OpenAPIHono, served: Served): void {
     const known = await storyOfId(stories, c.req.param('id'))
     const isSame = own.query === known.proposal?.query && own.targets?.join('\n') === known.proposal?.targets.join('\n')
     const { id } = await stories.approve(known.id, isSame ? {} : own)
+    return c.redirect(`/stories/${id}`, 303)
+  })
+  app.post('/stories/:id/open', async (c) => {
+    const { id, topic } = await storyOfId(stories, c.req.param('id'))
+    if (topic) await openTopic(served.topics, topicOf(served, topic))
     return c.redirect(`/stories/${id}`, 303)
   })
   app.post('/stories/:id/drop', async (c) => {
@@ -75,10 +87,21 @@ const states: Record<Story['state'], string> = {
   ended: 'ended',
 }
 
+/** "2 days", "36 hours": in the largest unit that it fills. */
+export function lifetime(ms: number): string {
+  const units: [name: string, ms: number][] = [
+    ['day', 24 * hourMs],
+    ['hour', hourMs],
+    ['minute', hourMs / 60],
+  ]
+  const [name, unitMs] = units.find(([, unit]) => ms % unit === 0) ?? ['second', 1_000]
+  return plural(Math.round(ms / unitMs), name)
+}
+
 function listPage(stories: Story[], served: Served, failed?: { typed: Typed; error: UserError }): Html {
   const typed = failed?.typed ?? { url: '', headline: '', summary: '', tags: '' }
   return html`<h1>Stories</h1>
-    <p class="lead">From the address and headline of a story to a box of checked sentences on its page. What people post about it is looked for in the kept posts; nothing is shown before you approve it, and it ends by itself after two days.</p>
+    <p class="lead">From the address and headline of a story to a box of checked sentences on its page. What people post about it is looked for in the kept posts; nothing is shown before you approve it, and it ends by itself after ${lifetime(served.stories.livesMs)}.</p>
     ${failed ? html`<p class="error" role="alert"><strong>${capital(failed.error.message)}.</strong> ${capital(failed.error.hint)}</p>` : ''}
     <form class="stack" method="post" action="/stories"><label for="url">Address</label><input id="url" name="url" type="url" required maxlength="2048" value="${typed.url}" placeholder="https://…">
     <label for="headline">Headline</label><input id="headline" name="headline" required maxlength="500" value="${typed.headline}">
@@ -110,12 +133,21 @@ function storyPage(served: Served, { story, preview, origin }: Shown): Html {
   return html`<p><a href="/stories">Stories</a></p><h1><bdi>${story.headline}</bdi></h1>
     <p class="quiet"><a href="${story.url}" rel="noopener noreferrer nofollow"><bdi>${story.url}</bdi></a></p>
     <p class="lead">${capital(states[story.state])}. ${told.topic ? html`${told.about ? 'Too little is said about it alone; its box would be about the broader topic' : 'Its topic is'} <a href="${topicHref(told.topic.id)}"><bdi>${told.topic.name}</bdi></a>.` : ''} It ends ${time(story.expires)}.</p>
-    ${story.state === 'approved' ? box(told.embed!, story, origin) : ''}
+    ${closed(served, story)}
+    ${story.state === 'approved' && told.embed ? box(told.embed, story, origin) : ''}
     ${story.state === 'refused' ? html`<div class="refusal"><p><strong>${capital(refusalOf(story).reason)}.</strong> ${refusalOf(story).missing}</p></div>` : ''}
     ${story.state === 'suggested' ? previewed(preview) : ''}
     ${story.state === 'suggested' || story.state === 'refused' ? approval(story) : ''}
     ${story.proposal ? proposed(story.proposal, story) : ''}
-    <form method="post" action="/stories/${story.id}/drop"><p class="buttons"><button>Drop this story</button></p></form>`
+    <form method="post" action="/stories/${story.id}/drop">${story.state === 'ended' ? html`<p class="quiet">No feed brings it back while it is remembered. Post it again to begin anew.</p>` : ''}<p class="buttons"><button>${story.state === 'ended' ? 'Forget this story' : 'Drop this story'}</button></p></form>`
+}
+
+/** Its box stays shut for readers as long as its topic is not public. A topic made for stories is, once one is approved. */
+function closed({ topics }: Served, { id, topic: named, state }: Story): Html | '' {
+  const topic = named ? topics.get(named) : undefined
+  const isShown = state === 'approved' || (state === 'suggested' && topic?.origin !== 'story')
+  if (!topic || topic.public || !isShown) return ''
+  return html`<form method="post" action="/stories/${id}/open"><p class="notice">Readers elsewhere cannot open its box: the topic <a href="${topicHref(topic.id)}"><bdi>${topic.name}</bdi></a> is not public. <button>Let everybody read its boxes and evidence</button></p></form>`
 }
 
 /** What its box would say, or how far its posts have been read. */

@@ -53,7 +53,7 @@ const Told = z
     state: z.enum(['suggested', 'approved', 'refused', 'ended']),
     topic: z.object({ id: text, name: text, public: z.boolean() }).nullable(),
     about: text.nullable().openapi({ description: 'Set where the topic is broader than the story' }),
-    ...{ receivedAt: text, expires: text, refusal: Refusal },
+    ...{ receivedAt: text, correctedAt: text.optional(), expires: text, refusal: Refusal },
     matched: nr.nullable().openapi({ description: 'Kept posts that the proposed query matches' }),
     proposal: z
       .object({
@@ -86,7 +86,7 @@ const routes = {
     responses: {
       200: json(z.union([WithPreview, Batch]), 'Too little is said about it; or the answers to many'),
       201: json(WithPreview, 'Approved: its box can be read'),
-      202: json(WithPreview, 'A proposal, to be approved within an hour'),
+      202: json(WithPreview, 'A proposal, to be approved within a day'),
       ...failures,
     },
   }),
@@ -120,9 +120,9 @@ const routes = {
   drop: createRoute({
     method: 'delete',
     path: '/v1/stories/{id}',
-    summary: 'Drop a story, and a topic made for it alone',
+    summary: 'End a story, and a topic made for it alone; forget one that has ended',
     request: { params: id },
-    responses: { 204: { description: 'Dropped' }, ...failures },
+    responses: { 204: { description: 'Ended, or forgotten' }, ...failures },
   }),
 }
 

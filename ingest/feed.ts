@@ -1,7 +1,7 @@
 // Feeds of sites as a source of stories (not of posts): what is new in them is handed on as plain text with an absolute
 // link, the newest first. Asks only for what changed, as seldom as the feed wants, and with growing pauses where it fails.
 // Everything in a feed is hostile; what cannot be used is dropped under a reason and counted. Remembers nothing beyond the
-// process: whoever takes stories takes one twice without harm, by its address.
+// process: whoever takes stories knows one by its address, and takes it twice, corrected or ended, without harm.
 import { createHash } from 'node:crypto'
 import type { Answer, Dial } from '../dial.ts'
 import { CorruptionError } from '../errors.ts'
@@ -78,7 +78,8 @@ function readOf(answer: Answer, state: FeedState, nowMs: number): FeedRead {
   const read = { stories: [], state, afterMs: Math.min(asked, longestWaitMs) }
   if (status === 304) return { ...read, outcome: 'unchanged' }
   if (status === 410) return { ...read, outcome: 'gone' }
-  if (status !== 200) return { ...read, outcome: status >= 500 || status === 429 ? 'failed' : 'refused' }
+  if (status !== 200)
+    return { ...read, outcome: status >= 500 || [408, 425, 429].includes(status) ? 'failed' : 'refused' }
   const feed = parsedFeed(textOf(body, headers['content-type']))
   if (!feed) {
     dropped(source, 'malformed')
@@ -100,10 +101,10 @@ function readOf(answer: Answer, state: FeedState, nowMs: number): FeedRead {
   }
 }
 
-/** Another headline makes another story of it; another time does not. */
-const keyOf = ({ url, headline, summary }: FeedStory) =>
+/** Other words at the same address correct the same story, and are handed on; another time is not worth it. */
+const keyOf = ({ url, headline, summary, tags }: FeedStory) =>
   createHash('sha256')
-    .update(JSON.stringify([url, headline, summary]))
+    .update(JSON.stringify([url, headline, summary, tags]))
     .digest('base64url')
     .slice(0, 16)
 

@@ -209,7 +209,7 @@ describe('the stories of the sample', () => {
     const id = idOf('c/school')
     expect((await world.write('DELETE', `/v1/stories/${id}`)).status).toBe(204)
     await tellDemo(world.served, world.given)
-    expect(await world.served.stories.get(id)).toBe(undefined)
+    expect(await world.served.stories.get(id)).toMatchObject({ state: 'ended' })
     expect((await world.get('/demo/stories')).status).toBe(200)
   })
 

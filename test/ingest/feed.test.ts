@@ -128,7 +128,10 @@ describe('the next read', () => {
     const third = await read(second.state)
     expect(third.stories.map(({ headline }) => headline)).toEqual(['two'])
     answer(rss(entry('one, corrected', 'https://site.example/1'), entry('two', 'https://site.example/2')))
-    expect((await read(third.state)).stories.map(({ headline }) => headline)).toEqual(['one, corrected'])
+    const fourth = await read(third.state)
+    expect(fourth.stories.map(({ headline }) => headline)).toEqual(['one, corrected'])
+    answer(rss(entry('one, corrected', 'https://site.example/1', '<category>Rain</category>')))
+    expect((await read(fourth.state)).stories.map(({ tags }) => tags)).toEqual([['Rain']])
   })
 
   test.each([
@@ -174,6 +177,8 @@ describe('a site', () => {
   test.each<[FeedOutcome, string, Reply]>([
     ['failed', '500', status(500)],
     ['failed', '429', status(429)],
+    ['failed', '408', status(408)],
+    ['failed', '425', status(425)],
     ['refused', '404', status(404)],
     ['refused', '204', status(204)],
     ['gone', '410', status(410)],
