@@ -8,6 +8,7 @@ import { boxAt } from './boxAt.ts'
 import { fragment } from './boxHtml.ts'
 import { boxWords } from './boxWords.ts'
 import { causeWords } from './editions.ts'
+import { passOn } from './elsewhere.ts'
 import type { Served } from './served.ts'
 import { originOf } from './storyTold.ts'
 import { capital } from './words.ts'
@@ -45,7 +46,8 @@ export function storyFeed(app: OpenAPIHono, served: Served): void {
 export async function editionFeed(c: Context, served: Served, topic: Topic): Promise<string> {
   const origin = originOf(served, c.req.url)
   const page = new URL(`/evidence/${encodeURIComponent(topic.id)}`, origin).href
-  const entries = (await served.editions(topic.id, mostEntries)).map(({ number, at, told, change }): OutgoingEntry => {
+  const editions = await passOn(served.ask, served.editions)(topic.id, mostEntries)
+  const entries = editions.map(({ number, at, told, change }): OutgoingEntry => {
     const title = change ? `${capital(topic.name)}: corrected` : capital(topic.name)
     const text = told.text || `No paragraph: ${told.refusal?.reason}. ${told.refusal?.missing}`
     const summary = change ? `${causeWords(change.cause)} ${text}` : text
