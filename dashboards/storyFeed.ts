@@ -4,7 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { atomOf, atomType, type OutgoingEntry } from '../feeds.ts'
 import type { Topic } from '../types.ts'
-import { boxAt } from './boxAt.ts'
+import { boxAt, evidencePath, pathOf } from './boxAt.ts'
 import { fragment } from './boxHtml.ts'
 import { boxWords } from './boxWords.ts'
 import { causeWords } from './editions.ts'
@@ -45,7 +45,8 @@ export function storyFeed(app: OpenAPIHono, served: Served): void {
 /** The editions of a topic: what was published when, and what changed with it. */
 export async function editionFeed(c: Context, served: Served, topic: Topic): Promise<string> {
   const origin = originOf(served, c.req.url)
-  const page = new URL(`/evidence/${encodeURIComponent(topic.id)}`, origin).href
+  const place = { topic, story: null }
+  const page = new URL(evidencePath(place), origin).href
   const editions = await passOn(served.ask, served.editions)(topic.id, mostEntries)
   const entries = editions.map(({ number, at, told, change }): OutgoingEntry => {
     const title = change ? `${capital(topic.name)}: corrected` : capital(topic.name)
@@ -53,7 +54,7 @@ export async function editionFeed(c: Context, served: Served, topic: Topic): Pro
     const summary = change ? `${causeWords(change.cause)} ${text}` : text
     return { id: `${page}#edition-${number}`, title, link: `${page}#corrections`, updated: at, summary }
   })
-  const self = new URL(`/embed/${encodeURIComponent(topic.id)}.atom`, origin).href
+  const self = new URL(`/embed/${pathOf(place)}.atom`, origin).href
   const title = `What people say about ${topic.name}`
   return atomOf({ title, link: page, self, updated: newest(entries, topic.at), entries })
 }
