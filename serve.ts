@@ -6,6 +6,7 @@ import type { Window } from './answers.ts'
 import { type Config, home } from './config.ts'
 import { openDeliveries } from './dashboards/deliveries.ts'
 import { demoSite, endDemo, sampleLivesMs, tellDemo } from './dashboards/demoSite.ts'
+import { passOn } from './dashboards/elsewhere.ts'
 import { openNews } from './dashboards/events.ts'
 import { socketIn } from './dashboards/front.ts'
 import type { Limits } from './dashboards/limits.ts'
@@ -93,7 +94,8 @@ function writingOf({ store, model, config }: Pipeline) {
 
 /** What registered sites are told of. */
 function toldOf({ log, topics, store, config }: Pipeline) {
-  const editions = (topic: string, limit: number) => toldEditions(store.askLater, topic, limit)
+  const ask = store.askLater
+  const editions = passOn(ask, (topic, limit) => toldEditions(ask, topic, limit))
   return { log, topics: () => topics.list().map(({ id }) => id), editions, origin: config.server.url }
 }
 

@@ -1,12 +1,22 @@
-// A box where it stands: beside its story, with the absolute addresses of its page, its evidence and how it is made. Pure.
+// A box where it stands: beside its story, with the addresses of its page, its evidence and how it is made. The one place
+// where such addresses are put together; what is in them is encoded. Pure.
 import type { Box } from './box.ts'
 import type { Core, Place } from './boxOf.ts'
 
-/** "stories/1f3a", "peace-talks": behind /embed/ and /evidence/. */
-export const pathOf = ({ topic, story }: Place): string =>
-  story ? `stories/${story.id}` : encodeURIComponent(topic.id)
+/** As much of a place as its addresses hold. */
+export interface Named {
+  topic: { id: string }
+  story: { id: string } | null
+}
 
-export const pageOf = (place: Place, origin: string): string => new URL(`/embed/${pathOf(place)}.html`, origin).href
+/** "stories/1f3a", "peace-talks": behind /embed/ and /evidence/. */
+export const pathOf = ({ topic, story }: Named): string =>
+  story ? `stories/${encodeURIComponent(story.id)}` : encodeURIComponent(topic.id)
+
+export const pagePath = (place: Named): string => `/embed/${pathOf(place)}.html`
+export const evidencePath = (place: Named): string => `/evidence/${pathOf(place)}`
+
+export const pageOf = (place: Named, origin: string): string => new URL(pagePath(place), origin).href
 
 export function boxAt(place: Place, core: Core, origin: string): Box {
   const at = (path: string) => new URL(path, origin).href
@@ -17,7 +27,7 @@ export function boxAt(place: Place, core: Core, origin: string): Box {
     ...core,
     story: beside,
     about,
-    evidence: at(`/evidence/${pathOf(place)}`),
+    evidence: at(evidencePath(place)),
     method: at('/method'),
     page: pageOf(place, origin),
   }

@@ -1,6 +1,7 @@
 // The markup of a box: a fragment that stands in other people's pages, works without script and carries no style of its
 // own (embed.css is offered), and the page around it for a frame. Text is only ever text; nothing here knows where from.
 import { html } from 'hono/html'
+import type { Window } from '../answers.ts'
 import type { Box, BoxClaim, BoxUpdate } from './box.ts'
 import type { BoxWords } from './boxWords.ts'
 import { capital, type Html } from './words.ts'
@@ -31,14 +32,14 @@ function prose(box: Box, words: BoxWords): Html {
   const claims = new Map(box.claims.map((claim) => [claim.id, claim]))
   const sentences = box.sentences.map(({ text, claims: cited }, nr) => {
     const own = cited.flatMap((id) => claims.get(id) ?? [])
-    return html`<details class="sentence" part="sentence"><summary>${text}</summary><div class="claims" part="claims">${own.map((claim) => claimOf(claim, words))}<p><a href="${box.evidence}#s${nr + 1}" target="_blank" rel="noopener" lang="${words.language}">${words.seePosts}</a></p></div></details> `
+    return html`<details class="sentence" part="sentence"><summary>${text}</summary><div class="claims" part="claims">${own.map((claim) => claimOf(claim, box.window, words))}<p><a href="${box.evidence}#s${nr + 1}" target="_blank" rel="noopener" lang="${words.language}">${words.seePosts}</a></p></div></details> `
   })
   const takeaway = box.takeaway && html`<p class="takeaway" part="takeaway" lang="en">${box.takeaway.text}</p>`
   return html`${takeaway ?? ''}<div lang="en" title="${words.checkSentence}">${sentences}</div>${words.inEnglish ? html`<p class="hint">${words.inEnglish}</p>` : ''}`
 }
 
-function claimOf({ text, posts, authors, fails }: BoxClaim, words: BoxWords): Html {
-  return html`<p><strong>${text}</strong><br><span lang="${words.language}">${words.basis(posts, authors)}.</span></p>
+function claimOf({ text, posts, authors, fails }: BoxClaim, window: Window, words: BoxWords): Html {
+  return html`<p><strong>${text}</strong><br><span lang="${words.language}">${words.basis(posts, authors)}, <time datetime="${window.from}/${window.to}">${words.period(window)}</time>.</span></p>
 ${fails ? html`<p class="fails"><span lang="${words.language}">${words.failsLead}:</span> ${fails}</p>` : ''}`
 }
 

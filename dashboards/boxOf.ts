@@ -1,10 +1,12 @@
-// Makes the box of a topic, for itself and its stories: the paragraph as it stands now, what it rests on, and what was corrected since it
-// was published before. Knows no language and no markup; leaves out what its source does not let be shown in a frame.
-import type { Filter } from '../answers.ts'
+// Makes the box of a topic, for itself and its stories: the paragraph as it stands now, what it rests on, and what was
+// corrected since it was published before. Knows no language and no markup; leaves out what may not stand on other
+// people's pages (elsewhere.ts).
+import type { Window } from '../answers.ts'
 import type { Claim, Perspective, Sentence, ToldEdition } from '../conclusions.ts'
 import type { Topic } from '../types.ts'
 import type { Box, BoxClaim, BoxUpdate } from './box.ts'
 import { campsOf, movedOf } from './boxSides.ts'
+import { editionsElsewhere, elsewhere, withheldOf } from './elsewhere.ts'
 import { claimText } from './paragraph.ts'
 import { type Given, windowOf } from './served.ts'
 import { capital, count, plural, sourceName } from './words.ts'
@@ -29,52 +31,42 @@ export async function boxOf(
 ): Promise<{ told: Perspective; core: Core }> {
   const window = await windowOf(served, topic, {})
   const told = await served.perspective(topic, window, signal)
-  const editions = await served.editions(topic.id, 1)
-  const updated = updateOf(editions[0], served.now())
+  const editions = await served.editions(topic.id, 2)
+  const posts = await withheldOf(served.ask, topic.id, [told, ...editions.map((edition) => edition.told)])
+  const updated = updateOf(editionsElsewhere(editions, posts)[0], served.now())
   if (last?.told === told) return { told, core: { ...last.core, updated } }
-  const filter = { topic: { topic: topic.id, version: topic.version }, model: served.model.id, window }
-  const [{ posts, authors, bySource }, hidden, camps] = await Promise.all([
-    served.ask.coverage(filter),
-    unframedOf(served, filter, told),
-    campsOf(served.ask, filter, topic),
-  ])
-  const sentences = told.sentences.filter(({ claims }) => !claims.some((id) => hidden.has(id)))
-  const cited = told.claims.filter(({ id }) => isCited(id, sentences))
   const core: Core = {
     topic: { id: topic.id, name: topic.name },
-    ...{ window: told.window, posts, authors, updated, note, manifest: told.manifest },
-    ...proseOf(told, sentences),
-    claims: cited.map((claim) => claimOf(claim, toldOf(claim.id, sentences), served.quantifiers)),
-    sources: Object.keys(bySource).map(sourceName),
-    ...{ blindSpots: told.blindSpots, camps, movement: movedOf(cited) },
+    ...{ updated, note, window: told.window, manifest: told.manifest, blindSpots: told.blindSpots },
+    ...(await basisOf(served, topic, window)),
+    ...proseOf(elsewhere(told, posts), served.quantifiers),
   }
   return { told, core }
+}
+
+/** What stands beside the paragraph, whatever it says. */
+async function basisOf({ ask, model }: Given, topic: Topic, window: Window) {
+  const filter = { topic: { topic: topic.id, version: topic.version }, model: model.id, window }
+  const [{ posts, authors, bySource }, camps] = await Promise.all([ask.coverage(filter), campsOf(ask, filter, topic)])
+  return { posts, authors, sources: Object.keys(bySource).map(sourceName), camps }
 }
 
 const note = 'Posts by people who post: this is not a poll.'
 
 const isCited = (id: string, sentences: Sentence[]) => sentences.some(({ claims }) => claims.includes(id))
 
-/** The sentences that cite a claim. */
-export const toldOf = (id: string, sentences: Sentence[]): string =>
+/** The sentences that cite a claim, as one text. */
+const sentencesOf = (id: string, sentences: Sentence[]): string =>
   sentences.flatMap(({ text, claims }) => (claims.includes(id) ? [text] : [])).join(' ')
 
-function proseOf({ refusal, takeaway }: Perspective, sentences: Sentence[]) {
-  const text = sentences.map((sentence) => sentence.text).join(' ')
-  const nothing = { reason: 'nothing that may be shown here', missing: 'The evidence page has what there is.' }
-  const stands = takeaway?.claims.every((id) => isCited(id, sentences)) ? takeaway : null
-  return { text, sentences, takeaway: stands, refusal: refusal ?? (text ? null : nothing) }
-}
-
-/** Sources whose terms forbid their posts in a frame on other people's pages (X: Developer Agreement, "no iframes"). */
-const unframed = new Set(['x'])
-
-/** Claims that quote a post which may not stand on other people's pages. */
-async function unframedOf({ ask }: Given, filter: Filter, { claims }: Perspective): Promise<Set<string>> {
-  const ids = [...new Set(claims.flatMap(({ quotes }) => quotes.map(({ post }) => post)))]
-  const posts = ids.length ? await ask.found(filter, ids) : []
-  const allowed = new Set(posts.filter(({ source }) => !unframed.has(source)).map(({ id }) => id))
-  return new Set(claims.filter(({ quotes }) => quotes.some(({ post }) => !allowed.has(post))).map(({ id }) => id))
+function proseOf({ text, refusal, sentences, takeaway, claims }: Perspective, quantifiers: Given['quantifiers']) {
+  const cited = claims.filter(({ id }) => isCited(id, sentences))
+  return {
+    ...{ text, refusal, sentences },
+    takeaway: takeaway?.claims.every((id) => isCited(id, sentences)) ? takeaway : null,
+    claims: cited.map((claim) => claimOf(claim, sentencesOf(claim.id, sentences), quantifiers)),
+    movement: movedOf(cited),
+  }
 }
 
 function claimOf(claim: Claim, told: string, quantifiers: Given['quantifiers']): BoxClaim {

@@ -1,6 +1,6 @@
 // The words of a box's chrome in four languages: what stands around the paragraph, which itself stays in English. Only a
-// table; boxWords.ts fills it. {names} in braces are filled in. An author is an account, and is called one where the
-// language would otherwise have to choose between he and she.
+// table; boxWords.ts fills it. {names} in braces are filled in. An author is an account, and is called one in every
+// language: in some it would otherwise have to be he or she.
 import type { BoxLanguage } from './box.ts'
 
 /** By the plural category of the number; `many` is where Romance languages write "1 000 000 de". */
@@ -24,7 +24,6 @@ export interface Phrases {
   method: string
   evidence: string
   seePosts: string
-  poweredBy: string
   about: string
   /** A moment within a sentence. */
   moment: string
@@ -33,7 +32,6 @@ export interface Phrases {
   removed: Counted
   changed: Counted
   stale: string
-  loading: string
   more: string
   withdrawn: string
   refusal: string
@@ -52,7 +50,7 @@ const en: Phrases = {
   locale: 'en-GB',
   heading: 'Social media perspectives',
   posts: { one: '{n} post', other: '{n} posts' },
-  authors: { one: '{n} author', other: '{n} authors' },
+  authors: { one: '{n} account', other: '{n} accounts' },
   basis: '{posts} by {authors}',
   sources: { one: 'Source: {list}', other: 'Sources: {list}' },
   sourceNames: {},
@@ -61,7 +59,6 @@ const en: Phrases = {
   method: 'How this is made',
   evidence: 'See the posts behind it',
   seePosts: 'See the posts',
-  poweredBy: 'Made with undercurrent',
   about: 'About the wider topic “{topic}”',
   moment: '{time} UTC, {day}',
   updated: 'Updated {moment}',
@@ -69,7 +66,6 @@ const en: Phrases = {
   removed: { one: '{n} sentence removed', other: '{n} sentences removed' },
   changed: { one: '{n} sentence changed', other: '{n} sentences changed' },
   stale: 'Last checked {moment}: this may be out of date.',
-  loading: 'Loading …',
   more: 'Read on',
   withdrawn: 'The text that stood here has been withdrawn.',
   refusal: 'No paragraph: {reason}.',
@@ -96,7 +92,6 @@ const fr: Phrases = {
   method: 'Comment ce texte est établi',
   evidence: 'Voir les publications sur lesquelles il repose',
   seePosts: 'Voir les publications',
-  poweredBy: 'Réalisé avec undercurrent',
   about: 'Sur un sujet plus large\u00a0: «\u00a0{topic}\u00a0»',
   moment: '{time} UTC le {day}',
   updated: 'Mis à jour à {moment}',
@@ -104,7 +99,6 @@ const fr: Phrases = {
   removed: { one: '{n} phrase retirée', other: '{n} phrases retirées' },
   changed: { one: '{n} phrase modifiée', other: '{n} phrases modifiées' },
   stale: 'Dernière vérification à {moment}\u00a0: ce texte n’est peut-être plus à jour.',
-  loading: 'Chargement…',
   more: 'Lire la suite',
   withdrawn: 'Le texte qui figurait ici a été retiré.',
   refusal: 'Pas de texte\u00a0: {reason}.',
@@ -138,7 +132,6 @@ const de: Phrases = {
   method: 'So entsteht dieser Text',
   evidence: 'Die Beiträge dahinter ansehen',
   seePosts: 'Beiträge ansehen',
-  poweredBy: 'Erstellt mit undercurrent',
   about: 'Zum größeren Thema „{topic}“',
   moment: '{time} UTC am {day}',
   updated: 'Aktualisiert um {moment}',
@@ -146,7 +139,6 @@ const de: Phrases = {
   removed: { one: '{n} Satz entfernt', other: '{n} Sätze entfernt' },
   changed: { one: '{n} Satz geändert', other: '{n} Sätze geändert' },
   stale: 'Zuletzt geprüft um {moment}: Der Text ist möglicherweise nicht mehr aktuell.',
-  loading: 'Wird geladen …',
   more: 'Weiterlesen',
   withdrawn: 'Der Text, der hier stand, wurde zurückgezogen.',
   refusal: 'Kein Text: {reason}.',
@@ -180,7 +172,6 @@ const es: Phrases = {
   method: 'Cómo se elabora este texto',
   evidence: 'Ver las publicaciones en que se basa',
   seePosts: 'Ver las publicaciones',
-  poweredBy: 'Hecho con undercurrent',
   about: 'Sobre un tema más amplio: «{topic}»',
   moment: '{time} UTC del {day}',
   updated: 'Actualizado a las {moment}',
@@ -188,7 +179,6 @@ const es: Phrases = {
   removed: { one: '{n} frase retirada', other: '{n} frases retiradas' },
   changed: { one: '{n} frase modificada', other: '{n} frases modificadas' },
   stale: 'Última comprobación a las {moment}: puede que el texto ya no esté al día.',
-  loading: 'Cargando…',
   more: 'Seguir leyendo',
   withdrawn: 'El texto que figuraba aquí se ha retirado.',
   refusal: 'No hay texto: {reason}.',

@@ -28,7 +28,7 @@ export const titleOf = ({ story, topic }: Titled): string => inXml(story?.headli
 /** The sentences of a card in their order, the takeaway first. */
 export const toldOf = ({ takeaway, sentences }: Box): Sentence[] => (takeaway ? [takeaway, ...sentences] : sentences)
 
-/** What it rests on: "1,234 posts by 987 authors, 21 Nov 2026, 13:05 – ... UTC. Sources: Bluesky. ... not a poll." */
+/** What it rests on: "1,234 posts by 987 accounts, 21 Nov 2026, 13:05 – ... UTC. Sources: Bluesky. ... not a poll." */
 export function basisOf(box: Box, language: BoxLanguage): string {
   const words = boxWords(language)
   const sources = words.sources(box.sources.slice(0, mostSources).map((name) => inXml(name, longestSource)))

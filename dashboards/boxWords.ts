@@ -14,8 +14,6 @@ type Plain = Pick<
   | 'method'
   | 'evidence'
   | 'seePosts'
-  | 'poweredBy'
-  | 'loading'
   | 'more'
   | 'withdrawn'
   | 'checkSentence'
@@ -27,7 +25,7 @@ type Plain = Pick<
 
 export interface BoxWords extends Plain {
   language: BoxLanguage
-  /** "1,234 posts", "567 authors", "1,234 posts by 567 authors". */
+  /** "1,234 posts", "567 accounts", "1,234 posts by 567 accounts". */
   posts(n: number): string
   authors(n: number): string
   basis(posts: number, authors: number): string
@@ -39,8 +37,7 @@ export interface BoxWords extends Plain {
   about(topic: string): string
   /** "Updated 14:02 UTC, 22 November: 2 sentences removed". */
   updated(update: BoxUpdate): string
-  stale(at: string): string
-  /** The same with {moment} left open, for who knows the time only later. */
+  /** With {moment} left open, for who knows the time only later. */
   staleAt: string
   /** "No paragraph: too few voices."; a reason that is not known here stays in English. */
   refusal(reason: string): string
@@ -86,7 +83,6 @@ function wordsOf(language: BoxLanguage): BoxWords {
       return names.length ? counted(told.sources, names.length, { list }) : ''
     },
     about: (topic) => fill(told.about, { topic: isolate(topic) }),
-    stale: (at) => fill(told.stale, { moment: moment(at) }),
     refusal: (reason) => fill(told.refusal, { reason: told.reasons[reason] ?? reason }),
     checkAt: (host) => fill(told.checkAt, { host: isolate(host) }),
     readAt: (host) => fill(told.readAt, { host: isolate(host) }),
@@ -122,23 +118,8 @@ function timesIn({ locale, moment }: Phrases) {
   }
 }
 
-const longestHeader = 500
-
-/**
- * Which of the four languages to speak: the one asked for, else the one that a browser's Accept-Language likes best,
- * else English. A region is no matter (fr-CA is French).
- */
-export function languageOf(asked: string | undefined, accepted = ''): BoxLanguage {
-  const known = (tag: string) => boxLanguages.find((one) => one === tag.trim().toLowerCase().split(/[-_]/)[0])
-  const wanted = accepted
-    .slice(0, longestHeader)
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...rest] = part.split(';')
-      const weight = /^\s*q=(.*)$/.exec(rest.join(';'))?.[1]
-      return { language: known(tag), weight: weight === undefined ? 1 : Number(weight) }
-    })
-    .filter(({ language, weight }) => language && weight > 0)
-    .sort((a, b) => b.weight - a.weight)
-  return known(asked ?? '') ?? wanted[0]?.language ?? 'en'
+/** Which of the four languages to speak: the one asked for, else English. A region is no matter (fr-CA is French). */
+export function languageOf(asked = ''): BoxLanguage {
+  const [wanted] = asked.trim().toLowerCase().split(/[-_]/)
+  return boxLanguages.find((one) => one === wanted) ?? 'en'
 }

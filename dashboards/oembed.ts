@@ -4,6 +4,7 @@
 import { html, raw } from 'hono/html'
 import { UserError } from '../errors.ts'
 import type { Box, BoxLanguage } from './box.ts'
+import { pagePath } from './boxAt.ts'
 import { pngHeight, pngWidths } from './boxCard.ts'
 import { altOf, longestTitle, summaryOf, titleOf } from './boxText.ts'
 import { boxWords, languageOf } from './boxWords.ts'
@@ -11,8 +12,8 @@ import { inXml } from './picture.ts'
 import { problem } from './problem.ts'
 import type { Html } from './words.ts'
 
-/** What an address of ours shows. */
-export interface Place {
+/** What an address of ours is about. */
+export interface Addressed {
   kind: 'topic' | 'story'
   id: string
 }
@@ -43,7 +44,7 @@ const heights = [
 ]
 
 /** The topic or story of an address on one of our hosts; null: none of ours. */
-export function placeOf(address: string, hosts: string[]): Place | null {
+export function addressedBy(address: string, hosts: string[]): Addressed | null {
   const url = address.length <= longestAddress ? URL.parse(address) : null
   if (!url || !/^https?:$/.test(url.protocol) || !hosts.includes(url.hostname)) return null
   const [, story] = /^\/(?:(?:embed|evidence)\/)?stories\/([0-9a-f]+)(?:\.html)?\/?$/.exec(url.pathname) ?? []
@@ -61,8 +62,10 @@ const loopback = ['localhost', '127.0.0.1', '[::1]']
 
 /** The path that says who may read what is asked for: that of the box which an oEmbed request is about, else its own. */
 export function subjectOf({ path, url }: { path: string; url: string }, hosts: string[]): string {
-  const place = path === '/oembed' ? placeOf(wordsOf(url).url ?? '', namesOf(url, hosts)) : null
-  return place ? `/embed/${place.kind === 'story' ? 'stories/' : ''}${encodeURIComponent(place.id)}.html` : path
+  const addressed = path === '/oembed' ? addressedBy(wordsOf(url).url ?? '', namesOf(url, hosts)) : null
+  if (!addressed) return path
+  const named = { id: addressed.id }
+  return pagePath({ topic: named, story: addressed.kind === 'story' ? named : null })
 }
 
 const wordsOf = (asked: string): Record<string, string> => Object.fromEntries(new URL(asked).searchParams)
@@ -75,18 +78,18 @@ function plain(part: string): string {
   }
 }
 
-/** The answer to GET /oembed. `resolve` finds the place, or nothing; it throws UserError as pages do. */
+/** The answer to GET /oembed. `resolve` finds what it is about, or nothing; it throws UserError as pages do. */
 export async function oembedOf(
   { asked, hosts }: OembedRequest,
-  resolve: (place: Place) => Promise<Framed | null>,
+  resolve: (one: Addressed) => Promise<Framed | null>,
 ): Promise<Response> {
   const query = wordsOf(asked)
   const { url = '', format = 'json' } = query
   if (!url) throw new UserError('which page?', 'Give url=, the address of a topic, a story or an embed.')
   if (format !== 'json' && format !== 'xml')
     return problem(501, `there is no format "${format.slice(0, 20)}"`, 'Ask for format=json or format=xml.')
-  const place = placeOf(url, namesOf(asked, hosts))
-  const found = place && (await resolve(place))
+  const addressed = addressedBy(url, namesOf(asked, hosts))
+  const found = addressed && (await resolve(addressed))
   if (!found)
     return problem(404, 'nothing to embed at this address', 'Give the address of a topic, a story or an embed of ours.')
   const told = await answerOf(found, { query, shown: URL.parse(url)!.searchParams })

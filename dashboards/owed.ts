@@ -3,6 +3,7 @@
 // know. What is sent is made anew for each try, of what may be told now: no word of a deleted post waits anywhere.
 import { createHash } from 'node:crypto'
 import type { ToldEdition } from '../conclusions.ts'
+import { evidencePath, pagePath } from './boxAt.ts'
 import type { Told, Webhook } from './webhooks.ts'
 
 /** A page of a site that shows a topic's paragraph. */
@@ -126,10 +127,10 @@ export const idOf = (webhook: string, subject: string, { edition, sum }: Pick<To
 /** Where server.url says that readers find us; else paths under the address at which the site reaches us, which it knows. */
 function urlsOf({ topic, story }: Subject, origin: string | null) {
   const at = (path: string) => (origin ? new URL(path, origin).href : path)
-  const place = story ? `stories/${encodeURIComponent(story.id)}` : encodeURIComponent(topic)
+  const place = { topic: { id: topic }, story }
   return {
     perspective: at(`/v1/topics/${encodeURIComponent(topic)}/perspective`),
-    embed: at(`/embed/${place}.html`),
-    evidence: at(`/evidence/${place}`),
+    embed: at(pagePath(place)),
+    evidence: at(evidencePath(place)),
   }
 }

@@ -5,10 +5,11 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { atomOf, atomType, type OutgoingEntry } from '../feeds.ts'
 import type { Topic } from '../types.ts'
-import { boxAt } from './boxAt.ts'
+import { boxAt, evidencePath, pathOf } from './boxAt.ts'
 import { fragment } from './boxHtml.ts'
 import { boxWords } from './boxWords.ts'
 import { causeWords } from './editions.ts'
+import { passOn } from './elsewhere.ts'
 import type { Served } from './served.ts'
 import { originOf } from './storyTold.ts'
 import { capital } from './words.ts'
@@ -57,14 +58,16 @@ function lastIssued({ editions }: Pick<Served, 'editions'>): (topic: string) => 
 /** The editions of a topic: what was published when, and what changed with it. */
 export async function editionFeed(c: Context, served: Served, topic: Topic): Promise<string> {
   const origin = originOf(served, c.req.url)
-  const page = new URL(`/evidence/${encodeURIComponent(topic.id)}`, origin).href
-  const entries = (await served.editions(topic.id, mostEntries)).map(({ number, at, told, change }): OutgoingEntry => {
+  const place = { topic, story: null }
+  const page = new URL(evidencePath(place), origin).href
+  const editions = await passOn(served.ask, served.editions)(topic.id, mostEntries)
+  const entries = editions.map(({ number, at, told, change }): OutgoingEntry => {
     const title = change ? `${capital(topic.name)}: corrected` : capital(topic.name)
     const text = told.text || `No paragraph: ${told.refusal?.reason}. ${told.refusal?.missing}`
     const summary = change ? `${causeWords(change.cause)} ${text}` : text
     return { id: `${page}#edition-${number}`, title, link: `${page}#corrections`, updated: at, summary }
   })
-  const self = new URL(`/embed/${encodeURIComponent(topic.id)}.atom`, origin).href
+  const self = new URL(`/embed/${pathOf(place)}.atom`, origin).href
   const title = `What people say about ${topic.name}`
   return atomOf({ title, link: page, self, updated: newest(entries, topic.at), entries })
 }

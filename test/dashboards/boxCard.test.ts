@@ -27,7 +27,7 @@ describe('the text of a card', () => {
       'A negative tone: 54% (48–60%)',
       'A positive tone: 18% (14–23%)',
     ])
-    expect(told.basis).toContain('1,234 posts by 987 authors')
+    expect(told.basis).toContain('1,234 posts by 987 accounts')
     expect(told.caution).toMatch(/not a poll.*Sources: Bluesky, Mastodon/)
     expect(told.check).toBe('Every sentence can be checked at talk.example')
     expect(textOf(story).title).toBe(story.story!.headline)

@@ -13,7 +13,7 @@ const update = { at: '2026-11-22T14:02:00.000Z', added: 1, removed: 2, changed: 
 
 describe('counts', () => {
   it.each([
-    ['en', '1 post by 1 author', '0 posts by 0 authors', '12,345 posts by 1,200 authors', '1,000,000 posts'],
+    ['en', '1 post by 1 account', '0 posts by 0 accounts', '12,345 posts by 1,200 accounts', '1,000,000 posts'],
     [
       'fr',
       '1 publication de 1 compte',
@@ -63,7 +63,7 @@ describe('times', () => {
     const words = boxWords(language)
     expect(seen(words.updated(update))).toBe(told)
     expect(seen(words.updated({ ...update, added: 0, removed: 0 }))).toBe(told.slice(0, told.search(/ ?:\s[12]/)))
-    expect(words.stale(update.at)).toContain('14:02')
+    expect(words.staleAt).toContain('{moment}')
   })
 
   it('a paragraph that is gone is told as withdrawn, without counts of sentences', () => {
@@ -76,9 +76,9 @@ describe('times', () => {
 
   it('midnight is the beginning of a day, and the first of a month an ordinal in French', () => {
     const at = '2026-12-01T00:00:00.000Z'
-    expect(boxWords('en').stale(at)).toContain('00:00 UTC, 1 December')
-    expect(boxWords('fr').stale(at)).toContain('00:00 UTC le 1er décembre')
-    expect(boxWords('fr').stale('2026-12-11T00:00:00.000Z')).toContain('11 décembre')
+    expect(boxWords('en').updated({ ...update, at })).toContain('00:00 UTC, 1 December')
+    expect(boxWords('fr').updated({ ...update, at })).toContain('00:00 UTC le 1er décembre')
+    expect(boxWords('fr').updated({ ...update, at: '2026-12-11T00:00:00.000Z' })).toContain('11 décembre')
   })
 })
 
@@ -135,23 +135,14 @@ describe('the table', () => {
 
 describe('the language', () => {
   it.each([
-    ['fr', 'de', 'fr'],
-    ['FR-ca', '', 'fr'],
-    ['de_AT', '', 'de'],
-    ['it', 'es', 'es'],
-    [undefined, 'de-AT,de;q=0.9,en;q=0.8', 'de'],
-    [undefined, 'it, en;q=0.4, es;q=0.7', 'es'],
-    [undefined, 'fr;q=0, es;q=0.1', 'es'],
-    [undefined, '*', 'en'],
-    [undefined, 'en, fr', 'en'],
-    [undefined, undefined, 'en'],
-    ['', '', 'en'],
-    ['__proto__', 'constructor', 'en'],
-    [undefined, 'de;q=bad', 'en'],
-  ] as const)('asked %s, accepted %s: %s', (asked, accepted, language) => {
-    expect(languageOf(asked, accepted)).toBe(language)
-  })
-
-  it('a header without end is not read to its end', () =>
-    expect(languageOf(undefined, `${'x,'.repeat(100_000)}fr`)).toBe('en'))
+    ['fr', 'fr'],
+    ['FR-ca', 'fr'],
+    ['de_AT', 'de'],
+    [' es ', 'es'],
+    ['it', 'en'],
+    ['', 'en'],
+    [undefined, 'en'],
+    ['__proto__', 'en'],
+    ['fr'.repeat(1_000_000), 'en'],
+  ] as const)('asked %.20s: %s', (asked, language) => expect(languageOf(asked)).toBe(language))
 })

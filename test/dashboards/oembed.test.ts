@@ -2,7 +2,7 @@
 // sizes, formats and refusals; and the cards that it, and pages, point at.
 import { extract } from '@extractus/oembed-extractor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cardAddress, discoveryLinks, namesOf, placeOf } from '../../dashboards/oembed.ts'
+import { addressedBy, cardAddress, discoveryLinks, namesOf } from '../../dashboards/oembed.ts'
 import { listen } from '../../dashboards/server.ts'
 import { hostile, ordinary, story as storyBox } from './boxes.ts'
 import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
@@ -58,7 +58,7 @@ describe('an address', () => {
     ['https://talk.example/evidence/stories/0a1b', 'story', '0a1b'],
     ['https://talk.example/topics/caf%C3%A9', 'topic', 'café'],
   ])('%s is a %s', (address, kind, id) => {
-    expect(placeOf(address, hosts)).toEqual({ kind, id })
+    expect(addressedBy(address, hosts)).toEqual({ kind, id })
   })
 
   it.each([
@@ -80,7 +80,7 @@ describe('an address', () => {
     'https://[::1',
     '',
   ])('%s is none of ours', (address) => {
-    expect(placeOf(address, hosts)).toBeNull()
+    expect(addressedBy(address, hosts)).toBeNull()
   })
 
   it('may be under any name that is ours; the names of loopback are one', () => {

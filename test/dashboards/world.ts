@@ -7,6 +7,7 @@ import { analyze } from '../../analyze/analyze.ts'
 import { unknownHistory } from '../../analyze/history.ts'
 import { openTopics } from '../../analyze/topics.ts'
 import { openDeliveries, type Telling } from '../../dashboards/deliveries.ts'
+import { passOn } from '../../dashboards/elsewhere.ts'
 import { openNews } from '../../dashboards/events.ts'
 import type { Given } from '../../dashboards/served.ts'
 import { type Binding, listen } from '../../dashboards/server.ts'
@@ -95,7 +96,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const hooks = openDeliveries({
     log,
     topics: ids,
-    editions,
+    editions: passOn(store.askLater, editions),
     storiesOf: stories.of,
     listen: news.listen,
     dial,
