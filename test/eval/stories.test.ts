@@ -7,7 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMatcher } from '../../analyze/match.ts'
 import { parseQuery } from '../../analyze/query.ts'
 import { hashOf, type Kept, keptPosts } from '../../eval/kept.ts'
-import { type JudgedStory, judge, measure, printed, readJudgements, readStories, wilson } from '../../eval/stories.ts'
+import {
+  type Finding,
+  type JudgedStory,
+  judge,
+  measure,
+  printed,
+  readJudgements,
+  readStories,
+  wilson,
+} from '../../eval/stories.ts'
 import { ferryPosts, ferryStory } from '../analyze/proposing.ts'
 
 let world = ''
@@ -56,9 +65,27 @@ describe('a judgement', () => {
     const lines = printed(await measure(kept, [story], { ferry: judged }))
     expect(lines.join('\n')).toContain('1.00 (.89–1.00, n 30)')
     expect(lines.some((line) => line.startsWith('- dev: precision 1.00'))).toBe(true)
+    expect(lines.join('\n')).toContain('too few stories for a mean')
     const silent = printed(await measure(kept, [story], {}))
     expect(silent.join('\n')).toContain('NOT JUDGED')
     expect(silent.join('\n')).not.toContain(kept[0]!.post.text)
+  })
+
+  test('tells the mean of stories with its own interval, since posts of one story go right or wrong together', () => {
+    const of = (half: JudgedStory['half'], hits: number): Finding => ({
+      story: { ...story, half },
+      proposal: { query: 'oakmere', choice: { kind: 'thin', reason: '', missing: '' }, targets: [], terms: [] },
+      matched: 10,
+      precision: { hits, n: 10 },
+      recall: { hits, n: 10 },
+      unjudged: [],
+    })
+    const lines = printed([of('dev', 10), of('blind', 9), of('blind', 8), of('blind', 1)])
+    expect(lines.filter((line) => line.startsWith('- blind'))).toEqual([
+      '- blind: precision .60 (.42–.75, n 30) over all posts judged, .60 (.10–1.00) as the mean of 3 stories; at least .80 in 2 of 3',
+      '- blind: recall .60 (.42–.75, n 30) over all posts judged, .60 (.10–1.00) as the mean of 3 stories; at least .50 in 2 of 3',
+    ])
+    expect(lines[2]).toMatch(/^\| blind/)
   })
 
   test.each([
