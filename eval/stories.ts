@@ -222,7 +222,7 @@ const head = (posts: number) => [
   '',
   `\`npm run eval -- stories --out docs/model\`: headlines over ${posts.toLocaleString('en')} posts, the bundled sample and the`,
   'labelled sets in one log, of which a look sees 100,000. The protocol stands at the top of `eval/stories.ts`; the judgements',
-  'are one reader's for blind, another's for the rest. Intervals of posts are Wilson, 95%: those of one story go right or wrong together, so',
+  'are of one reader for blind, of another for the rest. Intervals of posts are Wilson, 95%: those of one story go right or wrong together, so',
   'for the next headline the mean of stories, with two standard errors, says more.',
   '',
   ...blind,
