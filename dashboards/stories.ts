@@ -45,7 +45,8 @@ export function openStories(
   const tell: Keeping['tell'] = (news) => {
     for (const listener of listeners) listener(news)
   }
-  const keeping: Keeping = { kept, topics, now, livesMs, tell }
+  const inTurn = openTurn()
+  const keeping: Keeping = { kept, topics, now, livesMs, tell, inTurn }
   return {
     list: async () => [...(await kept.all()).values()].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)),
     get: async (id) => (await kept.all()).get(id),
@@ -53,11 +54,11 @@ export function openStories(
     of: async (topic) =>
       [...(await kept.all()).values()].filter((one) => one.topic === topic && one.state === 'approved'),
     take: (given, options) => take(keeping, given, options),
-    approve: (id, changes = {}) => approve(keeping, id, changes),
-    drop: (id) => drop(keeping, id),
-    forget: (id) => forget(keeping, id),
+    approve: (id, changes = {}) => inTurn(() => approve(keeping, id, changes)),
+    drop: (id) => inTurn(() => drop(keeping, id)),
+    forget: (id) => inTurn(() => forget(keeping, id)),
     sweep: async (signal) => {
-      await sweep(keeping)
+      await inTurn(() => sweep(keeping))
       await lookAgain(keeping, signal)
     },
     placeOf: ({ id, url, headline, isBroader, topic, state }) => {
@@ -69,6 +70,16 @@ export function openStories(
       return () => listeners.delete(listener)
     },
     livesMs,
+  }
+}
+
+/** One after the other. */
+function openTurn(): Keeping['inTurn'] {
+  let turn: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const next = turn.then(work)
+    turn = next.catch(() => {}) // its own caller hears of it
+    return next
   }
 }
 

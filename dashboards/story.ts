@@ -108,12 +108,10 @@ export function refusalOf({ proposal }: Story): { reason: string; missing: strin
   return { reason: 'it has no topic', missing: 'Name one, or give a query.' }
 }
 
-const markOf = ({ id }: Story) => id.slice(0, 8)
-
 /** Its topic was made for it, and not for another story whose topic covers it. */
-export const isOwn = (story: Story): boolean => story.topic?.endsWith(`-${markOf(story)}`) === true
+export const isOwn = (story: Story): boolean => story.topic?.endsWith(`-${story.id}`) === true
 
-/** "story-floods-cut-off-three-1f3a9c"; stays what it is when the headline is corrected. */
+/** "story-floods-cut-off-three-1f3a9c0b7d2e4f60"; stays what it is when the headline is corrected. */
 export function topicIdOf(story: Story): string {
   if (isOwn(story)) return story.topic!
   const { headline } = story
@@ -122,8 +120,8 @@ export function topicIdOf(story: Story): string {
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .match(/[a-z0-9]+/g)
-  const slug = (words ?? []).slice(0, 5).join('-').slice(0, 45).replace(/-$/, '')
-  return ['story', slug, markOf(story)].filter(Boolean).join('-')
+  const slug = (words ?? []).slice(0, 5).join('-').slice(0, 37).replace(/-$/, '')
+  return ['story', slug, story.id].filter(Boolean).join('-')
 }
 
 /** Only addresses of the web, and none that holds a name and a password. */

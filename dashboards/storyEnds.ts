@@ -1,5 +1,6 @@
 // How stories end: by themselves, dropped, or never approved; and the topics that were made for them alone. What ended is
 // remembered for a while, so that its box can say so and no feed brings it back. Also looks again for what was too thin.
+import type { Proposal } from '../given.ts'
 import { draftMs, hourMs, keepMs, type Story } from './story.ts'
 import { approve, type Keeping, keep, later, mistakeOnly, suggest } from './storyTake.ts'
 
@@ -31,7 +32,9 @@ export async function forget(keeping: Keeping, id: string): Promise<void> {
 
 export async function sweep(keeping: Keeping): Promise<void> {
   for (const story of (await keeping.kept.all()).values()) {
-    if (Date.parse(story.expires) > keeping.now()) continue
+    // Without its topic it has no box, whatever its time.
+    const isBare = story.state === 'approved' && !keeping.topics.get(story.topic!)
+    if (Date.parse(story.expires) > keeping.now() && !isBare) continue
     if (story.state === 'approved') await end(keeping, story)
     else await keeping.kept.write(story.id, null)
   }
@@ -52,15 +55,18 @@ export async function lookAgain(keeping: Keeping, signal: AbortSignal): Promise<
   const isDue = ({ state, lookedAt }: Story) => state === 'refused' && now() - Date.parse(lookedAt) >= againMs
   const due = [...(await kept.all()).values()].filter(isDue).slice(0, mostAgain)
   const proposed = due.length ? await topics.proposeAll(due, signal) : []
-  for (const [nr, { receivedAt, expires, ...story }] of due.entries()) {
-    // The look took a while: somebody may have dropped or approved it.
-    if ((await kept.all()).get(story.id)?.state !== 'refused') continue
-    const found = { proposal: proposed[nr]!, isAwaited: story.isAwaited }
-    const again = await suggest(keeping, { ...story, topic: null }, found).catch(mistakeOnly)
-    if (again instanceof Error) continue
-    const isReady = again.state === 'suggested' && again.isAwaited
-    if (isReady) await approve(keeping, again.id, {}).catch(mistakeOnly)
-    // As long as nothing is found it is as old as it was.
-    else await keep(keeping, { ...again, receivedAt, ...(again.state === 'refused' && { expires }) })
-  }
+  for (const [nr, story] of due.entries()) await keeping.inTurn(() => again(keeping, story, proposed[nr]!))
+}
+
+async function again(keeping: Keeping, due: Story, proposal: Proposal): Promise<void> {
+  // The look took a while: somebody may have dropped or approved it.
+  if ((await keeping.kept.all()).get(due.id)?.state !== 'refused') return
+  const { receivedAt, expires, ...story } = due
+  const found = { proposal, isAwaited: story.isAwaited }
+  const next = await suggest(keeping, { ...story, topic: null }, found).catch(mistakeOnly)
+  if (next instanceof Error) return
+  const isReady = next.state === 'suggested' && next.isAwaited
+  if (isReady) await approve(keeping, next.id, {}).catch(mistakeOnly)
+  // As long as nothing is found it is as old as it was.
+  else await keep(keeping, { ...next, receivedAt, ...(next.state === 'refused' && { expires }) })
 }

@@ -32,6 +32,8 @@ export interface Keeping {
   now: () => number
   livesMs: number
   tell: (news: StoryNews) => void
+  /** One change after the other: each decides by what the one before made. */
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 export interface TakeOptions {
@@ -72,19 +74,18 @@ export async function take(
   await makeRoom(keeping, open)
   const asked = open.filter(({ topic }) => !topic)
   const proposed = asked.length ? await topics.proposeAll(asked, signal) : []
-  const told: (Story | UserError)[] = []
-  for (const words of given) {
+  const answer = async (words: StoryWords): Promise<Story | UserError> => {
     // Looked at again: somebody may have approved or dropped it meanwhile, and one address may be given twice.
     const story = (await kept.all()).get(storyIdOf(words.url))
-    if (!open.includes(words) || isSettled(keeping, words, { story, isFeed })) {
-      told.push(story ? await correct(keeping, story, words) : tooOld)
-      continue
-    }
+    if (!open.includes(words) || isSettled(keeping, words, { story, isFeed }))
+      return story ? correct(keeping, story, words) : tooOld
     const found = { proposal: proposed[asked.indexOf(words)] ?? null, isAwaited: isApproved }
     const one = await suggest(keeping, words, found).catch(mistakeOnly)
     const isReady = isApproved && !(one instanceof UserError) && one.state === 'suggested'
-    told.push(isReady ? await approve(keeping, one.id, {}).catch(mistakeOnly) : one)
+    return isReady ? approve(keeping, one.id, {}).catch(mistakeOnly) : one
   }
+  const told: (Story | UserError)[] = []
+  for (const words of given) told.push(await keeping.inTurn(() => answer(words)))
   return told
 }
 
@@ -92,11 +93,12 @@ const tooOld = new UserError('it is older than a story lives', 'POST /v1/stories
 
 /** No topic is looked for: its box is there already, or it is none of those that a feed may begin. */
 function isSettled(
-  { now, livesMs }: Keeping,
+  { topics, now, livesMs }: Keeping,
   { at }: StoryWords,
   { story, isFeed }: { story: Story | undefined; isFeed: boolean },
 ): boolean {
-  if (story?.state === 'approved') return true
+  // One whose topic somebody dropped has no box, and begins anew.
+  if (story?.state === 'approved') return topics.get(story.topic!) !== undefined
   return isFeed && (story ? story.state === 'ended' : at !== null && Date.parse(at) < now() - livesMs)
 }
 
@@ -161,6 +163,9 @@ async function withTopic(keeping: Keeping, story: Story, isPublic: boolean): Pro
   const own = await keep(keeping, { ...story, proposal, topic: id, lookedAt: later(keeping, 0) })
   const wanted = targets.map((text) => ({ id: '', text }))
   const called = name || nameOf(story.headline)
+  const there = keeping.topics.get(id)
+  // A person made it theirs: it is used as it is, and does not end with the story.
+  if (there && there.origin !== 'story') return own
   await keeping.topics.put({ id, name: called, query, targets: wanted, public: isPublic }, 'story')
   return own
 }
@@ -175,12 +180,18 @@ export async function approve(keeping: Keeping, id: string, changes: StoryChange
   const topic = story.topic ? topics.get(story.topic) : undefined
   if (!topic) checkQuery(story)
   const isMade = !topic || story.proposal?.choice.kind === 'new'
-  const placed = isMade ? await withTopic(keeping, story, true) : story
+  const placed = isMade ? await withTopic(keeping, story, true).catch(undo(keeping, known)) : story
   // A topic that was made for another story is read by everybody with the first box that shows it.
   if (!isMade && topic.origin === 'story' && !topic.public) await openTopic(topics, topic)
   const approved = await keep(keeping, { ...placed, state: 'approved', expires: later(keeping, livesMs) })
   keeping.tell({ story: approved, state: 'approved' })
   return approved
+}
+
+/** A query that does not parse leaves the story as it was. */
+const undo = (keeping: Keeping, known: Story) => async (error: unknown) => {
+  await keep(keeping, known)
+  throw error
 }
 
 /** Whether a topic may be made of what was proposed. The one that covered the story may have ended since. */

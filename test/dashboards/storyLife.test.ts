@@ -237,7 +237,7 @@ describe('looking again', () => {
         return found.map((one) => ({ ...one, choice: { kind: 'new' as const } }))
       },
       put: async (definition, origin) => {
-        if (definition.id.endsWith(ids[0]!.slice(0, 8))) throw new UserError('no topic of this one', 'Try another.')
+        if (definition.id.endsWith(ids[0]!)) throw new UserError('no topic of this one', 'Try another.')
         return topics.put(definition, origin)
       },
     }))
@@ -281,5 +281,78 @@ describe('room', () => {
     )
     expect(await full.stories.get(filling[1]![0])).toBeDefined()
     await set(world.served.log, Object.fromEntries(filling.map(([id]) => [`story.${id}`, null])))
+  })
+})
+
+describe('what two do at once', () => {
+  test('an approval while a batch is looked at stands, and what is dropped meanwhile stays dropped', async () => {
+    let open: () => void = () => {}
+    const waiting = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const slow = (topics: Topics): Partial<Topics> => ({
+      proposeAll: async (...asked) => {
+        const proposed = await topics.proposeAll(...asked)
+        await waiting
+        return proposed
+      },
+    })
+    const { log, topics } = world.served
+    const quick = openStories({ log, topics, now: Date.now })
+    const words = { ...strike('Quarne'), url: 'https://news.example/race' }
+    await quick.take([words], { approve: false, signal })
+    const stories = openStories({ log, topics: { ...topics, ...slow(topics) }, now: Date.now })
+    const batch = stories.take([{ ...words, headline: `${words.headline} again` }], { approve: false, signal })
+    const approved = await stories.approve(storyIdOf(words.url))
+    open()
+    expect(approved.state).toBe('approved')
+    expect((await batch)[0]).toMatchObject({ state: 'approved' })
+    const [first, second] = await Promise.allSettled([stories.drop(approved.id), stories.approve(approved.id)])
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected'])
+    expect(await stories.get(approved.id)).toMatchObject({ state: 'ended' })
+    await stories.forget(approved.id)
+  })
+
+  test('a query that does not parse leaves the story, and its box, as they were', async () => {
+    const { log, topics } = world.served
+    const stories = openStories({ log, topics, now: Date.now })
+    const words = { ...strike('Zelm'), url: 'https://news.example/typo' }
+    const [told] = (await stories.take([words], { approve: true, signal })) as Story[]
+    expect(stories.placeOf(told!)).not.toBeNull()
+    await expect(stories.approve(told!.id, { query: 'peace AND (((' })).rejects.toThrow()
+    expect(await stories.get(told!.id)).toEqual(told)
+    await stories.forget(told!.id)
+  })
+
+  test('a topic that a person made theirs is not taken, and does not end with the story', async () => {
+    const { log, topics } = world.served
+    const stories = openStories({ log, topics, now: Date.now })
+    const words = { ...strike('Umbar'), url: 'https://news.example/theirs' }
+    const given = () => stories.take([words], { approve: false, signal })
+    await given()
+    const { id, topic } = await stories.approve(storyIdOf(words.url), { query: 'ferry umbar', targets: [] })
+    const theirs = { ...topics.get(topic!)!, query: 'ferry umbar night', public: true }
+    await topics.put(theirs, 'user')
+    await stories.drop(id)
+    await given()
+    await stories.approve(id, { query: 'ferry umbar', targets: [] })
+    expect(topics.get(topic!)).toMatchObject({ query: 'ferry umbar night', origin: 'user' })
+    await stories.drop(id)
+    expect(topics.get(topic!)).toMatchObject({ origin: 'user' })
+    await topics.drop(topic!)
+  })
+
+  test('one whose topic somebody dropped ends, and begins anew when it is told again', async () => {
+    const { log, topics } = world.served
+    const stories = openStories({ log, topics, now: Date.now })
+    const words = { ...strike('Tolvik'), url: 'https://news.example/bare' }
+    await stories.take([words], { approve: false, signal })
+    const { id, topic } = await stories.approve(storyIdOf(words.url), { query: 'ferry tolvik', targets: [] })
+    await topics.drop(topic!)
+    await stories.sweep(signal)
+    expect(await stories.get(id)).toMatchObject({ state: 'ended' })
+    const [again] = (await stories.take([words], { approve: true, signal })) as Story[]
+    expect(stories.placeOf(again!)).not.toBeNull()
+    await stories.forget(id)
   })
 })
