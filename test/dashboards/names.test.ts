@@ -322,6 +322,8 @@ describe('state', () => {
       '/v1/posts/{id}',
       '/v1/status',
       '/v1/events',
+      ...['', '/perspective', '/{id}', '/{id}/approve'].map((name) => `/v1/stories${name}`),
+      ...['', '/{id}', '/{id}/test', '/{id}/rotate', '/deliveries'].map((name) => `/v1/webhooks${name}`),
     ]
     expect(Object.keys(paths)).toEqual(expect.arrayContaining([...names, ...rest]))
   })
