@@ -10,7 +10,7 @@ import { capital, type Html } from './words.ts'
 export function fragment(box: Box, words: BoxWords): Html {
   const { story, topic, about, updated, refusal, window } = box
   const title = story?.headline ?? capital(topic.name)
-  return html`<article class="undercurrent" part="box" lang="${words.language}" data-withdrawn="${words.withdrawn}">
+  return html`<article class="undercurrent" part="box" lang="${words.language}">
 <header part="head"><p class="kicker" part="kicker">${words.heading}</p><h2 part="title"><bdi>${title}</bdi></h2>
 ${about ? html`<p class="about" part="about">${words.about(about)}</p>` : ''}</header>
 ${updated ? correction(updated, words) : ''}
