@@ -111,7 +111,9 @@ describe('stories and boxes', () => {
     expect((await problemOf(await world.get('/oembed?url=https%3A%2F%2Fnews.example%2F'))).status).toBe(404)
   })
 
-  test('DELETE /v1/stories/:id drops it: 204, then 404', async () => {
+  test('DELETE /v1/stories/:id ends it, then forgets it: 204, its box 410; 204; then 404', async () => {
+    expect((await world.write('DELETE', `/v1/stories/${story.id}`)).status).toBe(204)
+    expect((await world.get(`/embed/stories/${story.id}.json`)).status).toBe(410)
     expect((await world.write('DELETE', `/v1/stories/${story.id}`)).status).toBe(204)
     expect((await problemOf(await world.write('DELETE', `/v1/stories/${story.id}`))).status).toBe(404)
   })
