@@ -13,7 +13,7 @@ import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import { endStories, openStories, type Stories } from './dashboards/stories.ts'
 import { type Dial, openDial } from './dial.ts'
-import { followFeeds, type TakeStories } from './ingest/feed.ts'
+import { followFeeds, speaksFor, type TakeStories } from './ingest/feed.ts'
 import { sampleStories } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
@@ -76,10 +76,18 @@ interface Following {
 /** Takes in the stories of the configured feeds. `offline` asks nobody. */
 async function follow({ config }: Pipeline, { stories, dial, note, signal }: Following): Promise<void> {
   const feeds = config.stories.feeds.map(({ url, every, approve }) => ({ url, everyMs: every, approve }))
-  const take: TakeStories = async (given, { approve }) => {
+  const take: TakeStories = async (given, { url, approve }) => {
+    const words = given.map((one) => ({ ...one, topic: null }))
     await stories.take(
-      given.map((one) => ({ ...one, topic: null })),
+      words.filter((one) => speaksFor(url, one.url)),
       { approve, isFeed: true, signal },
+    )
+    // Stories of other sites it may suggest; what stands on their pages is not its to approve or to put in other words.
+    const strange = words.filter((one) => !speaksFor(url, one.url))
+    const known = await Promise.all(strange.map((one) => stories.at(one.url)))
+    await stories.take(
+      strange.filter((_, nr) => !known[nr]),
+      { approve: false, isFeed: true, signal },
     )
   }
   if (feeds.length && !config.offline) await followFeeds({ feeds, take, dial, note }, signal)

@@ -222,3 +222,11 @@ async function follow(
 
 /** Addresses of feeds may hold a key of theirs. */
 const hostOf = (url: string) => URL.parse(url)?.host ?? ''
+
+const barely = (host: string) => host.replace(/^(?:www|feeds?|rss)\./, '')
+
+/** Whether a feed is of the site that an address is of: the same host, or one below it. */
+export function speaksFor(feed: string, address: string): boolean {
+  const [own, other] = [URL.parse(feed), URL.parse(address)].map((url) => url && barely(url.hostname))
+  return Boolean(own && other && (own === other || other.endsWith(`.${own}`)))
+}

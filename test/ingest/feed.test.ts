@@ -10,6 +10,7 @@ import {
   type FollowOptions,
   followFeeds,
   readFeed,
+  speaksFor,
   type TakeStories,
   unread,
 } from '../../ingest/feed.ts'
@@ -315,4 +316,16 @@ describe('following', () => {
     await expect.poll(() => offered, soon).toEqual(['one false', 'one false'])
     expect(following.noted[0]).toContain('will be offered again')
   })
+})
+
+test.each([
+  ['https://site.example/feed.xml', 'https://site.example/1', true],
+  ['https://feeds.site.example/all', 'https://www.site.example/1', true],
+  ['https://site.example/feed.xml', 'https://blog.site.example/1', true],
+  ['https://blog.site.example/feed.xml', 'https://site.example/1', false],
+  ['https://site.example/feed.xml', 'https://other.example/1', false],
+  ['https://site.example/feed.xml', 'https://site.example.other.example/1', false],
+  ['https://ite.example/feed.xml', 'https://site.example/1', false],
+])('a feed at %s speaks for %s: %s', (feed, address, does) => {
+  expect(speaksFor(feed, address)).toBe(does)
 })
