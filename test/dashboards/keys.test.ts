@@ -79,7 +79,11 @@ describe('every route times every scope', async () => {
     const all = [...known, ...pages, ...forms.map((path) => `POST /${path}`), 'HEAD /v1/topics', 'GET /openapi.json']
     expect(Object.keys(named).filter((route) => !all.includes(route))).toEqual([])
     expect(all.length).toBeGreaterThan(40)
-    for (const route of all.filter((one) => !/ \/(?:healthz|readyz)$/.test(one))) await tried(route)
+    // Two that say whether it lives, and the feed of public stories, are everybody's.
+    const open = / \/(?:healthz|readyz|v1\/stories\.atom)$/
+    for (const route of all.filter((one) => !open.test(one))) await tried(route)
+    for (const route of all.filter((one) => open.test(one)))
+      expect([route, await statusOf('GET', route.split(' ')[1]!)]).toEqual([route, 200])
   })
 
   async function tried(route: string): Promise<void> {

@@ -243,7 +243,7 @@ describe('errors, assets, embeds', () => {
   test('the embed stands without script: paragraph, counts, period, no poll, the way to the evidence', async () => {
     const html = await page('/embed/talks.html')
     const text = textOf(html)
-    expect(text).toMatch(/\d+ posts by \d+ authors , .* – .* UTC \. Source: .*Imported posts/)
+    expect(text).toMatch(/\d+ posts by \d+ accounts , .* – .* UTC \. Source: .*Imported posts/)
     expect(text).toContain('this is not a poll')
     expect(html).toContain(`href="${world.url}/evidence/talks"`)
     const json = await world.read<{ text: string; posts: number; note: string }>('/embed/talks.json')
