@@ -23,14 +23,23 @@ export type Core = Omit<Box, 'story' | 'about' | 'evidence' | 'method' | 'page'>
 /** Corrections older than this are history: the evidence page has them. */
 const newsMs = 24 * 3_600_000
 
+interface Making {
+  signal: AbortSignal
+  last?: { told: Perspective; core: Core } | undefined
+  /** An edition may have been kept since the last time. */
+  isNews?: boolean
+}
+
 /** What a story page shows now. `told` of the last time saves the questions behind it where nothing moved. */
 export async function boxOf(
   served: Given,
   topic: Topic,
-  { signal, last }: { signal: AbortSignal; last?: { told: Perspective; core: Core } | undefined },
+  { signal, last, isNews = true }: Making,
 ): Promise<{ told: Perspective; core: Core }> {
   const window = await windowOf(served, topic, {})
   const told = await served.perspective(topic, window, signal)
+  // Nothing was told then that could be wrong by now. (A correction quotes, and what it quotes may be deleted.)
+  if (last?.told === told && !isNews && last.core.updated === null) return last
   const editions = await served.editions(topic.id, 2)
   const posts = await withheldOf(served.ask, topic.id, [told, ...editions.map((edition) => edition.told)])
   const updated = updateOf(editionsElsewhere(editions, posts)[0], served.now())

@@ -32,7 +32,7 @@ const types: Record<Kind, string> = {
 const cards = openCards()
 
 /** For how many seconds caches between us keep a box, and tell it on while they ask anew; docs/embedding.md does the sum. */
-const [maxAge, whileAsking] = [10, 5]
+const [maxAge, whileAsking] = [5, 5]
 
 /** Mounts them. */
 export function embeds(app: OpenAPIHono, served: Served): void {

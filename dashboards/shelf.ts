@@ -62,7 +62,7 @@ const mostPaths = 1_000
 /** A look at what was analyzed serves everybody for so long. */
 const stampMs = 200
 /** The oldest box that is told while a new one is made; whoever asks for an older one waits. */
-const graceMs = 12_000
+const graceMs = 20_000
 /** Asked for so lately, a box is in use. */
 const usedMs = 60_000
 
@@ -137,7 +137,7 @@ async function work(making: Making): Promise<void> {
 async function make({ served, signal, changed, now }: Making, one: Kept, stamp: string): Promise<Shelved> {
   const { news } = one
   try {
-    const made = await boxOf(served, one.topic, { signal, last: one.last })
+    const made = await boxOf(served, one.topic, { signal, last: one.last, isNews: one.stamp === '' })
     const isSame = one.shelved && JSON.stringify(one.shelved.core) === JSON.stringify(made.core)
     const shelved = isSame ? one.shelved! : shelve(made.core)
     Object.assign(one, { last: made, shelved, stamp: one.news === news ? stamp : '', madeMs: now() })

@@ -90,7 +90,7 @@ describe('who may read', () => {
   test('other origins what is public, and nothing else', async () => {
     const open = await world.get('/embed/talks.json')
     expect(open.headers.get('access-control-allow-origin')).toBe('*')
-    expect(open.headers.get('cache-control')).toBe('public, max-age=10, stale-while-revalidate=5')
+    expect(open.headers.get('cache-control')).toBe('public, max-age=5, stale-while-revalidate=5')
     const inner = await world.get('/embed/inner.json')
     expect([inner.status, inner.headers.get('access-control-allow-origin')]).toEqual([200, null])
     expect(inner.headers.get('cache-control')).toBe('private, no-cache')

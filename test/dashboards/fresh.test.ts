@@ -41,7 +41,7 @@ describe('what is answered whole', () => {
     expect(etag).toMatch(/^"[\w-]{22}"$/)
     const isShared = path.startsWith('/embed/')
     expect(first.headers.get('cache-control')).toBe(
-      isShared ? 'public, max-age=10, stale-while-revalidate=5' : 'private, no-cache',
+      isShared ? 'public, max-age=5, stale-while-revalidate=5' : 'private, no-cache',
     )
     expect(etagOf(new Uint8Array(await first.arrayBuffer()))).toBe(etag)
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
