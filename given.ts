@@ -21,6 +21,16 @@ export interface StoryText {
   tags: string[]
 }
 
+/** A story as its invented site would tell it, and how long before the end of the sample. */
+export interface SampleStory extends StoryText {
+  url: string
+  topic: string
+  isBroader: boolean
+  hoursAgo: number
+  /** Of several outlets, about the same. */
+  articles: { outlet: string; headline: string; hoursAgo: number }[]
+}
+
 /** One term of a proposed query. */
 export interface ProposedTerm {
   /** As it stands in the query: a word, a "phrase", a stem with *. */

@@ -32,3 +32,12 @@ export function boxAt(place: Place, core: Core, origin: string): Box {
     page: pageOf(place, origin),
   }
 }
+
+/** A part of such an address decoded; a broken one is '', which names nothing. */
+export function plain(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
+}

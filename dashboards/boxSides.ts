@@ -4,18 +4,17 @@
 import type { Filter, Questions } from '../answers.ts'
 import type { Claim } from '../conclusions.ts'
 import { isCertain } from '../difference.ts'
+import { unknown } from '../estimate.ts'
 import type { Topic } from '../types.ts'
 import type { BoxCamp, BoxMovement } from './box.ts'
 import { claimText } from './paragraph.ts'
-
-const nothing = { estimate: null, low: null, high: null }
 
 /** Both sides of every target of the topic, told or not. */
 export async function campsOf(ask: Questions, filter: Filter, { targets }: Topic): Promise<BoxCamp[]> {
   if (!targets.length) return []
   const { stance } = await ask.summary({ ...filter, targets }, ['stance'])
   return targets.map(({ id, text }) => {
-    const { favor = nothing, against = nothing } = stance[id] ?? {}
+    const { favor = unknown, against = unknown } = stance[id] ?? {}
     return { target: id, text, favor, against }
   })
 }

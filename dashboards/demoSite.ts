@@ -1,22 +1,11 @@
 // The invented news site and aggregator of the demo, and what they told of their stories: once, in the way every site
 // does, when the bundled sample came in. They end with the sample. Knows what such a site knows of itself (addresses,
 // headlines, the ids it was answered with), and nothing of what people say.
+import type { SampleStory } from '../given.ts'
 import type { Served } from './served.ts'
 import { set, settingsUnder } from './settings.ts'
 import type { Stories } from './stories.ts'
 import { hourMs, storyIdOf } from './story.ts'
-
-/** As the sample's file has it. */
-export interface DemoTold {
-  url: string
-  headline: string
-  summary: string
-  tags: string[]
-  topic: string
-  isBroader: boolean
-  hoursAgo: number
-  articles: { outlet: string; headline: string; hoursAgo: number }[]
-}
 
 export interface DemoStory {
   id: string
@@ -43,7 +32,7 @@ const toldKey = '.stories'
 /** Tells of them, once. `stories` approves for as long as the sample may stay. */
 export async function tellDemo(
   { log, now, stories }: Pick<Served, 'log' | 'now'> & { stories: Pick<Stories, 'take'> },
-  given: DemoTold[],
+  given: SampleStory[],
 ): Promise<void> {
   const known = await settingsUnder(log, prefix)
   if (known.get('') !== 'added' || known.has(toldKey)) return
@@ -58,18 +47,18 @@ export async function tellDemo(
 }
 
 /** The site as it stands; null where the sample is not, or was removed. */
-export async function demoSite({ log }: Pick<Served, 'log'>, given: DemoTold[]): Promise<DemoSite | null> {
+export async function demoSite({ log }: Pick<Served, 'log'>, given: SampleStory[]): Promise<DemoSite | null> {
   const known = await settingsUnder(log, prefix)
   const at = known.get(toldKey)
   return at && known.get('') === 'added' ? siteOf(given, at) : null
 }
 
 /** Takes its stories away with the sample: nothing is left of what was invented. */
-export async function endDemo(stories: Pick<Stories, 'forget'>, given: DemoTold[]): Promise<void> {
+export async function endDemo(stories: Pick<Stories, 'forget'>, given: SampleStory[]): Promise<void> {
   for (const { url } of given) await stories.forget(storyIdOf(url))
 }
 
-function siteOf(given: DemoTold[], at: string): DemoSite {
+function siteOf(given: SampleStory[], at: string): DemoSite {
   const ago = (hours: number) => new Date(Date.parse(at) - hours * hourMs).toISOString()
   const stories = given.map(({ url, headline, summary, tags, hoursAgo, articles }) => ({
     ...{ id: storyIdOf(url), url, headline, summary, tags, at: ago(hoursAgo) },

@@ -3,6 +3,7 @@
 // does the page.
 import { html } from 'hono/html'
 import type { Estimate } from '../answers.ts'
+import { unknown } from '../estimate.ts'
 import type { BoxCamp, BoxClaim } from './box.ts'
 import { type Boxed, boxOn, type PublicBox, sheet } from './demo.ts'
 import { count, type Html, plural, shareOf, time } from './words.ts'
@@ -59,7 +60,6 @@ interface Side {
 }
 
 const sideNames = { favor: 'For it', against: 'Against it', negative: 'A negative tone', positive: 'A positive tone' }
-const nothing = { estimate: null, low: null, high: null }
 
 /** Sentences that are about one side of a target, and not about the other as well. */
 export function saidBy(box: PublicBox, camp: BoxCamp, side: 'favor' | 'against'): string[] {
@@ -88,7 +88,7 @@ function toneOf(box: PublicBox): Html {
     const measure = `sentiment.${tone}`
     const claim = box.claims.find((one) => one.kind === 'prevalence' && one.measure === measure)
     const said = aboutOnly(box, measure, `sentiment.${tones[1 - nr]}`)
-    return [tone, { says: sideNames[tone], share: claim?.share ?? nothing, said }]
+    return [tone, { says: sideNames[tone], share: claim?.share ?? unknown, said }]
   })
   return sides.some(([, { share, said }]) => share.estimate !== null || said.length)
     ? sidesOf('By tone', sides)

@@ -1,5 +1,5 @@
 // The thread in front of everything: takes the connections, tells again what everybody was just told (frontCache.ts), and
-// hands everything else on to the main thread, which may be busy for a tenth of a second with posts and paragraphs. Judges
+// hands everything else on to the main thread, which may be busy with posts and paragraphs. Judges
 // nothing: who may read what is decided behind it.
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -4,7 +4,7 @@
 import { html, raw } from 'hono/html'
 import { UserError } from '../errors.ts'
 import type { Box, BoxLanguage } from './box.ts'
-import { pagePath } from './boxAt.ts'
+import { pagePath, plain } from './boxAt.ts'
 import { pngHeight, pngWidths } from './boxCard.ts'
 import { altOf, longestTitle, summaryOf, titleOf } from './boxText.ts'
 import { boxWords, languageOf } from './boxWords.ts'
@@ -69,14 +69,6 @@ export function subjectOf({ path, url }: { path: string; url: string }, hosts: s
 }
 
 const wordsOf = (asked: string): Record<string, string> => Object.fromEntries(new URL(asked).searchParams)
-
-function plain(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return ''
-  }
-}
 
 /** The answer to GET /oembed. `resolve` finds what it is about, or nothing; it throws UserError as pages do. */
 export async function oembedOf(

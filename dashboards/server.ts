@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
 import { api } from './api.ts'
+import { plain } from './boxAt.ts'
 import { closedBoxes } from './embeds.ts'
 import { fresh } from './fresh.ts'
 import { closeOff, type Front, openFront } from './front.ts'
@@ -152,15 +153,6 @@ function publicPaths({ topics, stories }: Served): (path: string) => Promise<boo
       ) ?? []
     const id = inApi ?? inEmbed ?? evidence ?? (claim && plain(claim).split('@')[0])
     return id !== undefined && topics.get(plain(id))?.public === true
-  }
-}
-
-/** A path part decoded; a broken one matches no topic. */
-function plain(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return ''
   }
 }
 

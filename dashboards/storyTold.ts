@@ -3,6 +3,7 @@
 import type { Perspective } from '../conclusions.ts'
 import { UserError } from '../errors.ts'
 import { sleep } from '../retry.ts'
+import { evidencePath, type Named, pathOf } from './boxAt.ts'
 import { type Served, windowOf } from './served.ts'
 import type { Stories } from './stories.ts'
 import { refusalOf, type Story } from './story.ts'
@@ -26,21 +27,23 @@ export interface StoryPreview extends Pick<Perspective, 'text' | 'refusal' | 'se
 /** Where readers find us: as configured, else where we were asked. */
 export const originOf = ({ url }: Pick<Served, 'url'>, asked: string): string => url ?? new URL(asked).origin
 
-export const storyPath = (id: string): string => `/embed/stories/${id}`
-
 export function toldStory(served: Pick<Served, 'topics'>, story: Story, origin: string): StoryTold {
   const { topic: id, isBroader, ...rest } = story
   const topic = id ? served.topics.get(id) : undefined
-  const at = (path: string) => new URL(path, origin).href
-  const form = (kind: string) => at(`${storyPath(story.id)}.${kind}`)
-  const forms = { html: form('html'), json: form('json'), svg: form('svg'), png: form('png') }
   return {
     ...rest,
     topic: topic ? { id: topic.id, name: topic.name, public: topic.public } : null,
     about: isBroader && topic ? topic.name : null,
     refusal: story.state === 'refused' ? refusalOf(story) : null,
-    embed: story.state === 'approved' && topic ? { ...forms, evidence: at(`/evidence/stories/${story.id}`) } : null,
+    embed: story.state === 'approved' && topic ? formsAt({ topic, story }, origin) : null,
   }
+}
+
+function formsAt(place: Named, origin: string): NonNullable<StoryTold['embed']> {
+  const at = (path: string) => new URL(path, origin).href
+  const form = (kind: string) => at(`/embed/${pathOf(place)}.${kind}`)
+  const forms = { html: form('html'), json: form('json'), svg: form('svg'), png: form('png') }
+  return { ...forms, evidence: at(evidencePath(place)) }
 }
 
 /** How long somebody who posted a story waits for its posts to be read. */

@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { CorruptionError } from '../errors.ts'
+import type { SampleStory } from '../given.ts'
 import type { Batch, Change, Source } from '../types.ts'
 import { decodeFrame, inflate, nsid, postCollection, tidOf } from './jetstream.ts'
 import { createTally, type Tally } from './tally.ts'
@@ -45,19 +46,6 @@ export function sampleSource({ dir = bundled, now = Date.now }: SampleOptions = 
 export async function sampleAuthors(dir = bundled): Promise<string[]> {
   const lines = await readLines(dir)
   return [...new Set(lines.flatMap(({ author }) => (author ? [didOf(author)] : [])))]
-}
-
-/** A story as its invented site would tell it, and how long before the end of the sample. */
-export interface SampleStory {
-  url: string
-  headline: string
-  summary: string
-  tags: string[]
-  topic: string
-  isBroader: boolean
-  hoursAgo: number
-  /** Of several outlets, about the same. */
-  articles: { outlet: string; headline: string; hoursAgo: number }[]
 }
 
 export async function sampleStories(dir = bundled): Promise<SampleStory[]> {

@@ -3,8 +3,8 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openDial } from '../dial.ts'
-import { DialError, type DialReason } from '../refusals.ts'
+import type { DialReason } from '../refusals.ts'
+import { failure, home, reasonOf } from './dialing.ts'
 import { openSite, type Site } from './doubles/site.ts'
 
 let site: Site
@@ -14,16 +14,6 @@ beforeAll(async () => {
 afterAll(() => site[Symbol.asyncDispose]())
 
 const soon = { timeout: 10_000 }
-const home = openDial({ allow: ['127.0.0.1'] })
-const failure = async (work: Promise<unknown>): Promise<DialError> => {
-  const error = await work.then(
-    () => new Error('it was not refused'),
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof DialError)) throw error
-  return error
-}
-const reasonOf = async (work: Promise<unknown>): Promise<DialReason> => (await failure(work)).reason
 
 describe('a site that never ends', () => {
   const hostile = async (talk: (socket: Socket) => void) => {

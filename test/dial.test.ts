@@ -10,7 +10,8 @@ import { promisify } from 'node:util'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDial, type Resolve } from '../dial.ts'
-import { DialError, type DialReason, dialReasons, urlOf } from '../refusals.ts'
+import { type DialReason, dialReasons, urlOf } from '../refusals.ts'
+import { failure, home, reasonOf } from './dialing.ts'
 import { openSite, type Site, status } from './doubles/site.ts'
 
 let site: Site
@@ -27,16 +28,6 @@ const names =
     if (!found) throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' })
     return found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
   }
-const home = openDial({ allow: ['127.0.0.1'] })
-const failure = async (work: Promise<unknown>): Promise<DialError> => {
-  const error = await work.then(
-    () => new Error('it was not refused'),
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof DialError)) throw error
-  return error
-}
-const reasonOf = async (work: Promise<unknown>): Promise<DialReason> => (await failure(work)).reason
 
 describe('an address that is allowed', () => {
   test('is called as it was given, without cookie, proxy or kept connection', async () => {

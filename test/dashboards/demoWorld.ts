@@ -3,7 +3,8 @@
 // the topics of steel and buses are missing, as where a person has dropped them.
 import { demoSite, tellDemo } from '../../dashboards/demoSite.ts'
 import { set } from '../../dashboards/settings.ts'
-import { type SampleStory, sampleStories } from '../../ingest/sample.ts'
+import type { SampleStory } from '../../given.ts'
+import { sampleStories } from '../../ingest/sample.ts'
 import { debate, type Invented, ndjson, openWorld, type World } from './world.ts'
 
 export interface DemoWorld extends World {
@@ -18,7 +19,13 @@ const topic = (id: string, query: string, target: string) => ({
 const named = (word: string, posts: Invented[]): Invented[] =>
   posts.map((post) => ({ ...post, id: `${word}-${post.id}`, author: `${word}-${post.author}` }))
 
-export const moving = (): Invented[] => named('talks', debate(240, { hours: 44 }))
+/** Most are for it, so that a voice against it is one against the rest: a sentence of its own. */
+const leaning = (posts: Invented[]): Invented[] =>
+  posts.map((post, at) =>
+    at % 6 === 1 ? { ...post, text: post.text.replace('I am against it', 'I am for it') } : post,
+  )
+
+export const moving = (): Invented[] => named('talks', leaning(debate(240, { hours: 44 })))
 const still = (word: string, n: number) =>
   named(word, debate(3 * n, { word, hours: 66 }).slice(0, 2 * n)).map((post) => ({
     ...post,
