@@ -177,12 +177,3 @@ export interface News {
 
 /** Claims become sentences. What it returns passes the gate (perspectives/check.ts) or is dropped. */
 export type Narrate = (ledger: Ledger, signal: AbortSignal) => Promise<Sentence[]>
-
-export interface Alert {
-  id: string
-  topic: string
-  measure: string
-  at: string
-  text: string
-}
-export type Notify = (alert: Alert, signal: AbortSignal) => Promise<void>
