@@ -21,6 +21,8 @@ export interface Steps {
 export interface Prior extends Omit<Ordinary, 'wobble'> {
   /** Coefficients of the hours and the weekend (see `features`). */
   profile: readonly number[]
+  /** `phi` weighs as much as so many blocks of two hours: many where topics are alike. */
+  blocks: number
   /** How often strengths are passed where nothing changed. */
   tail: Tail
   /** Variance that a topic's own profile has beyond it, in the unit of `drift`: for topics too young to know theirs. */
@@ -29,7 +31,7 @@ export interface Prior extends Omit<Ordinary, 'wobble'> {
 
 export interface Fitted extends Ordinary {
   /** What the topic's own past alone says: phi, and drift at six hours and at a day, which may be below 0 by chance. */
-  own: { phi: number; drifts: number[] }
+  own: { phi: number; blocks: number; drifts: number[] }
   profile: number[]
   /** The level about which the profile goes: logits, logarithms. */
   base: number
@@ -43,17 +45,18 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** Below it a change within the past would be taken for an hour of the day. */
 const leastDays = 5
-/** A prior weighs as much as so many blocks of two hours, so many days. */
-const priorBlocks = 48
-const priorDays = 7
+/** What other topics say of drift weighs as much as so many days. */
+const priorDays = 21
+/** What is left of chance after a profile of so many numbers was fitted. */
+const numbers = 6
 const blockMs = 2 * hourMs
 /** So that one flood of posts does not draw the profile of all days. */
 const flood = { share: 0, rate: 0.15 }
 
 /** What the prior of a measure is before any topic has taught it. */
 export const unlearnt: Record<Steps['kind'], Prior> = {
-  share: { tail: tailOf([]), phi: 1, drift: 0.01, profile: [0, 0, 0, 0, 0], cycle: 0.01 },
-  rate: { tail: tailOf([]), phi: 2, drift: 0.1, profile: [0, 0, 0, 0, 0], cycle: 0.4 },
+  share: { tail: tailOf([]), blocks: 24, phi: 1, drift: 0.01, profile: [0, 0, 0, 0, 0], cycle: 0.01 },
+  rate: { tail: tailOf([]), blocks: 24, phi: 2, drift: 0.1, profile: [0, 0, 0, 0, 0], cycle: 0.4 },
 }
 
 /** Two harmonics of the day and the weekend, UTC. */
@@ -74,8 +77,7 @@ export function learn(steps: Steps, until: number, prior: Prior, { isYoung = fal
   const base = fit?.base ?? baseOf(past, profile, steps.kind)
   const residuals = past.map((hour) => ({ at: hour.at, ...expectedOf(hour, base, { profile, kind: steps.kind }) }))
   const own = ownOf(residuals)
-  const blocksSeen = (days * dayMs) / blockMs
-  const phi = Math.max(0.05, (prior.phi * priorBlocks + own.phi * blocksSeen) / (priorBlocks + blocksSeen))
+  const phi = phiOf(own, prior)
   const towards = (drift: number) => (prior.drift * priorDays + drift * days) / (priorDays + days)
   // How far days stray, one day cannot tell: its own change, were there one, would pass for ordinary.
   const drift = isOwn ? Math.max(0, ...own.drifts.map(towards)) : prior.drift + prior.cycle
@@ -196,17 +198,24 @@ function blocks(residuals: Residual[], lengthMs: number): Residual[] {
   return [...all.values()]
 }
 
+/** What the topic and others say, a little more for what neither knows: an alarm is rare, and its rate goes with exp(1 / phi). */
+function phiOf({ phi, blocks: seen }: Fitted['own'], prior: Prior): number {
+  const mean = (prior.phi * prior.blocks + phi * seen) / (prior.blocks + seen)
+  return Math.max(0.05, mean * (1 + 8 / (prior.blocks + seen)))
+}
+
 /** Scatter of two hours over that of chance; and the variance, beyond it, of six hours and of a day. */
 function ownOf(residuals: Residual[]): Fitted['own'] {
   const some = blocks(residuals, blockMs).filter(({ chance }) => chance > 0)
-  const phi = some.length ? some.reduce((sum, { over, chance }) => sum + over ** 2 / chance, 0) / some.length : 1
+  const squares = some.reduce((sum, { over, chance }) => sum + over ** 2 / chance, 0)
+  const phi = some.length > 2 * numbers ? squares / (some.length - numbers) : 1
   const drifts = [6 * hourMs, dayMs].map((lengthMs) => {
     const long = blocks(residuals, lengthMs)
     const squares = long.reduce((sum, { over, chance }) => sum + over ** 2 - phi * chance, 0)
     const weights = long.reduce((sum, { chance }) => sum + chance ** 2, 0)
     return weights ? squares / weights : 0
   })
-  return { phi, drifts }
+  return { phi, blocks: some.length > 2 * numbers ? some.length : 0, drifts }
 }
 
 /** What topics with a past of their own teach of a measure; beside them, what nobody taught weighs as much as two topics. */
@@ -222,25 +231,28 @@ export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'>
     ),
   )
   const apart = known.map((fit) => varianceOf(fit.profile.map((value, nr) => value - middle[nr]!)))
+  const drifts = [0, 1].map((nr) => {
+    const own = known.map((fit) => fit.own.drifts[nr]!)
+    return mean(drift, own)
+  })
+  const scatter = known.map(({ own }) => own.phi)
   return {
-    phi: mean(
-      phi,
-      known.map(({ own }) => own.phi),
-    ),
-    drift: Math.max(
-      0,
-      ...[0, 1].map((nr) =>
-        mean(
-          drift,
-          known.map(({ own }) => own.drifts[nr]!),
-        ),
-      ),
-    ),
+    phi: mean(phi, scatter),
+    blocks: blocksOf(known),
+    drift: Math.max(0, ...drifts),
     profile: middle,
     cycle: mean(cycle, apart),
   }
 }
 const unlearntTopics = 2
+
+/** How much one topic's scatter says of another's: empirical Bayes, by what own estimates differ beyond chance. */
+function blocksOf(known: Fitted[]): number {
+  const middle = known.reduce((sum, { own }) => sum + own.phi, unlearntTopics) / (known.length + unlearntTopics)
+  const apart = known.reduce((sum, { own }) => sum + (own.phi / middle - 1) ** 2 - 2 / Math.max(1, own.blocks), 0)
+  const variance = (apart + unlearntTopics * 0.3 ** 2) / (known.length + unlearntTopics)
+  return Math.min(1_000, Math.max(24, 2 / Math.max(variance, 0.002)))
+}
 
 /** Of a profile over a week: half the square of each harmonic, and two days of seven. */
 const varianceOf = ([a = 0, b = 0, c = 0, d = 0, weekend = 0]: number[]) =>

@@ -9,7 +9,7 @@ export const level = 4
 export interface Tail {
   /** Peaks above the level, an hour. */
   perHour: number
-  /** How fast they thin out, a nat; 1 by theory. */
+  /** How fast they thin out, a nat: 1 by theory, never taken for more. */
   theta: number
 }
 
@@ -61,7 +61,7 @@ export function tailOf(all: Peaks[]): Tail {
   const count = sum((peaks) => peaks.count)
   return {
     perHour: (count + priorPeaks) / (sum(({ hours }) => hours) + priorPeaks / byTheory),
-    theta: (count - sum(({ beyond }) => beyond) + priorPeaks) / (sum(({ excess }) => excess) + priorPeaks),
+    theta: Math.min(1, (count - sum(({ beyond }) => beyond) + priorPeaks) / (sum(({ excess }) => excess) + priorPeaks)),
   }
 }
 
