@@ -3,10 +3,10 @@
 // and under the same file permissions; it is told once, and never stands in a list, a note or an error.
 import { randomBytes } from 'node:crypto'
 import { UserError } from '../errors.ts'
+import { set, settingsUnder } from '../settings.ts'
 import { checkedSecret, makeSecret } from '../signature.ts'
 import type { Log } from '../types.ts'
 import type { EventType } from './owed.ts'
-import { set, settingsUnder } from './settings.ts'
 
 export interface Webhook {
   id: string
