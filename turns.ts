@@ -32,15 +32,17 @@ const pauses = { baseMs: 5_000, capMs: 900_000 }
 export interface Resting {
   now: () => number
   random?: (() => number) | undefined
+  /** The longest pause by itself; absent: a quarter of an hour. */
+  capMs?: number | undefined
 }
 
-/** How long a thing rests that was refused so many times before. */
-export const pauseMs = (failures: number, random?: () => number): number =>
-  backoffMs(failures, { ...pauses, ...(random ? { random } : {}) })
+/** How long a thing rests that failed so many times before. */
+export const pauseMs = (failures: number, { random, capMs = pauses.capMs }: Omit<Resting, 'now'> = {}): number =>
+  backoffMs(failures, { baseMs: pauses.baseMs, capMs, ...(random ? { random } : {}) })
 
 /** The place rests as a whole. */
-export function rest(place: Place, { now, random }: Resting, atLeastMs = 0): void {
-  place.nextMs = now() + Math.max(pauseMs(place.failures++, random), Math.min(atLeastMs, longestWaitMs))
+export function rest(place: Place, resting: Resting, atLeastMs = 0): void {
+  place.nextMs = resting.now() + Math.max(pauseMs(place.failures++, resting), Math.min(atLeastMs, longestWaitMs))
 }
 
 /** It took what it was told. Where it asks for time before the next, it gets it. */

@@ -106,7 +106,7 @@ async function tryOne(lane: Lane, waiting: Waiting, { parts, signal }: Trying): 
     return settle(about, sent, 'delivered')
   }
   rest(lane, parts, sent.afterMs)
-  if (sent.outcome === 'refused') waiting.nextMs = parts.now() + pauseMs(waiting.attempts - 1, parts.random)
+  if (sent.outcome === 'refused') waiting.nextMs = parts.now() + pauseMs(waiting.attempts - 1, parts)
   parts.note('a webhook was not told', { webhook: webhook.id, outcome: sent.outcome, answer: sent.answer })
   if (sent.outcome === 'gone') {
     await disableWebhook(parts.log, webhook.id, new Date(parts.now()).toISOString())
