@@ -76,11 +76,12 @@ async function explainedWords(alert: Alert, { words, signal }: Writing): Promise
 }
 
 const said = ({ title, text, facts, path }: AlertWords, origin: string) => ({
-  title: line(title, most.title),
+  title: line(title, most.title) || 'An alert',
   text: line(text, most.text),
   facts: facts
     .slice(0, most.facts)
-    .map(({ label, value }) => ({ label: line(label, most.label), value: line(value, most.value) })),
+    .map(({ label, value }) => ({ label: line(label, most.label), value: line(value, most.value) }))
+    .filter(({ label, value }) => label && value),
   link: new URL(path, origin).href,
 })
 
@@ -109,7 +110,10 @@ export const unnamed = ({ alerts }: Letter): number => Math.max(0, alerts.length
 const unprinted = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
 /** One line: no control characters, none that turn the direction of writing, no lone surrogates; cut with a mark. */
 export function line(text: string, mostChars: number): string {
-  const plain = text.slice(0, 20_000).toWellFormed().replace(unprinted, ' ')
+  const plain = text
+    .slice(0, 200 + 4 * mostChars)
+    .toWellFormed()
+    .replace(unprinted, ' ')
   return fitted(plain.replace(/\s+/g, ' ').trim(), mostChars)
 }
 

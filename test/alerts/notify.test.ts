@@ -1,4 +1,5 @@
-// What channels are told, and when: order, restarts, quiet hours, what is superseded, channels that fail, are  Real log, real sockets, a clock that the test moves. (Killed with -9: outbox.test.ts.)
+// What channels are told, and when: order, restarts, quiet hours, what is superseded. Real log, real sockets, a clock that
+// the test moves. (Channels that fail: failing.test.ts. Killed with -9: outbox.test.ts.)
 import { describe, expect, test } from 'vitest'
 import { bulletinMs, keptBulletins, keptTold } from '../../alerts/kept.ts'
 import type { NotifyParts } from '../../alerts/notify.ts'
@@ -9,6 +10,7 @@ import { alert, eachWorld, eventOf, hook, iso, moved, said, settle, soon, start,
 const world = eachWorld()
 const hour = 3_600_000
 const day = 24 * hour
+
 describe('a bulletin', () => {
   test('reaches each of its channels once, under an id of its own, and is acknowledged in the log', async () => {
     const at = world()
