@@ -1,7 +1,9 @@
 // A letter as mail. The only file that knows nodemailer. The server is the operator's own word: its address comes from the
 // configuration file or the environment alone, and is called wherever it is, inside too (dial.ts is not asked). Names are
 // hostile: no header holds a line break, the HTML part is escaped. A password goes only over TLS, but on this machine.
+import { Socket } from 'node:net'
 import { html } from 'hono/html'
+import { unlessAborted } from '../retry.ts'
 import type { Outcome, Sent } from '../send.ts'
 import type { OpenChannel } from './channels.ts'
 import { type Letter, line, mostNamed, unnamed } from './letter.ts'
@@ -14,22 +16,22 @@ export async function mail(letter: Letter, channel: OpenChannel, signal: AbortSi
   const server = serverOf(channel)
   if (!server) return { outcome: 'bad_address', answer: null, afterMs: 0, detail: noServer }
   const { createTransport } = await import('nodemailer')
-  const limits = { connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs }
-  const transport = createTransport({ ...server, ...limits, disableFileAccess: true, disableUrlAccess: true })
-  const { promise, reject } = Promise.withResolvers<never>()
-  const stop = () => reject(signal.reason)
-  if (signal.aborted) stop()
-  signal.addEventListener('abort', stop, { once: true })
+  // A socket of ours, so that it can be left at once.
+  const socket = new Socket()
+  const transport = createTransport({ ...server, socket, disableFileAccess: true, disableUrlAccess: true })
+  const limit = AbortSignal.timeout(timeoutMs)
+  const ending = AbortSignal.any([signal, limit])
   try {
-    const sent = await Promise.race([transport.sendMail(mailOf(letter, channel)), promise])
+    const sent = await unlessAborted(transport.sendMail(mailOf(letter, channel)), ending)
+    if (!sent) throw Object.assign(new Error('no whole answer came in time'), { code: 'ETIMEDOUT' })
     const refused = sent.rejected.length
     const detail = refused ? `${refused} of ${channel.to.length} recipients were refused.` : ''
     return { outcome: 'delivered', answer: answerOf(sent.response), afterMs: 0, detail }
   } catch (error) {
-    if (signal.aborted) throw signal.reason
+    socket.destroy()
+    signal.throwIfAborted()
     return failureOf(error as SmtpError)
   } finally {
-    signal.removeEventListener('abort', stop)
     transport.close()
   }
 }
