@@ -288,8 +288,11 @@ export interface Log {
   release(reader: string): Promise<void>
   /** Kept live posts in evenly spread blocks over the whole log (a cut scan is still a fair sample). No position. */
   scan(signal: AbortSignal): AsyncIterable<PostChange[]>
-  /** The latest topic changes (drops are absent) and settings, with their positions; kept beyond retention. */
-  settings(): Promise<Logged[]>
+  /**
+   * The latest topic changes and settings, with their positions; kept beyond retention. What was dropped or taken back is
+   * absent. With a prefix: the settings whose key begins with it alone, at a cost that depends on those alone.
+   */
+  settings(prefix?: string): Promise<Logged[]>
   status(): Promise<LogStatus>
   [Symbol.asyncDispose](): Promise<void>
 }
