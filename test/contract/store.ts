@@ -11,6 +11,7 @@ import { labelling } from './storeLabels.ts'
 import { pulsing } from './storePulses.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 import { tallying } from './storeTallies.ts'
+import { receiving, siding } from './storeSides.ts'
 
 export interface Opened {
   store: Store
@@ -41,6 +42,8 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     intervals(held)
     pulsing(held)
     tallying(held)
+    receiving(held)
+    siding(held)
     labelling(held)
     paging(held, ids)
     keeping(held)
