@@ -31,6 +31,7 @@ const topic = z.strictObject({
   query: z.string().min(1),
   targets: z.array(target).max(4).default([]),
   public: z.boolean().default(false),
+  tags: z.array(z.string().min(1).max(40)).max(10).default([]),
 })
 const narrator = z.strictObject({
   url: address('http', 'https'),
