@@ -17,6 +17,9 @@ const periods = {
 } as const
 type Period = keyof typeof periods
 
+/** The one rule where nothing is said of alerts. */
+export const usualRule: WantedRule = { id: 'shifts', name: 'Shifts', budget: { messages: 1, perMs: periods.week } }
+
 /** 'week' or '36h' to milliseconds. */
 const period = z.union([z.enum(Object.keys(periods) as Period[]).transform((name) => periods[name]), duration], {
   error: 'is no time: write hour, day, week, month, year, or a number and a unit like 36h',
@@ -48,7 +51,10 @@ const quiet = z.string().transform((text, context) => {
   const isRight = clock.test(from) && clock.test(to) && from !== to
   if (isRight && isZone(zone)) return { from, to, zone }
   const form = 'are no quiet hours: write them like 22:00-07:00 Europe/Berlin'
-  context.addIssue({ code: 'custom', message: isRight ? `: there is no time zone "${zone.slice(0, 60)}"` : form })
+  context.addIssue({
+    code: 'custom',
+    message: isRight ? `have a time zone that is none: "${zone.slice(0, 60)}"` : form,
+  })
   return z.NEVER
 })
 const names = z

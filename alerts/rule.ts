@@ -2,7 +2,7 @@
 // Pure. Never repairs in silence what would change what is watched, or how often somebody is told.
 import { type Rule, type WantedRule, watchedKinds } from '../alarms.ts'
 import { UserError } from '../errors.ts'
-import { periodOf } from '../ruleForm.ts'
+import { periodOf, usualRule } from '../ruleForm.ts'
 import { distance } from '../spelling.ts'
 import type { ModelLabels } from '../types.ts'
 
@@ -13,9 +13,6 @@ const mostNamed = 200
 const rates = { leastAYear: 0.1, mostAnHour: 10 }
 /** What the model can tell apart. */
 export type Labels = Pick<ModelLabels, 'sentiment' | 'emotion' | 'stance'>
-
-/** The one rule where the file says nothing of alerts. */
-export const usualRule: WantedRule = { id: 'shifts', name: 'Shifts', budget: { messages: 1, perMs: 7 * dayMs } }
 
 /** What a rule is where nothing is said. */
 export const base = {

@@ -49,7 +49,7 @@ describe('what is written', () => {
     [{ above: 'much' }, 'is no share: write 60% or 0.6'],
     [{ quiet: '22-7' }, 'are no quiet hours: write them like 22:00-07:00'],
     [{ quiet: '22:00-22:00' }, 'are no quiet hours'],
-    [{ quiet: '22:00-07:00 Europe/Atlantis' }, 'there is no time zone "Europe/Atlantis"'],
+    [{ quiet: '22:00-07:00 Europe/Atlantis' }, 'have a time zone that is none: "Europe/Atlantis"'],
     [{ for: '6 hours' }, 'is no duration'],
     [{ severity: 'urgent' }, 'Invalid option'],
     [{ thresold: 3 }, 'thresold'],

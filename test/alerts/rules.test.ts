@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { WantedRule } from '../../alarms.ts'
-import { ruleOf, usualRule } from '../../alerts/rule.ts'
+import { ruleOf } from '../../alerts/rule.ts'
 import { openRules } from '../../alerts/rules.ts'
 import { UserError } from '../../errors.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
+import { usualRule } from '../../ruleForm.ts'
 import type { Log } from '../../types.ts'
 
 const hourMs = 3_600_000
