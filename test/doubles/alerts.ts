@@ -291,3 +291,55 @@ export function fakeAlerts({
     },
   }
 }
+
+/** A place where everything is there: alerts of every kind, rules of both, channels, and what became of deliveries. */
+export const everything = (): FakeOptions => ({
+  alerts: everyAlert(),
+  rules: [
+    usualRule,
+    {
+      id: 'anger',
+      name: 'Anger',
+      level: { measure: 'sentiment.negative', above: 0.6, below: null, windowMs: 3 * hourMs },
+      topics: ['talks', 'gone'],
+      channels: ['team', 'lost'],
+      quiet: { from: '22:00', to: '07:00', zone: 'Europe/Berlin' },
+    },
+  ],
+  channels: [
+    { id: 'team', kind: 'slack', url: 'hooks.slack.example …abcd', from: '', to: [], origin: 'config' },
+    {
+      id: 'desk',
+      kind: 'mail',
+      url: 'smtp://mail.example:587',
+      from: 'uc@site.example',
+      to: ['desk@site.example'],
+      origin: 'config',
+    },
+    {
+      id: 'pager',
+      kind: 'webhook',
+      url: 'https://hooks.example/services/a-secret-in-the-path',
+      from: '',
+      to: [],
+      origin: 'user',
+    },
+  ],
+  deliveries: (['delivered', 'retrying', 'dead', 'superseded'] as const).map((status, nr) => ({
+    ...{
+      id: `d-${nr}`,
+      bulletin: `b-${nr}`,
+      channel: nr % 2 ? 'pager' : 'team',
+      rule: 'shifts',
+      alerts: ['a-open'],
+      status,
+    },
+    ...{
+      attempts: nr + 1,
+      at: new Date().toISOString(),
+      answer: nr % 2 ? 500 : 200,
+      error: nr % 2 ? 'it answered 500' : null,
+    },
+    next: status === 'retrying' ? new Date().toISOString() : null,
+  })),
+})
