@@ -10,8 +10,8 @@ import { intervals } from './storeIntervals.ts'
 import { labelling } from './storeLabels.ts'
 import { pulsing } from './storePulses.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
-import { tallying } from './storeTallies.ts'
 import { receiving, siding } from './storeSides.ts'
+import { tallying } from './storeTallies.ts'
 
 export interface Opened {
   store: Store

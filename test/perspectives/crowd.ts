@@ -28,6 +28,7 @@ export const topic: Topic = {
   query: 'bus OR buses',
   targets: [{ id: 'free', text: 'free buses for everyone' }],
   public: false,
+  tags: [],
   version: 1,
   at: before.from,
   origin: 'user',
