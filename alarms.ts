@@ -113,6 +113,8 @@ export interface Alert {
   /** When it took its state, and when it was first told. */
   at: string
   openedAt: string
+  /** The states it took, oldest first. */
+  history: { state: AlertState; at: string }[]
   /** When the change probably began: somewhere in this window. */
   began: Window
   /** The windows that are compared, and by when their posts had been received: "exactly what the alert saw". */

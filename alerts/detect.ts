@@ -14,6 +14,8 @@ export interface Sums {
   /** As `s`, as the topic's profile expects it, and the variance of a voice at that share. */
   e: Float64Array
   v: Float64Array
+  /** Voices that are usual at that time, up to a factor; 0 for rates. */
+  u: Float64Array
 }
 
 /** What is ordinary for a measure of a topic. */
@@ -22,6 +24,8 @@ export interface Ordinary {
   phi: number
   /** Variance of the logit of a day's share (of the logarithm of a day's rate) about the topic's, beyond `phi`. */
   drift: number
+  /** The same of what is said beyond the usual number of voices: those who come together speak alike. */
+  surge: number
   /** Variance of the profile of an hour: what is not known of how the day goes. It goes out over a whole day. */
   wobble: number
 }
@@ -107,7 +111,7 @@ const none: Ratio = { up: 0, down: 0 }
  * logits). The exponent is divided by what the ratio does not know: more scatter than binomial (phi), the error of the
  * share before (n after / n before), and how far a day's share strays by itself (drift).
  */
-function shareRatio({ n, s, e, v }: Sums, { at, began, from }: Cut, looking: Looking): Ratio {
+function shareRatio({ n, s, e, v, u }: Sums, { at, began, from }: Cut, looking: Looking): Ratio {
   const { alternatives, ordinary } = looking
   const after = n[at]! - n[began]!
   const before = n[began]! - n[from]!
@@ -117,7 +121,10 @@ function shareRatio({ n, s, e, v }: Sums, { at, began, from }: Cut, looking: Loo
   const odds = share / (1 - share)
   const yes = s[at]! - s[began]!
   const chance = after * share * (1 - share)
-  const temper = ordinary.phi * (1 + after / before) + chance * strayOf(looking, at - began)
+  const usual = (u[at]! - u[began]!) * (before / Math.max(1e-9, u[began]! - u[from]!))
+  const surge = usual > 0 ? Math.max(0, 1 - usual / after) : 0
+  const temper =
+    ordinary.phi * (1 + after / before) + chance * (strayOf(looking, at - began) + ordinary.surge * surge ** 2)
   if (isFaint((yes - share * after) ** 2 / (chance * temper))) return none
   const ratio = (by: number) => {
     const changed = odds * Math.exp(by)
@@ -131,7 +138,10 @@ function shareRatio({ n, s, e, v }: Sums, { at, began, from }: Cut, looking: Loo
 const strayOf = ({ ordinary: { drift, wobble }, stepMs }: Looking, steps: number): number =>
   drift + wobble * Math.max(0, 1 - (steps * stepMs) / (24 * hourMs))
 
-/** Poisson likelihood ratios of counts, with the rate before as it was counted. */
+/**
+ * Upwards, ratios of lognormal rates: floods are many and of every size, and their logarithms are not. Downwards, Poisson
+ * ratios: the logarithm of hardly anything is far from that of little.
+ */
 function rateRatio({ n, s }: Sums, { at, began, from }: Cut, looking: Looking): Ratio {
   const { alternatives, ordinary } = looking
   const before = n[began]! - n[from]!
@@ -139,10 +149,16 @@ function rateRatio({ n, s }: Sums, { at, began, from }: Cut, looking: Looking): 
   if (!(n[at]! - n[began]! > 0) || counted < leastBefore) return none
   const expected = (counted / before) * (n[at]! - n[began]!)
   const count = s[at]! - s[began]!
-  const temper = ordinary.phi * (1 + expected / counted) + expected * strayOf(looking, at - began)
-  if (isFaint((count - expected) ** 2 / (expected * temper))) return none
-  const ratio = (by: number) => Math.exp((count * by - expected * (Math.exp(by) - 1)) / temper)
-  return bothWays(alternatives, ratio)
+  const stray = strayOf(looking, at - began)
+  if (count <= expected) {
+    const temper = ordinary.phi * (1 + expected / counted) + expected * stray
+    if (isFaint((count - expected) ** 2 / (expected * temper))) return none
+    return bothWays(alternatives, (by) => Math.exp((count * by - expected * (Math.exp(by) - 1)) / temper))
+  }
+  const over = Math.log((count + 0.5) / (expected + 0.5))
+  const variance = ordinary.phi * (1 / (expected + 0.5) + 1 / counted) + stray
+  if (isFaint(over ** 2 / variance)) return none
+  return bothWays(alternatives, (by) => Math.exp((by * over - by ** 2 / 2) / variance))
 }
 
 /** Of so little (a square of standard errors) no ratio is above e: left out, as nine of ten are. */

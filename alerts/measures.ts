@@ -90,3 +90,6 @@ export function measuresOf({ labels, targets, phrases, covers }: Watched): Measu
 }
 
 const measureOf = (id: string, kind: WatchedKind, part: number): Measure => ({ id, kind, part, ...ways[kind]! })
+
+/** Accounts that post, whatever a rule covers: how usual it is that many speak. */
+export const volume: Measure = measureOf('volume', 'volume', 1)

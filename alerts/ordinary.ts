@@ -15,6 +15,8 @@ export interface Steps {
   /** Voices; for rates the part of the step that was collected, 0..1. 0: a step to leave out. */
   n: Float64Array
   s: Float64Array
+  /** How many voices are usual at the time of the step, up to a factor; null for rates. */
+  usual: Float64Array | null
 }
 
 /** What other topics teach of a measure. */
@@ -31,7 +33,7 @@ export interface Prior extends Omit<Ordinary, 'wobble'> {
 
 export interface Fitted extends Ordinary {
   /** What the topic's own past alone says: phi, and drift at six hours and at a day, which may be below 0 by chance. */
-  own: { phi: number; blocks: number; drifts: number[] }
+  own: { phi: number; blocks: number; drifts: number[]; surge: number }
   profile: number[]
   /** The level about which the profile goes: logits, logarithms. */
   base: number
@@ -47,6 +49,8 @@ const dayMs = 24 * hourMs
 const leastDays = 5
 /** What other topics say of drift weighs as much as so many days. */
 const priorDays = 21
+/** Floods are rarer than days. */
+const surgeDays = 60
 /** What is left of chance after a profile of so many numbers was fitted. */
 const numbers = 6
 const blockMs = 2 * hourMs
@@ -55,8 +59,8 @@ const flood = { share: 0, rate: 0.15 }
 
 /** What the prior of a measure is before any topic has taught it. */
 export const unlearnt: Record<Steps['kind'], Prior> = {
-  share: { tail: tailOf([]), blocks: 24, phi: 1, drift: 0.01, profile: [0, 0, 0, 0, 0], cycle: 0.01 },
-  rate: { tail: tailOf([]), blocks: 24, phi: 2, drift: 0.1, profile: [0, 0, 0, 0, 0], cycle: 0.4 },
+  share: { tail: tailOf([]), blocks: 24, phi: 1, drift: 0.01, surge: 0.03, profile: [0, 0, 0, 0, 0], cycle: 0.01 },
+  rate: { tail: tailOf([]), blocks: 24, phi: 2, drift: 0.1, surge: 0, profile: [0, 0, 0, 0, 0], cycle: 0.4 },
 }
 
 /** Two harmonics of the day and the weekend, UTC. */
@@ -75,13 +79,14 @@ export function learn(steps: Steps, until: number, prior: Prior, { isYoung = fal
   const fit = isOwn ? fitted(past, steps.kind, prior) : null
   const profile = fit?.profile ?? [...prior.profile]
   const base = fit?.base ?? baseOf(past, profile, steps.kind)
-  const residuals = past.map((hour) => ({ at: hour.at, ...expectedOf(hour, base, { profile, kind: steps.kind }) }))
+  const residuals = past.map((hour) => ({ ...hour, ...expectedOf(hour, base, { profile, kind: steps.kind }) }))
   const own = ownOf(residuals)
   const phi = phiOf(own, prior)
   const towards = (drift: number) => (prior.drift * priorDays + drift * days) / (priorDays + days)
   // How far days stray, one day cannot tell: its own change, were there one, would pass for ordinary.
   const drift = isOwn ? Math.max(0, ...own.drifts.map(towards)) : prior.drift + prior.cycle
-  return { own, phi, drift, wobble: phi * (fit?.wobble ?? 0), profile, base, isOwn, days }
+  const surge = Math.max(0, (prior.surge * surgeDays + own.surge * days) / (surgeDays + days))
+  return { own, phi, drift, surge, wobble: phi * (fit?.wobble ?? 0), profile, base, isOwn, days }
 }
 
 interface Hour {
@@ -90,18 +95,20 @@ interface Hour {
   size: number
   n: number
   s: number
+  usual: number
 }
 
-function hourly({ fromMs, stepMs, n, s }: Steps, until: number): Hour[] {
+function hourly({ fromMs, stepMs, n, s, usual }: Steps, until: number): Hour[] {
   const hours = new Map<number, Hour>()
   for (let step = 0; step < Math.min(until, n.length); step++) {
     if (!(n[step]! > 0)) continue
     const at = Math.floor((fromMs + step * stepMs) / hourMs) * hourMs
-    const hour = hours.get(at) ?? { at, size: 0, n: 0, s: 0 }
+    const hour = hours.get(at) ?? { at, size: 0, n: 0, s: 0, usual: 0 }
     hours.set(at, hour)
     hour.size += stepMs / hourMs
     hour.n += n[step]!
     hour.s += s[step]!
+    hour.usual += usual?.[step] ?? 0
   }
   return [...hours.values()]
 }
@@ -180,20 +187,21 @@ function normalOf(past: Hour[], { kind, profile, base }: Shape & { base: number 
   return { left, right }
 }
 
-interface Residual {
-  at: number
+interface Residual extends Hour {
   over: number
   chance: number
 }
 
 function blocks(residuals: Residual[], lengthMs: number): Residual[] {
   const all = new Map<number, Residual>()
-  for (const { at, over, chance } of residuals) {
+  for (const { at, over, chance, n, usual } of residuals) {
     const begin = Math.floor(at / lengthMs) * lengthMs
-    const block = all.get(begin) ?? { at: begin, over: 0, chance: 0 }
+    const block = all.get(begin) ?? { at: begin, size: 0, n: 0, s: 0, usual: 0, over: 0, chance: 0 }
     all.set(begin, block)
     block.over += over
     block.chance += chance
+    block.n += n
+    block.usual += usual
   }
   return [...all.values()]
 }
@@ -209,18 +217,45 @@ function ownOf(residuals: Residual[]): Fitted['own'] {
   const some = blocks(residuals, blockMs).filter(({ chance }) => chance > 0)
   const squares = some.reduce((sum, { over, chance }) => sum + over ** 2 / chance, 0)
   const phi = some.length > 2 * numbers ? squares / (some.length - numbers) : 1
-  const drifts = [6 * hourMs, dayMs].map((lengthMs) => {
-    const long = blocks(residuals, lengthMs)
-    const squares = long.reduce((sum, { over, chance }) => sum + over ** 2 - phi * chance, 0)
-    const weights = long.reduce((sum, { chance }) => sum + chance ** 2, 0)
-    return weights ? squares / weights : 0
-  })
-  return { phi, blocks: some.length > 2 * numbers ? some.length : 0, drifts }
+  const fits = [6 * hourMs, dayMs].map((lengthMs) => strays(blocks(residuals, lengthMs), phi))
+  const isKnown = some.length > 2 * numbers
+  return { phi, blocks: isKnown ? some.length : 0, drifts: fits.map(([drift]) => drift!), surge: fits[0]![1]! }
 }
+
+/** Variance of blocks beyond chance: some always, and more where more is said than usual (least squares, by weight). */
+function strays(some: Residual[], phi: number): number[] {
+  const scale =
+    some.reduce((sum, { n }) => sum + n, 0) /
+    Math.max(
+      1e-9,
+      some.reduce((sum, { usual }) => sum + usual, 0),
+    )
+  const left = [
+    [1e-9, 0],
+    [0, fewFloods],
+  ]
+  const right = [0, fewFloods * unlearnt.share.surge]
+  for (const { over, chance, n, usual } of some) {
+    if (!(chance > 0)) continue
+    const row = [1, surgeOf(n, usual * scale) ** 2]
+    const beyond = (over ** 2 - phi * chance) / chance ** 2
+    for (const i of [0, 1]) {
+      right[i]! += chance * row[i]! * beyond
+      for (const j of [0, 1]) left[i]![j]! += chance * row[i]! * row[j]!
+    }
+  }
+  return solve(left, right)
+}
+
+/** Where there are hardly any floods, what nobody taught is held to. */
+const fewFloods = 4
+
+/** The part of so many voices that is beyond what is usual, 0..1. */
+export const surgeOf = (voices: number, usual: number): number => (usual > 0 ? Math.max(0, 1 - usual / voices) : 0)
 
 /** What topics with a past of their own teach of a measure; beside them, what nobody taught weighs as much as two topics. */
 export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'> {
-  const { phi, drift, profile, cycle } = unlearnt[kind]
+  const { phi, drift, surge, profile, cycle } = unlearnt[kind]
   const known = fits.filter(({ isOwn }) => isOwn)
   const mean = (given: number, values: number[]) =>
     values.reduce((sum, value) => sum + value, given * unlearntTopics) / (values.length + unlearntTopics)
@@ -240,6 +275,13 @@ export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'>
     phi: mean(phi, scatter),
     blocks: blocksOf(known),
     drift: Math.max(0, ...drifts),
+    surge: Math.max(
+      0,
+      mean(
+        surge,
+        known.map(({ own }) => own.surge),
+      ),
+    ),
     profile: middle,
     cycle: mean(cycle, apart),
   }
@@ -260,7 +302,7 @@ const varianceOf = ([a = 0, b = 0, c = 0, d = 0, weekend = 0]: number[]) =>
 
 /** The running sums of all steps, with what the profile expects of each. */
 export function sumsOf(
-  { kind, fromMs, stepMs, n, s }: Steps,
+  { kind, fromMs, stepMs, n, s, usual }: Steps,
   { profile, base }: { profile: readonly number[]; base: number },
 ): Sums {
   const size = n.length
@@ -269,6 +311,7 @@ export function sumsOf(
     s: new Float64Array(size + 1),
     e: new Float64Array(size + 1),
     v: new Float64Array(size + 1),
+    u: new Float64Array(size + 1),
   }
   for (let step = 0; step < size; step++) {
     const eta = etaOf(fromMs + step * stepMs, profile)
@@ -277,7 +320,12 @@ export function sumsOf(
     sums.n[step + 1] = sums.n[step]! + voices
     sums.s[step + 1] = sums.s[step]! + (n[step]! > 0 ? s[step]! : 0)
     sums.e[step + 1] = sums.e[step]! + voices * share
+    sums.u[step + 1] = sums.u[step]! + (n[step]! > 0 ? (usual?.[step] ?? 0) : 0)
     sums.v[step + 1] = sums.v[step]! + voices * share * (1 - share)
   }
   return sums
 }
+
+/** How many voices are usual at each step, up to a factor. */
+export const usualOf = ({ fromMs, stepMs, n }: Steps, profile: readonly number[]): Float64Array =>
+  n.map((part, step) => part * Math.exp(etaOf(fromMs + step * stepMs, profile)))

@@ -13,6 +13,9 @@ export interface Tail {
   theta: number
 }
 
+/** By theory: what strengths are before their past is known. */
+export const byTheory: Tail = { perHour: Math.exp(-level), theta: 1 }
+
 /** What the past of some measures showed. */
 export interface Peaks {
   hours: number
@@ -57,10 +60,9 @@ export function openPeaks(stepMs: number): { take: (log: number) => void; end: (
 
 export function tailOf(all: Peaks[]): Tail {
   const sum = (of: (peaks: Peaks) => number) => all.reduce((total, peaks) => total + of(peaks), 0)
-  const byTheory = Math.exp(-level)
   const count = sum((peaks) => peaks.count)
   return {
-    perHour: (count + priorPeaks) / (sum(({ hours }) => hours) + priorPeaks / byTheory),
+    perHour: (count + priorPeaks) / (sum(({ hours }) => hours) + priorPeaks / byTheory.perHour),
     theta: Math.min(1, (count - sum(({ beyond }) => beyond) + priorPeaks) / (sum(({ excess }) => excess) + priorPeaks)),
   }
 }

@@ -4,7 +4,7 @@
 import type { Rule } from '../alarms.ts'
 import type { Tallies } from '../answers.ts'
 import type { Measure } from './measures.ts'
-import { type Open, type Thresholds, type Turn, turnOf } from './verdict.ts'
+import { type Open, type Reading, type Thresholds, type Turn, turnOf } from './verdict.ts'
 import { type Told, type Watch, type Watching, watch } from './watch.ts'
 
 export interface WalkState {
@@ -27,6 +27,8 @@ export interface Walking extends Pick<Watching, 'priorOf' | 'errorOf' | 'baselin
   thresholds: Thresholds
   /** Exclusive: the steps before it are whole. */
   untilMs: number
+  /** Is given what the measures read at each step, null where nothing was collected; then no turn is looked for. */
+  read?: (readings: Reading[] | null) => void
 }
 
 /** A turn, and what the topic looked like then: steps are those of `seen`. */
@@ -51,10 +53,17 @@ export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
   let seen: Seen | null = null
   for (; state.atMs + stepMs <= untilMs; state.atMs += stepMs) {
     const nr = (state.atMs - fromMs) / stepMs
-    if (nr < 0 || tallies.collected[nr] === 0) continue
+    if (nr < 0 || tallies.collected[nr] === 0) {
+      walking.read?.(null)
+      continue
+    }
     if (!seen || state.atMs - seen.learntMs >= learnMs) seen = look(state, walking)
     const atMs = state.atMs + stepMs
     const step = (atMs - seen.fromMs) / stepMs
+    if (walking.read) {
+      walking.read(seen.readingsAt(step))
+      continue
+    }
     const turn = stepOnce(state, { walking, seen, step })
     if (!turn) continue
     yield { turn, atMs, step, seen }

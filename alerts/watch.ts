@@ -5,8 +5,8 @@ import type { Estimate, Tallies } from '../answers.ts'
 import { differenceOf } from '../difference.ts'
 import type { ModelError } from '../types.ts'
 import { type Cut, type Looking, longest, type Sums, strengthAt } from './detect.ts'
-import type { Measure } from './measures.ts'
-import { type Fitted, learn, type Prior, type Steps, sumsOf } from './ordinary.ts'
+import { type Measure, volume } from './measures.ts'
+import { type Fitted, learn, type Prior, type Steps, sumsOf, usualOf } from './ordinary.ts'
 import { calibrated, type Tail } from './tail.ts'
 import type { Reading } from './verdict.ts'
 
@@ -62,7 +62,8 @@ interface One {
 export function watch(watching: Watching, until: number): Watch {
   const { tallies, measures, floorMs, baselineMs } = watching
   const fromMs = Date.parse(tallies.from)
-  const ones = measures.map((measure) => learnOne(measure, watching, until))
+  const usual = usualIn(watching, until)
+  const ones = measures.map((measure) => learnOne(measure, { ...watching, usual }, until))
   const byId = new Map(ones.map((one) => [one.measure.id, one]))
   const stepOf = (ms: number) => Math.ceil((ms - fromMs) / tallies.stepMs)
   const floor = Math.max(0, stepOf(floorMs))
@@ -84,9 +85,15 @@ export function watch(watching: Watching, until: number): Watch {
   }
 }
 
+/** How many voices are usual when: shares are held more loosely where more is said than that. */
+function usualIn(watching: Watching, until: number): Float64Array {
+  const steps = { ...stepsOf(volume, watching), usual: null }
+  return usualOf(steps, learn(steps, Math.max(0, until - longest), watching.priorOf(volume)).profile)
+}
+
 /** The past that the profile is learnt from ends before what may be a change. */
-function learnOne(measure: Measure, watching: Watching, until: number): One {
-  const steps = stepsOf(measure, watching)
+function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }, until: number): One {
+  const steps = { ...stepsOf(measure, watching), usual: measure.type === 'share' ? watching.usual : null }
   const prior = watching.priorOf(measure)
   const fitted = learn(steps, Math.max(0, until - longest), prior)
   // A young topic's level and scatter are learnt from all there is: the profile it has is not its own.
@@ -105,7 +112,7 @@ function learnOne(measure: Measure, watching: Watching, until: number): One {
   }
 }
 
-function stepsOf(measure: Measure, { tallies, told }: Watching): Steps {
+function stepsOf(measure: Measure, { tallies, told }: Watching): Omit<Steps, 'usual'> {
   const { stepMs, voices, scored, collected, sums } = tallies
   const fromMs = Date.parse(tallies.from)
   const isTold = (step: number) => {

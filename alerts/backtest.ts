@@ -1,0 +1,252 @@
+// A rule tried on the past that is kept: what it would have told, how much of that one expects though nothing changed, and
+// how soon it would have told of changes that are put into the very posts that came in. Reads the store once; keeps nothing
+// and tells nobody. May take as long as a minute and lets others run meanwhile.
+import type { Alert, Backtest, InjectedShift, Rule } from '../alarms.ts'
+import type { Questions, Tallies, Window } from '../answers.ts'
+import { UserError } from '../errors.ts'
+import { coversTopic } from '../ruled.ts'
+import type { ModelLabels, Topic } from '../types.ts'
+import { baselineMs, stepMs } from './held.ts'
+import { levelled } from './levels.ts'
+import { errorsOf, watchedBy } from './look.ts'
+import { type Measure, measuresOf } from './measures.ts'
+import type { Pool } from './pool.ts'
+import { alertOf } from './record.ts'
+import { beyond, thresholdsOf } from './verdict.ts'
+import { newWalk, walk } from './walk.ts'
+
+export interface Backtesting {
+  ask: Pick<Questions, 'tallies'>
+  model: { id: string; labels: ModelLabels }
+  topics: () => Topic[]
+  pool: Pool
+  now?: () => number
+}
+
+interface Past {
+  topic: Topic
+  tallies: Tallies
+  measures: Measure[]
+}
+
+interface Trying extends Backtesting {
+  rule: Rule
+  fromMs: number
+  untilMs: number
+  topicCount: number
+}
+
+const dayMs = 86_400_000
+const usualMs = 14 * dayMs
+const mostMs = 92 * dayMs
+const mostTopics = 50
+/** Points by which shares are moved to see how soon it would be told, and how often each is tried. */
+const injectedBy = [0.05, 0.1, 0.2]
+const injections = 24
+const injectedMs = 7 * dayMs
+/** Columns of the chart. */
+const chartColumns = 240
+
+const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export async function backtest(
+  parts: Backtesting,
+  asked: { rule: Rule; window: Window | null },
+  signal: AbortSignal,
+): Promise<Backtest> {
+  const { rule } = asked
+  const { fromMs, untilMs } = spanOf(asked.window, (parts.now ?? Date.now)())
+  const covered = parts.topics().filter((topic) => coversTopic(rule, topic))
+  const trying: Trying = { ...parts, rule, fromMs, untilMs, topicCount: 0 }
+  const pasts: Past[] = []
+  for (const topic of covered.slice(0, mostTopics)) {
+    signal.throwIfAborted()
+    const past = await pastOf(trying, topic)
+    if (past.tallies.voices.some((count) => count > 0)) pasts.push(past)
+  }
+  trying.topicCount = pasts.length
+  const alerts: Alert[] = []
+  let messages = 0
+  const chart: Backtest['chart'] = []
+  for (const past of pasts) {
+    const told = rule.level ? levelsIn(past, trying) : shiftsIn(past, trying)
+    alerts.push(...told.alerts)
+    messages += told.messages
+    if (!rule.level) chart.push(chartOf(past, trying))
+    await breathe()
+    signal.throwIfAborted()
+  }
+  return {
+    ...{ rule, window: { from: iso(fromMs), to: iso(untilMs) } },
+    topics: pasts.map(({ topic, tallies }) => ({ topic: topic.id, name: topic.name, ...lived(tallies) })),
+    alerts: alerts.sort((a, b) => a.openedAt.localeCompare(b.openedAt)),
+    ...{ messages, expectedFalse: expectedIn(rule, untilMs - fromMs), chart },
+    injected: rule.level ? [] : await injectedInto(pasts, trying, signal),
+  }
+}
+
+function spanOf(window: Window | null, nowMs: number): { fromMs: number; untilMs: number } {
+  const untilMs = Math.floor(Math.min(nowMs, window ? Date.parse(window.to) : nowMs) / stepMs) * stepMs
+  const fromMs = Math.floor((window ? Date.parse(window.from) : untilMs - usualMs) / stepMs) * stepMs
+  if (Number.isNaN(fromMs) || Number.isNaN(untilMs) || fromMs >= untilMs)
+    throw new UserError('the window is empty: from is not before to', 'Give from < to, both ISO 8601.')
+  if (untilMs - fromMs > mostMs) throw new UserError('the window is too long', 'Give 92 days at most.')
+  return { fromMs, untilMs }
+}
+
+/** The days of the window, and before them what they are held against. */
+async function pastOf({ ask, model, rule, fromMs, untilMs }: Trying, topic: Topic): Promise<Past> {
+  const window = { from: iso(fromMs - baselineMs), to: iso(untilMs) }
+  const all = measuresOf({ labels: model.labels, targets: topic.targets, phrases: [], covers: () => true })
+  const shares = all.filter(({ type }) => type === 'share').map(({ id }) => id)
+  const question = { model: model.id, window, stepMs, measures: shares, phrases: [] }
+  const tallies = await ask.tallies({ topic: topic.id, version: topic.version }, question)
+  return { topic, tallies, measures: watchedBy(rule, topic, { labels: model.labels, phrases: [] }) }
+}
+
+function lived({ voices }: Tallies): { voices: number; days: number } {
+  const first = voices.findIndex((count) => count > 0)
+  const days = ((voices.length - Math.max(0, first)) * stepMs) / dayMs
+  return { voices: voices.reduce((sum, count) => sum + count, 0), days: Math.round(days * 10) / 10 }
+}
+
+const walkingOf = ({ measures, tallies }: Past, { rule, topicCount, untilMs, pool, model }: Trying) => ({
+  ...{ tallies, measures, rule, thresholds: thresholdsOf(rule, topicCount), untilMs, baselineMs },
+  ...{ priorOf: pool, errorOf: errorsOf(model.labels) },
+})
+
+interface Told {
+  alerts: Alert[]
+  messages: number
+}
+
+function shiftsIn(past: Past, trying: Trying): Told {
+  const { rule, topicCount, model, fromMs, untilMs } = trying
+  const recording = {
+    rule,
+    topic: past.topic,
+    model: model.id,
+    topics: topicCount,
+    nowMs: untilMs,
+    stepMs,
+    phraseOf: () => null,
+  }
+  const alerts: Alert[] = []
+  let messages = 0
+  let open: Alert | null = null
+  for (const walked of walk(newWalk(fromMs), walkingOf(past, trying))) {
+    const alert = alertOf(walked, open, recording)
+    messages++
+    if (open) alerts[alerts.length - 1] = alert
+    else alerts.push(alert)
+    open = alert.state === 'early' || alert.state === 'confirmed' ? alert : null
+  }
+  return { alerts, messages }
+}
+
+function levelsIn({ topic, tallies }: Past, { rule, model, fromMs, untilMs }: Trying): Told {
+  const alerts: Alert[] = []
+  let messages = 0
+  const first = Date.parse(tallies.from)
+  for (let atMs = fromMs + stepMs; atMs <= untilMs; atMs += stepMs) {
+    const upTo = { ...tallies, voices: tallies.voices.slice(0, (atMs - first) / stepMs) }
+    const turned = levelled(
+      { topic, tallies: upTo },
+      { rule, own: alerts, looking: { model, untilMs: atMs, nowMs: atMs } },
+    )
+    if (!turned) continue
+    messages++
+    const at = alerts.findIndex(({ id }) => id === turned.id)
+    if (at < 0) alerts.push(turned)
+    else alerts[at] = turned
+  }
+  return { alerts, messages }
+}
+
+/** What the budget allows in so long; rules of the plain kind have none. */
+const expectedIn = ({ budget }: Rule, ms: number): number => (budget ? (budget.messages * ms) / budget.perMs : 0)
+
+function chartOf(past: Past, trying: Trying): Backtest['chart'][number] {
+  const { fromMs, untilMs } = trying
+  const every = Math.max(1, Math.ceil((untilMs - fromMs) / stepMs / chartColumns))
+  const { early, confirm } = thresholdsOf(trying.rule, trying.topicCount)
+  const strength: (number | null)[] = []
+  let most: number | null = null
+  let count = 0
+  const watching = {
+    ...walkingOf(past, trying),
+    read: (readings: Parameters<typeof beyond>[0][] | null) => {
+      const here = readings ? Math.max(0, ...readings.map((one) => beyond(one, 0))) : null
+      if (here !== null) most = Math.max(most ?? 0, here)
+      if (++count % every) return
+      strength.push(most)
+      most = null
+    },
+  }
+  for (const _ of walk(newWalk(fromMs), watching));
+  return {
+    topic: past.topic.id,
+    stepMs: every * stepMs,
+    from: iso(fromMs),
+    strength,
+    early: Math.min(early, confirm),
+    confirm,
+  }
+}
+
+/** Moves the share of a tone by flipping voices of the very steps that came in, from days spread over the window on. */
+async function injectedInto(pasts: Past[], trying: Trying, signal: AbortSignal): Promise<InjectedShift[]> {
+  const measure = 'sentiment.negative'
+  const able = pasts.filter(({ measures }) => measures.some(({ id }) => id === measure))
+  const found: InjectedShift[] = []
+  for (const by of able.length ? injectedBy : []) {
+    const delays: { early: number | null; confirmed: number | null }[] = []
+    for (let nr = 0; nr < injections; nr++) {
+      delays.push(injectOnce(able[nr % able.length]!, { by, part: (nr + 0.5) / injections, measure }, trying))
+      await breathe()
+      signal.throwIfAborted()
+    }
+    const of = (stage: 'early' | 'confirmed') => pointsOf(delays.map((delay) => delay[stage]))
+    const told = delays.filter(({ early, confirmed }) => early !== null || confirmed !== null).length
+    found.push({ measure, by, early: of('early'), confirmed: of('confirmed'), found: told, of: injections })
+  }
+  return found
+}
+
+interface Injecting {
+  by: number
+  /** Where in the window it begins, 0..1. */
+  part: number
+  measure: string
+}
+
+function injectOnce(past: Past, { by, part, measure }: Injecting, trying: Trying) {
+  const { tallies } = past
+  const lasts = Math.max(dayMs, trying.untilMs - trying.fromMs - injectedMs)
+  const beginMs = Math.floor((trying.fromMs + part * lasts) / stepMs) * stepMs
+  const first = (beginMs - Date.parse(tallies.from)) / stepMs
+  const moved = tallies.sums[measure]!.map((sum, step) =>
+    step < first ? sum : Math.min(tallies.scored[step]!, sum + by * tallies.scored[step]!),
+  )
+  const only = past.measures.filter(({ id }) => id === measure)
+  const shifted = { ...past, measures: only, tallies: { ...tallies, sums: { ...tallies.sums, [measure]: moved } } }
+  const untilMs = Math.min(trying.untilMs, beginMs + injectedMs)
+  let early: number | null = null
+  let confirmed: number | null = null
+  for (const { turn, atMs } of walk(newWalk(beginMs), walkingOf(shifted, { ...trying, untilMs }))) {
+    const hours = (atMs - beginMs) / 3_600_000
+    if (turn.state === 'early' || turn.state === 'confirmed') early ??= hours
+    if (turn.state !== 'confirmed') continue
+    confirmed = hours
+    break
+  }
+  return { early, confirmed }
+}
+
+/** null where less than half were told: there is no median to tell. */
+function pointsOf(delays: (number | null)[]): { median: number; p90: number } | null {
+  const sorted = delays.map((one) => one ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b)
+  const [median, p90] = [sorted[Math.floor(sorted.length / 2)]!, sorted[Math.floor(sorted.length * 0.9)]!]
+  return Number.isFinite(median) ? { median, p90: Number.isFinite(p90) ? p90 : injectedMs / 3_600_000 } : null
+}
