@@ -25,6 +25,9 @@ const leastOfLead = 0.7
 /** What stands in the summary alone is half of a pair only where its posts often hold more of the story. */
 const [leastCentral, leastKept] = [0.5, 0.35]
 
+/** Two terms are a pair where they stand together so much more often than by chance. */
+const leastBond = 0.3
+
 export interface Choosing {
   look: Look
   terms: Weighed[]
@@ -52,21 +55,27 @@ function singlesOf(choosing: Choosing, { lead, same }: Subject, company: number[
 
 /** Two terms of which one is the subject, or any two where nothing leads. */
 function pairsOf(choosing: Choosing, subject: Subject | undefined, company: number[]): Clause[] {
-  const { terms } = choosing
+  const { look, terms } = choosing
   const isHalf = ({ kind, centrality }: Weighed, at: number) =>
     kind === 'mark' || centrality >= leastCentral || company[at]! >= leastKept
-  const isOfSubject = (at: number) =>
-    !subject || subject.same.has(at) || subject.beside.has(at) || overlap(terms[at]!, terms[subject.lead]!)
   const halves = [...terms.keys()].filter((at) => isHalf(terms[at]!, at))
+  const isOfSubject = (at: number) => !subject || subject.same.has(at) || subject.beside.has(at)
   return halves.flatMap((one, nr) =>
     halves.slice(nr + 1).flatMap((other): Clause[] => {
-      const pair = [one, other].map((at) => terms[at]!) as [Weighed, Weighed]
+      const pair = [terms[one]!, terms[other]!] as const
+      if (!isOfSubject(one) && !isOfSubject(other)) return []
       if (overlap(...pair) || pair.every(({ kind }) => kind === 'mark')) return []
-      return [one, other].some(isOfSubject)
-        ? clauseOf(choosing, [one, other], common(pair[0].posts, pair[1].posts))
-        : []
+      const posts = common(pair[0].posts, pair[1].posts)
+      return bond(look, pair, posts) < leastBond ? [] : clauseOf(choosing, [one, other], posts)
     }),
   )
+}
+
+/** How much more often than by chance two terms stand together: 0 by chance, 1 always (normalised pointwise mutual information). */
+function bond({ posts: { length } }: Look, [one, other]: readonly [Weighed, Weighed], posts: number[]): number {
+  const together = posts.length / length
+  const byChance = (one.posts.length / length) * (other.posts.length / length)
+  return posts.length > 0 ? Math.log(together / byChance) / -Math.log(together) : 0
 }
 
 function clauseOf({ look, terms, found }: Choosing, at: number[], posts: number[]): Clause[] {
