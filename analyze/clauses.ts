@@ -20,8 +20,8 @@ export interface Clause {
 const leastEvidence = 0.65
 /** A word from the posts tells only where so much of what it brings is found by the story's own words; alone, or in a pair. */
 const leastWithin = { alone: 0.7, paired: 0.5 }
-/** What a leading term that stands alone is worth at least. */
-const leastOfLead = 0.7
+/** What a subject that stands alone is worth at least. */
+const leastOfSubject = 0.7
 /** What stands in the summary alone is half of a pair only where its posts often hold more of the story. */
 const [leastCentral, leastKept] = [0.5, 0.35]
 
@@ -48,7 +48,7 @@ function singlesOf(choosing: Choosing, { lead, same }: Subject, company: number[
     const isOfStory = term.isInHeadline && company[at]! >= leastCompany.other
     if (!same.has(at) && !isOfStory && term.kind !== 'mark') return []
     const clauses = clauseOf(choosing, [at], term.posts)
-    const least = at === lead ? leastOfLead : company[at]!
+    const least = same.has(at) ? leastOfSubject : company[at]!
     return clauses.map((clause) => ({ ...clause, isLead: at === lead, share: Math.max(least, clause.share) }))
   })
 }

@@ -91,7 +91,7 @@ const isContent = (word: StoryWord) => !isStop(word) && isLongEnough(word.text) 
 /** A tag of one word that the headline has, and that the story never writes without its capital. */
 function isSubject(tag: string, title: string, body: string): boolean {
   const [word, ...others] = wordsOf(tag)
-  if (!word?.isCapital || others.length > 0 || isStop(word) || /[^s]s$/.test(word.text)) return false // a plural
+  if (!word?.isCapital || others.length > 0 || isStop(word)) return false
   const stem = word.text.toLowerCase().slice(0, Math.max(leastStem - 1, word.text.length - 2))
   const texts = wordsOf(`${title}. ${body}`).map(({ text }) => text)
   return wordsOf(title).some(({ text }) => text === word.text) && !texts.some((text) => text.startsWith(stem))

@@ -22,13 +22,10 @@ const leastPosts = { word: 20, other: 5 }
 const leastTrust = 0.65
 /** Terms lighter than this share of what chance brings together are no company. */
 const leastWeight = 0.6
-/**
- * Of the posts of a term, the share with more of the story: for a word to stand alone where it leads, for a part to mean the name
- * where no post holds the whole, and for whatever else the headline has.
- */
-export const leastCompany = { lead: 0.15, part: 0.35, other: 0.75 }
+/** Of the posts of a term, the share with more of the story: for a word to stand alone where it leads, and for whatever else. */
+export const leastCompany = { lead: 0.15, other: 0.75 }
 /** The last part of a name stands alone where so much of its posts hold the whole. */
-const leastWhole = 0.8
+const leastWhole = 0.9
 /** A frequent term before a rare one, by a little: its posts to this power. */
 const breadth = 0.14
 /** What one word is against several; what is said once, or stands in pairs only, against what is repeated, or stands alone. */
@@ -53,9 +50,8 @@ export function subjectOf(known: Known, company: number[]): Subject | undefined 
   const posts = new Set(spelled.flatMap((at) => terms[at]!.posts))
   const isMeant = (at: number) => {
     const { words, posts: own } = terms[at]!
-    if (!isSole || words.length > 1 || !overlap(terms[at]!, name)) return false
-    const whole = own.filter((post) => posts.has(post)).length / (own.length + 1)
-    return (words[0] === name.words.at(-1) && whole >= leastWhole) || company[at]! >= leastCompany.part
+    const isLast = isSole && words.length === 1 && words[0] === name.words.at(-1)
+    return isLast && own.filter((post) => posts.has(post)).length >= leastWhole * own.length
   }
   const same = new Set([...spelled, ...indices.filter(isMeant)])
   return { lead, isSole, same, beside: new Set(indices.filter((at) => isBeside(terms, terms[at]!, name))) }
@@ -79,7 +75,7 @@ function mayStand({ look, terms }: Known, at: number, company: number): boolean 
 
 /** Another spelling: in one word as hashtags have it, or another form of a word. */
 function isSame(one: Weighed, other: Weighed): boolean {
-  if (one === other || isKin(one, other)) return true
+  if (one === other || (one.kind !== 'part' && isKin(one, other))) return true
   const [short, long] = [one, other].map(({ words }) => words.join('')).sort((a, b) => a.length - b.length) as [
     string,
     string,
