@@ -22,7 +22,7 @@ export function chooseClauses({ look, terms }: Pick<Choosing, 'look' | 'terms'>,
     const adding = left.map((clause) => ({ clause, voices: voicesOf(clause, tally, covered) }))
     const worth = ({ clause, voices }: (typeof adding)[number]) => {
       if (voices < floor || !isFit(clause)) return 0
-      return clause.isLead ? Number.POSITIVE_INFINITY : gain(clause, voices, terms)
+      return clause.isLead ? Number.POSITIVE_INFINITY : gain(clause.terms, voices, terms)
     }
     const best = adding.reduce((a, b) => (worth(b) > worth(a) ? b : a), adding[0]!)
     if (!best || worth(best) === 0) break
@@ -34,9 +34,9 @@ export function chooseClauses({ look, terms }: Pick<Choosing, 'look' | 'terms'>,
   return chosen
 }
 
-/** Better a few of which we are sure than many, and the story's own words before those of the posts. */
-const gain = ({ share, terms: at }: Clause, voices: number, terms: Choosing['terms']) =>
-  Math.sqrt(voices) * (share - 0.85 * leastShare) * (at.some((term) => terms[term]!.kind === 'mark') ? 0.5 : 1)
+/** The story's own words before those of the posts. */
+const gain = (at: number[], voices: number, terms: Choosing['terms']) =>
+  at.some((term) => terms[term]!.kind === 'mark') ? voices / 2 : voices
 
 function voicesOf({ posts }: Clause, tally: ReturnType<typeof newTally>, covered: Set<number>): number {
   tally.begin()

@@ -24,7 +24,6 @@ const leastWithin = { alone: 0.7, paired: 0.5 }
 const leastOfSubject = 0.7
 /** What stands in the summary alone is half of a pair only where its posts often hold more of the story. */
 const [leastCentral, leastKept] = [0.5, 0.35]
-
 /** Two terms are a pair where they stand together so much more often than by chance. */
 const leastBond = 0.3
 
@@ -71,11 +70,12 @@ function pairsOf(choosing: Choosing, subject: Subject | undefined, company: numb
   )
 }
 
-/** How much more often than by chance two terms stand together: 0 by chance, 1 always (normalised pointwise mutual information). */
+/** How much more often than by chance two terms stand together: 0 by chance, 1 only so (normalised pointwise mutual information). */
 function bond({ posts: { length } }: Look, [one, other]: readonly [Weighed, Weighed], posts: number[]): number {
+  if (posts.length === 0 || posts.length === length) return posts.length
   const together = posts.length / length
   const byChance = (one.posts.length / length) * (other.posts.length / length)
-  return posts.length > 0 ? Math.log(together / byChance) / -Math.log(together) : 0
+  return Math.log(together / byChance) / -Math.log(together)
 }
 
 function clauseOf({ look, terms, found }: Choosing, at: number[], posts: number[]): Clause[] {

@@ -12,7 +12,7 @@ export interface Subject {
   isSole: boolean
   /** The lead, its other spellings and, where it stands alone, the last part of its name if that is seldom said of another. */
   same: Set<number>
-  /** Words of names and phrases that the lead is a word of as well; without a lead, every term. */
+  /** Words of names and phrases that the lead is a word of as well. */
   beside: Set<number>
 }
 
