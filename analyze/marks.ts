@@ -29,8 +29,8 @@ export interface Mark {
 
 export interface Test {
   marks: Mark[]
-  /** Whether a post's other words speak of the story; `except`: a mark that is not to be counted. */
-  passes(post: number, except?: number): boolean
+  /** Whether a post's other words speak of the story. */
+  passes(post: number): boolean
   /** Share of the core that passes, and share of what is about something else that passes all the same; 0..1. */
   sensitivity: number
   chance: number
@@ -68,10 +68,7 @@ export function testOf(look: Look, { core, near, isOwn }: Learning): Test {
   const sensitivity = core.length > 0 ? core.filter((post) => sum(post, byOthers) >= threshold).length / core.length : 0
   return {
     marks,
-    passes: (post, except = -1) => {
-      const less = except >= 0 && look.words[post]!.includes(except) ? (ratios.get(except) ?? 0) : 0
-      return sumOf(post) - less >= threshold
-    },
+    passes: (post) => sumOf(post) >= threshold,
     sensitivity,
     chance: byChance(look, { core, near }, (post) => sumOf(post) >= threshold),
   }
@@ -80,17 +77,27 @@ export function testOf(look: Look, { core, near, isOwn }: Learning): Test {
 export interface Seen {
   passed: number
   voices: number
-  /** What passes by chance among posts like these, where more does than elsewhere. */
-  chance?: number
 }
 
-/** Share of some posts that is about the story; and what the test is worth there: 0 tells nothing, 1 everything. */
-export function shareOf({ sensitivity, chance }: Test, seen: Seen): { share: number; power: number } {
-  const byChance = Math.max(chance, seen.chance ?? 0)
-  const power = sensitivity - byChance
-  if (power < leastPower || seen.voices === 0) return { share: 0, power: 0 }
-  return { share: Math.min(1, Math.max(0, (seen.passed / seen.voices - byChance) / power)), power }
+/** The terms speak with the weight of so many posts. */
+const priorVoices = 8
+/** In log-odds: the most that the test may give, and take. */
+const [mostGain, mostLoss] = [1.2, 3]
+
+/**
+ * The share that the terms tell, corrected by the test as far as it has power and posts to judge by. It may take away
+ * more than it gives: other words can show that posts are about a wider subject, and never that they are about this story.
+ */
+export function blend(prior: number, { sensitivity, chance }: Test, { passed, voices }: Seen): number {
+  const power = sensitivity - chance
+  if (power < leastPower || voices === 0) return prior
+  const share = Math.min(1, Math.max(0, (passed / voices - chance) / power))
+  const heard = voices * power
+  const by = Math.min(mostGain, Math.max(-mostLoss, logit(share)))
+  return 1 / (1 + Math.exp(-logit(prior) - (heard / (heard + priorVoices)) * by))
 }
+
+const logit = (share: number): number => Math.log((share + 0.01) / (1.01 - share))
 
 function marksOf(look: Look, core: number[], isOwn: (word: string) => boolean): Mark[] {
   const found = new Map<number, number>()

@@ -26,7 +26,7 @@ export function wordsOf(text: string): StoryWord[] {
     const between = text.slice(end, index)
     const isFirst = end === 0 || /[.!?:“"«]/u.test(between)
     end = index + word.length
-    const base = { isCapital: /^\p{Lu}/u.test(word), follows: /^[ -]$/.test(between), isFirst }
+    const base = { isCapital: /^\p{Ll}?\p{Lu}/u.test(word), follows: /^[ -]$/.test(between), isFirst }
     return piecesOf(word).map((piece, at) => ({ ...base, text: piece, follows: at === 0 && base.follows }))
   })
 }
@@ -64,8 +64,11 @@ export function namesIn(words: StoryWord[]): string[] {
     const run = runs.at(-1)
     // A capital within a sentence makes a name of common words too: Prime Day, New York, Serie A.
     const isName = word.isCapital && (!isStop(word) || (!word.isFirst && word.text.length > 1))
+    // T-Mobile, X Factor; but A and I are words.
+    const isLetter = word.isCapital && /^[B-HJ-Z]$/.test(word.text) && goesOn(words[at + 1])
     const isNumbered = /^(?:\p{N}{1,2}|[A-HJ-Z])$/u.test(word.text)
     if (run?.length && word.follows && run.length < longestName && (isName || isNumbered)) run.push(word)
+    else if (isLetter) runs.push([word])
     else if (!isName) runs.push([])
     // The first word has its capital anyway: alone it is a name only where it is shouted.
     else if (!word.isFirst || isShouted(word.text) || goesOn(words[at + 1])) runs.push([word])

@@ -4,19 +4,19 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Proposal, ProposedTerm, StoryText } from '../given.ts'
 import type { Log, Topic } from '../types.ts'
-import { blend, type Chosen, chooseClauses } from './choosing.ts'
-import { clausesOf, common, trust } from './clauses.ts'
+import { chooseClauses } from './choosing.ts'
+import { type Choosing, type Clause, clausesOf, common } from './clauses.ts'
 import { isCommon } from './commonWords.ts'
 import { choose, fitsOf, parsed, type TopicPosts } from './fits.ts'
 import { holders, holdersOfWords, type Look, lookAt } from './look.ts'
-import { type Test, testOf } from './marks.ts'
+import { blend, type Test, testOf } from './marks.ts'
 import { createMatcher } from './match.ts'
 import { type PreviewOptions, previewOf } from './preview.ts'
 import { parseQuery } from './query.ts'
 import { queryOf } from './spell.ts'
 import { readStory, type Story } from './story.ts'
 import { targetsOf } from './targets.ts'
-import { coreOf, type Evidence, enough, evidence, evidenceOf, rarity, type Weighed, weigh } from './weigh.ts'
+import { coreOf, type Evidence, enough, evidence, evidenceOf, rarity, trust, type Weighed, weigh } from './weigh.ts'
 
 export interface ProposeOptions extends PreviewOptions {
   signal: AbortSignal
@@ -66,7 +66,7 @@ interface Draft {
   story: Story
   query: string
   terms: Weighed[]
-  clauses: Chosen[]
+  clauses: Clause[]
   held: Map<number, Evidence>
   test: Test
 }
@@ -75,32 +75,22 @@ interface Draft {
 export function draftOf(look: Look, story: Story, holding: number[][]): Draft {
   const own = weigh(look, story.terms, holding)
   const held = evidence(own)
-  const border = enough(look)
   const isOwn = (word: string) => own.some(({ words }) => words.some((one) => isForm(one, word)))
-  const first = coreOf(
-    look,
-    [...held].flatMap(([post, { sum }]) => (sum >= border ? [post] : [])),
-    held,
-  )
-  const near = nearOf(held, border)
-  let test = testOf(look, { core: first.length >= leastCore ? first : [], near, isOwn })
-  let terms = own
-  let clauses = chooseClauses({ look, terms, held, test }, clausesOf({ look, terms, held, test }))
-  const found = new Set(clauses.flatMap(({ posts }) => posts))
+  const first = chosenOf({ look, terms: own, held })
+  const found = new Set(first.flatMap(({ posts }) => posts))
   const core = coreOf(look, [...found], held)
-  if (core.length >= leastCore) {
-    test = testOf(look, { core, near: near.filter((post) => !found.has(post)), isOwn })
-    terms = [...own, ...markTerms(look, test, core.length)]
-    clauses = chooseClauses({ look, terms, held, test }, clausesOf({ look, terms, held, test, found }))
-  }
-  clauses = needed(clauses)
+  const near = nearOf(held, enough(look)).filter((post) => !found.has(post))
+  const test = testOf(look, { core: core.length >= leastCore ? core : [], near, isOwn })
+  const terms = [...own, ...markTerms(look, test, core.length)]
+  const clauses = terms.length > own.length ? chosenOf({ look, terms, held, found }) : first
   const texts = terms.map(({ term }) => term)
   const query = queryOf(texts, clauses)
   if (query && findsStory(query, story)) return { story, query, terms, clauses, held, test }
-  const plain = plainClauses(own, story)
-  const all = [...clauses, ...plain]
+  const all = [...clauses, ...plainClauses(own, story)]
   return { story, query: queryOf(texts, all), terms, clauses: all, held, test }
 }
+
+const chosenOf = (choosing: Choosing) => needed(chooseClauses(choosing, clausesOf(choosing)))
 
 /** Posts with hardly anything of the story: a spread of them. */
 function nearOf(held: Map<number, Evidence>, border: number): number[] {
@@ -148,11 +138,12 @@ function markTerms(look: Look, { marks }: Test, core: number): Weighed[] {
 const isTerm = (word: string) => !isCommon(word) && /\p{L}/u.test(word) && Array.from(word).length > 1
 
 /** Without clauses whose every post another one has too, the last chosen first. */
-function needed(clauses: Chosen[]): Chosen[] {
+function needed(clauses: Clause[]): Clause[] {
   let kept = clauses
   for (const clause of clauses.toReversed()) {
     const others = new Set(kept.flatMap((other) => (other === clause ? [] : other.posts)))
-    if (clause.posts.every((post) => others.has(post))) kept = kept.filter((other) => other !== clause)
+    if (!clause.isLead && clause.posts.every((post) => others.has(post)))
+      kept = kept.filter((other) => other !== clause)
   }
   return kept
 }
@@ -165,17 +156,15 @@ const findsStory = (query: string, { text }: Story) =>
 const isLongEnough = (word: string) => word.length > 3 || !/^[\p{Script=Latin}\p{N}_]+$/u.test(word)
 
 /** Where the posts decide nothing: a name of the story and a word of it, or two words. */
-function plainClauses(own: Weighed[], story: Story): Chosen[] {
+function plainClauses(own: Weighed[], story: Story): Clause[] {
   const found = own.flatMap((_, at) => (findsStory(own[at]!.term, story) ? [at] : []))
   const names = found.filter((at) => own[at]!.kind === 'name').slice(0, 2)
   const words = found.filter((at) => own[at]!.kind === 'word' && isLongEnough(own[at]!.words[0]!)).slice(0, 4)
   const [left, right] = names.length > 0 ? [names, words] : [words.slice(0, 1), words.slice(1)]
   const pairs = left.flatMap((one) => right.map((other) => [one, other].sort((a, b) => a - b)))
   return (pairs.length > 0 ? pairs : left.map((one) => [one])).map((terms) => ({
-    terms,
+    ...{ isLead: false, terms, share: 0 },
     posts: terms.map((term) => own[term]!.posts).reduce(common),
-    prior: 0,
-    share: 0,
   }))
 }
 
@@ -227,7 +216,7 @@ function spread(posts: number[], most: number): number[] {
 
 /** Each term of the query with what it is good for. */
 function termsOf(look: Look, draft: Draft, posts: number[]): ProposedTerm[] {
-  const clausesOf = new Map<number, Chosen[]>()
+  const clausesOf = new Map<number, Clause[]>()
   for (const clause of draft.clauses) {
     for (const post of clause.posts) clausesOf.set(post, [...(clausesOf.get(post) ?? []), clause])
   }

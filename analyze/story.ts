@@ -37,10 +37,13 @@ export function readStory({ headline, summary, tags }: StoryText): Story {
   const labels = tags.slice(0, mostTags).map((tag) => splitTag(clean(tag, longest.tag)))
   const words = { headline: wordsOf(title), summary: wordsOf(body) }
   const inBody = namesIn(words.summary)
-  const inTitle = isTitleCase(words.headline) ? titleNames(words.headline, inBody) : namesIn(words.headline)
+  const inHead = isTitleCase(words.headline) ? titleNames(words.headline, inBody) : namesIn(words.headline)
   const inTags = labels.flatMap(({ spaced, joined }) =>
     (joined.includes(' ') ? isNamed(spaced) : isSubject(spaced, title, body)) ? [spaced] : [],
   )
+  // A tag tells where a name begins behind a title: Amateur Ada Quell.
+  const shorter = (name: string) => inTags.find((tag) => tag.includes(' ') && name.endsWith(` ${tag}`)) ?? name
+  const inTitle = unique(inHead.map(shorter))
   const names = unique([...inTitle, ...inTags, ...inBody])
   const sightings: Sighting[] = [
     ...seen('headline', words.headline, { names: inTitle, known: names }),
@@ -88,7 +91,7 @@ const isContent = (word: StoryWord) => !isStop(word) && isLongEnough(word.text) 
 /** A tag of one word that the headline has, and that the story never writes without its capital. */
 function isSubject(tag: string, title: string, body: string): boolean {
   const [word, ...others] = wordsOf(tag)
-  if (!word?.isCapital || others.length > 0 || isStop(word) || /[^s]s$/.test(word.text)) return false // a plural
+  if (!word?.isCapital || others.length > 0 || isStop(word)) return false
   const stem = word.text.toLowerCase().slice(0, Math.max(leastStem - 1, word.text.length - 2))
   const texts = wordsOf(`${title}. ${body}`).map(({ text }) => text)
   return wordsOf(title).some(({ text }) => text === word.text) && !texts.some((text) => text.startsWith(stem))
@@ -97,7 +100,8 @@ function isSubject(tag: string, title: string, body: string): boolean {
 /** A tag of several words with a capital each. */
 const isNamed = (tag: string) => {
   const words = wordsOf(tag)
-  return words.length > 1 && words.length <= longestName && words.every((word) => word.isCapital || isNumber(word.text))
+  const isCapital = (word: StoryWord) => word.isCapital || isNumber(word.text)
+  return words.length > 1 && words.length <= longestName && words.every(isCapital) && !words.every(isStop)
 }
 
 function seen(from: From, words: StoryWord[], { names, known }: { names: string[]; known: string[] }): Sighting[] {
@@ -138,7 +142,7 @@ function nameSightings(from: From, text: string): Sighting[] {
 
 function tagSightings({ spaced, joined }: { spaced: string; joined: string }, names: string[]): Sighting[] {
   const words = wordsOf(spaced)
-  if (words.length === 0 || words.length > longestName) return []
+  if (words.length > longestName || words.every(isStop)) return []
   const text = words.map(({ text }) => text).join(' ')
   if (names.some((name) => name.toLowerCase() === text.toLowerCase())) return nameSightings('tag', text)
   const named = new Set(names.flatMap((name) => name.toLowerCase().split(' ')))

@@ -4,13 +4,14 @@ import type { ProposedTerm } from '../given.ts'
 import { isCommon } from './commonWords.ts'
 import { foldText } from './letters.ts'
 import { wordsOf } from './names.ts'
+import { isCountry } from './places.ts'
 import { parseQuery, type Query } from './query.ts'
 
 /** Longer ones are no words. */
 const longestTerm = 60
 const mostTerms = 40
 export const leastStem = 5
-const kinLetters = 6
+const kinLetters = { word: 6, tag: 4 }
 /** How central a term is by where it stands; a term that stands in several places has the sum. */
 const centralityOf = { headline: 1, tag: 0.7, summary: 0.4 }
 
@@ -66,8 +67,7 @@ export function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
   for (const sighting of sightings) add(terms, sighting, placesOf(sighting, fields))
   for (const [key, one] of terms) {
     for (const other of terms.values()) {
-      if (one.kind === 'word' && other.kind === 'word' && isKin(one, other))
-        for (const place of other.places) one.places.add(place)
+      if (isPlain(one) && isPlain(other) && isKin(one, other)) for (const place of other.places) one.places.add(place)
       if (isForm(one, other)) terms.delete(key)
     }
   }
@@ -79,7 +79,13 @@ export function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
 }
 
 function placesOf({ kind, from, text, as = text }: Sighting, fields: Fields): From[] {
-  const said = kind === 'name' ? as.split(' ').filter((word) => !isCommon(word)) : []
+  const parts = as.split(' ').filter((word) => !isCommon(word))
+  const said =
+    kind === 'name'
+      ? parts
+      : kind === 'phrase' && from === 'tag'
+        ? parts.filter((word) => !isCountry(word.toLowerCase()))
+        : []
   const stands = (place: From) => [as, ...said].some((words) => fields[place].includes(` ${foldText(words)} `))
   return (Object.keys(fields) as From[]).filter((place) => place === from || stands(place))
 }
@@ -101,9 +107,21 @@ function add(terms: Found, { kind, from, text }: Sighting, places: From[]): void
 }
 
 /** Feminism and feminist: what is said by one is said by the other. */
-export const isKin = (one: Pick<StoryTerm, 'words'>, other: Pick<StoryTerm, 'words'>): boolean =>
-  [one, other].every(({ words }) => words.length === 1 && words[0]!.length >= kinLetters) &&
-  one.words[0]!.slice(0, kinLetters) === other.words[0]!.slice(0, kinLetters)
+export function isKin(one: Kin, other: Kin): boolean {
+  const ofTag = one.from !== other.from && (one.from === 'tag' || other.from === 'tag')
+  const letters = ofTag ? kinLetters.tag : kinLetters.word
+  const [a = '', b = ''] = [one.words[0], other.words[0]]
+  return (
+    one.words.length === 1 &&
+    other.words.length === 1 &&
+    a.length >= letters &&
+    b.length >= letters &&
+    a.slice(0, letters) === b.slice(0, letters)
+  )
+}
+type Kin = Pick<StoryTerm, 'words'> & { from: ProposedTerm['from'] }
+
+const isPlain = ({ kind, words }: StoryTerm) => words.length === 1 && (kind === 'word' || kind === 'name')
 
 /** A whole word that a stem has too. */
 const isForm = (one: StoryTerm, stem: StoryTerm) =>

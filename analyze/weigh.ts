@@ -37,7 +37,7 @@ function expected({ kind, words: [word = ''] }: StoryTerm): number {
   return /^[a-z]+$/.test(word) ? 1 / (1 + word.length) ** 2 : 0.01
 }
 
-const kindFactor = { name: 1.2, phrase: 1.2, part: 0.9, word: 1 }
+const kindFactor = { name: 1.2, phrase: 1.2, part: 1, word: 1 }
 
 /** In nats: 7 is one post of a thousand. */
 export function rarity({ posts: { length } }: Look, held: number, prior: number): number {
@@ -98,18 +98,19 @@ export function evidence(terms: Weighed[]): Map<number, Evidence> {
   return found
 }
 
-/** Chance alone brings so much evidence together in one post of all. */
 /** A story is a small thing: what many posts hold, be it two words that often stand together, is no story yet. */
 export const leastRarity = ({ posts }: Look): number => 0.5 * Math.log(posts.length + expectedPosts(posts.length))
 
+/** Chance alone brings so much evidence together in one post of all. */
 export const enough = ({ posts }: Look): number => 0.7 * Math.log(posts.length + expectedPosts(posts.length))
+
+/** How far evidence is above what chance would bring together, as a share: .46 at the border. */
+export const trust = (evidence: number, border: number): number => 0.92 / (1 + Math.exp(-(evidence - border) / 1.2))
 
 /** A long post holds much of everything. */
 export function evidenceOf({ words }: Look, held: Map<number, Evidence>, post: number): number {
   return (held.get(post)?.sum ?? 0) * Math.min(1, Math.sqrt(longPost / (words[post]!.length + 1)))
 }
-
-export const isLong = ({ words }: Look, post: number): boolean => words[post]!.length > 2 * longPost
 
 /** The posts with the most evidence, one for each author and each wording, near-copies being one. */
 export function coreOf(look: Look, candidates: number[], held: Map<number, Evidence>): number[] {
