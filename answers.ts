@@ -278,6 +278,31 @@ export interface Pulse extends TopicRef {
   steps: PulseStep[]
 }
 export type PulseStep = Pick<SeriesPoint, 'posts' | 'authors' | 'gap'> & { shares: Record<string, Estimate> }
+/** A topic version in equal steps of a model's reading, and the measures and phrases to tally. */
+export interface TallyQuestion {
+  model: string
+  window: Window
+  stepMs: number
+  /** As in the API: sentiment.negative, emotion.fear, stance.<target>.favor; polarisation: not neutral. */
+  measures: string[]
+  /** theme.<id>: posts that hold one of its spellings as whole words, lower case. */
+  phrases: { id: string; forms: string[] }[]
+}
+/**
+ * Voices by step, oldest first. A voice is the first post of an account in its day, and of a copied text in its day: what
+ * one says ten times, or ten say in the same words, is one voice. Days begin for each account at an hour of its own.
+ */
+export interface Tallies extends TopicRef {
+  from: string
+  stepMs: number
+  voices: number[]
+  /** Of them, those that carry scores. */
+  scored: number[]
+  /** Part of the step that was collected, 0..1. */
+  collected: number[]
+  /** By measure, probabilities of scored voices, summed. */
+  sums: Record<string, number[]>
+}
 /** `print` differs whenever an answer about the topic version may, and now and then without need. */
 export type TopicPrint = TopicRef & { print: string; labels: number }
 
@@ -316,6 +341,8 @@ export interface Questions {
   gaps(filter: Filter): Promise<Coverage['gaps']>
   /** Many topics at once, one version of each; those without a post are left out. */
   pulses(asked: PulseAsked[], question: PulseQuestion): Promise<Pulse[]>
+  /** Voices in equal steps, for alerts. */
+  tallies(topic: TopicRef, question: TallyQuestion): Promise<Tallies>
   /** Every topic version that has, or had, posts. */
   prints(model: string): Promise<TopicPrint[]>
   /** Which of these posts are live in this topic version and window, for the gate. */

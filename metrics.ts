@@ -52,6 +52,11 @@ export const metrics = {
   editions: counter('editions_total', 'Paragraphs kept as editions, by reason', ['reason']),
   sentencesCut: counter('sentences_cut_total', 'Sentences the gate dropped, by reason', ['reason']),
   webhooks: counter('webhook_deliveries_total', 'Tries to tell a registered site, by outcome', ['outcome']),
+  alertDeliveries: counter('alert_deliveries_total', 'Tries to tell a channel of alerts, by outcome', [
+    'kind',
+    'outcome',
+  ]),
+  alertsOwed: gauge('alert_deliveries_owed', 'Bulletins that a channel has not acknowledged yet', ['kind']),
   feeds: counter('feed_reads_total', 'Reads of a feed of stories, by outcome', ['outcome']),
   chat: counter('chat_texts_total', 'Texts asked of the chat endpoint, by outcome', ['outcome']),
 }

@@ -38,7 +38,11 @@ export function openBell(rest: Sleep = sleep): Bell {
 /** How long a `Retry-After` header asks us to stay away: seconds, or a date. 0 where it says nothing we understand. */
 export function retryAfterMs(header: string | undefined, nowMs: number): number {
   const text = header?.trim() ?? ''
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : /^[A-Z]/.test(text) ? Date.parse(text) - nowMs : 0
+  const ms = /^\d{1,9}(\.\d{1,9})?$/.test(text)
+    ? Number(text) * 1_000
+    : /^[A-Z]/.test(text)
+      ? Date.parse(text) - nowMs
+      : 0
   return Math.max(ms || 0, 0)
 }
 

@@ -152,6 +152,8 @@ export interface TopicDefinition {
   targets: Target[]
   /** Readable without a key when bound beyond loopback. */
   public: boolean
+  /** What an alert rule may name many topics by: lower case, at most ten. No part of what is counted. */
+  tags: string[]
 }
 
 export interface Topic extends TopicDefinition {
@@ -288,8 +290,11 @@ export interface Log {
   release(reader: string): Promise<void>
   /** Kept live posts in evenly spread blocks over the whole log (a cut scan is still a fair sample). No position. */
   scan(signal: AbortSignal): AsyncIterable<PostChange[]>
-  /** The latest topic changes (drops are absent) and settings, with their positions; kept beyond retention. */
-  settings(): Promise<Logged[]>
+  /**
+   * The latest topic changes and settings, with their positions; kept beyond retention. What was dropped or taken back is
+   * absent. With a prefix: the settings whose key begins with it alone, at a cost that depends on those alone.
+   */
+  settings(prefix?: string): Promise<Logged[]>
   status(): Promise<LogStatus>
   [Symbol.asyncDispose](): Promise<void>
 }

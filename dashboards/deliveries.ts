@@ -6,11 +6,11 @@ import type { News, ToldEdition } from '../conclusions.ts'
 import type { Dial } from '../dial.ts'
 import { CorruptionError } from '../errors.ts'
 import { type Bell, openBell, type Sleep } from '../retry.ts'
+import { type Sent, send } from '../send.ts'
 import type { Log } from '../types.ts'
 import { type Delivery, drain, enqueue, type Lane, type LaneParts, openLane } from './lane.ts'
 import { idOf, isOwed, owedOf, type StoryPlace, type Subject, subjectsOf, type TopicNow } from './owed.ts'
-import { type Sent, send } from './send.ts'
-import { disableWebhook, keptTold, keptWebhooks, removeWebhook, type Told, webhookOf } from './webhooks.ts'
+import { disableWebhook, keptTold, keptWebhooks, removeWebhook, signedFor, type Told, webhookOf } from './webhooks.ts'
 
 export interface Telling {
   log: Pick<Log, 'settings' | 'append' | 'status'>
@@ -73,11 +73,8 @@ export function openDeliveries(telling: Telling): Deliveries {
       const webhook = await webhookOf(log, id)
       const at = new Date(now()).toISOString()
       const body = JSON.stringify({ type: 'webhook.test', timestamp: at, data: { webhook: id } })
-      const sent = await send(
-        webhook,
-        { id: `msg_test${randomBytes(12).toString('hex')}`, body },
-        { dial, now, signal },
-      )
+      const told = { id: `msg_test${randomBytes(12).toString('hex')}`, body }
+      const sent = await send(signedFor(webhook, told, now()), { dial, now, signal })
       if (sent.outcome === 'delivered') await disableWebhook(log, id, null)
       return sent
     },
@@ -214,12 +211,12 @@ const toldOf = (told: Map<string, Map<string, Told>>, id: string) => told.get(id
 
 function startLane(engine: Engine, lane: Lane, signal: AbortSignal): { lane: Lane; done: Promise<void> } {
   const { telling, report, now } = engine
-  const { log, dial, note, sleep, random } = telling
+  const { log, dial, note, random } = telling
   const owed: LaneParts['owed'] = async ({ webhook, told }, subject) =>
     owedOf({ webhook, subject, told: told.get(subject.key) }, await topicNow(engine, subject.topic))
   for (const [key, one] of lane.told) report(rememberedOf(lane, key, one))
   const until = AbortSignal.any([signal, lane.stop.signal])
-  return { lane, done: drain(lane, { log, dial, owed, report, note, now, sleep, random }, until) }
+  return { lane, done: drain(lane, { log, dial, owed, report, note, now, random }, until) }
 }
 
 /** What the log knows of a delivery that another run made. */

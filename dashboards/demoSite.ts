@@ -2,8 +2,8 @@
 // does, when the bundled sample came in. They end with the sample. Knows what such a site knows of itself (addresses,
 // headlines, the ids it was answered with), and nothing of what people say.
 import type { SampleStory } from '../given.ts'
+import { set, settingsUnder } from '../settings.ts'
 import type { Served } from './served.ts'
-import { set, settingsUnder } from './settings.ts'
 import type { Stories } from './stories.ts'
 import { hourMs, storyIdOf } from './story.ts'
 

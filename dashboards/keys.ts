@@ -3,9 +3,9 @@
 // it, and a slow hash would slow every request and guard nothing. A key itself is told once, to whoever made it.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { UserError } from '../errors.ts'
+import { set, settingsUnder } from '../settings.ts'
 import type { Log } from '../types.ts'
 import { type Scope, scopes } from './scopes.ts'
-import { set, settingsUnder } from './settings.ts'
 
 export interface ApiKey {
   id: string

@@ -2,15 +2,15 @@
 // growing pauses until it acknowledges, is gone, or a day is over. A site that fails rests as a whole; a thing that it
 // refuses rests for itself, so that the others go on. What it acknowledged is durable before the next thing is sent.
 import type { Dial } from '../dial.ts'
-import { CorruptionError } from '../errors.ts'
 import { metrics } from '../metrics.ts'
-import { type Bell, backoffMs, openBell, type Sleep } from '../retry.ts'
+import type { Sleep } from '../retry.ts'
+import { type Outcome, type Sent, send } from '../send.ts'
+import { giveUpMs, openPlace, type Place, pauseMs, type Resting, rest, revive, type Turn, takeTurns } from '../turns.ts'
 import type { Log } from '../types.ts'
 import { goodbye, type Owed, type Subject } from './owed.ts'
-import { type Outcome, type Sent, send } from './send.ts'
-import { disableWebhook, type KeptWebhook, keepTold, type Told } from './webhooks.ts'
+import { disableWebhook, type KeptWebhook, keepTold, signedFor, type Told } from './webhooks.ts'
 
-interface Waiting {
+interface Waiting extends Turn {
   subject: Subject
   /** The subject is no more: a last word is owed. */
   isGone: boolean
@@ -19,21 +19,14 @@ interface Waiting {
   /** What was tried last, how often, and since when. */
   id: string
   attempts: number
-  sinceMs: number
-  nextMs: number
   /** What was reported of it last. */
   last: Delivery | null
 }
 
-export interface Lane {
+export interface Lane extends Place {
   webhook: KeptWebhook
   told: Map<string, Told>
   waiting: Map<string, Waiting>
-  /** Tries that failed since the last that did not. */
-  failures: number
-  nextMs: number
-  bell: Bell
-  stop: AbortController
 }
 
 /** What came of a delivery so far, as the API tells it. */
@@ -55,26 +48,19 @@ export interface Delivery {
   error: Exclude<Outcome, 'delivered'> | null
 }
 
-export interface LaneParts {
+export interface LaneParts extends Resting {
   log: Pick<Log, 'settings' | 'append'>
   dial: Dial
   /** What is owed about a subject now; null: nothing. */
   owed: (lane: Lane, subject: Subject) => Promise<Owed | null>
   report: (delivery: Delivery) => void
   note: (event: string, fields: object) => void
-  now: () => number
-  sleep?: Sleep | undefined
-  random?: (() => number) | undefined
 }
 
-export const giveUpMs = 24 * 3_600_000
-const longestWaitMs = 3_600_000
-const pauses = { baseMs: 5_000, capMs: 900_000 }
-
-export function openLane(webhook: KeptWebhook, told: Map<string, Told>, sleep?: Sleep): Lane {
-  const rest = { waiting: new Map(), failures: 0, nextMs: 0, stop: new AbortController() }
-  return { webhook, told, bell: openBell(sleep), ...rest }
-}
+export const openLane = (webhook: KeptWebhook, told: Map<string, Told>, sleep?: Sleep): Lane => ({
+  ...{ webhook, told, waiting: new Map() },
+  ...openPlace(sleep),
+})
 
 const untried = (nowMs: number) => ({ id: '', attempts: 0, sinceMs: nowMs, nextMs: 0, last: null })
 
@@ -87,30 +73,12 @@ export function enqueue(lane: Lane, subject: Subject, { isGone, nowMs }: { isGon
 
 /** Tells until the signal aborts. Rejects only where log or store are not what we wrote. */
 export async function drain(lane: Lane, parts: LaneParts, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const next = [...lane.waiting.values()].sort((a, b) => a.nextMs - b.nextMs || a.sinceMs - b.sinceMs)[0]
-    const waitMs = next ? Math.max(next.nextMs, lane.nextMs) - parts.now() : giveUpMs
-    if (!next || waitMs > 0) {
-      await lane.bell.wait(waitMs, signal)
-      continue
-    }
-    try {
-      await tryOne(lane, next, { parts, signal })
-    } catch (error) {
-      if (error instanceof CorruptionError) throw error
-      if (signal.aborted) return
-      pause(lane, parts)
-      parts.note('a webhook was not told, will be tried again', { webhook: lane.webhook.id, error })
-    }
-  }
+  const { now, random, note } = parts
+  const failed = (error: unknown) =>
+    note('a webhook was not told, will be tried again', { webhook: lane.webhook.id, error })
+  const tryNext = (next: Waiting) => tryOne(lane, next, { parts, signal })
+  await takeTurns(lane, { now, random, waiting: () => lane.waiting.values(), tryOne: tryNext, failed }, signal)
 }
-
-/** The site rests as a whole. */
-function pause(lane: Lane, parts: LaneParts, atLeastMs = 0): void {
-  const ms = backoffMs(lane.failures++, { ...pauses, ...randomOf(parts) })
-  lane.nextMs = parts.now() + Math.max(ms, Math.min(atLeastMs, longestWaitMs))
-}
-const randomOf = ({ random }: LaneParts) => (random ? { random } : {})
 
 interface Trying {
   parts: LaneParts
@@ -131,15 +99,14 @@ async function tryOne(lane: Lane, waiting: Waiting, { parts, signal }: Trying): 
   const about = { lane, waiting, owed, parts }
   if (waiting.id !== owed.id) renew(about)
   waiting.attempts++
-  const sent = await send(webhook, owed, { dial: parts.dial, now: parts.now, signal })
+  const sent = await send(signedFor(webhook, owed, parts.now()), { dial: parts.dial, now: parts.now, signal })
   metrics.webhooks.inc({ outcome: sent.outcome })
   if (sent.outcome === 'delivered') {
-    Object.assign(lane, { failures: 0, nextMs: 0 })
+    revive(lane, parts.now())
     return settle(about, sent, 'delivered')
   }
-  pause(lane, parts, sent.afterMs)
-  if (sent.outcome === 'refused')
-    waiting.nextMs = parts.now() + backoffMs(waiting.attempts - 1, { ...pauses, ...randomOf(parts) })
+  rest(lane, parts, sent.afterMs)
+  if (sent.outcome === 'refused') waiting.nextMs = parts.now() + pauseMs(waiting.attempts - 1, parts)
   parts.note('a webhook was not told', { webhook: webhook.id, outcome: sent.outcome, answer: sent.answer })
   if (sent.outcome === 'gone') {
     await disableWebhook(parts.log, webhook.id, new Date(parts.now()).toISOString())

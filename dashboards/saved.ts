@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { UserError } from '../errors.ts'
+import { set, settingsUnder } from '../settings.ts'
 import { problem } from './problem.ts'
 import type { Served } from './served.ts'
-import { set, settingsUnder } from './settings.ts'
 import { body, failures, id, json } from './shapes.ts'
 
 export interface SavedView {

@@ -1,8 +1,8 @@
 // The stories of the log in memory: settings under one beginning of a key. What is written here is known at once, what
 // another process wrote within seconds. A story that does not parse was not written by us.
 import { CorruptionError } from '../errors.ts'
+import { set, settingsUnder } from '../settings.ts'
 import type { Served } from './served.ts'
-import { set, settingsUnder } from './settings.ts'
 import type { Story } from './story.ts'
 
 const prefix = 'story.'

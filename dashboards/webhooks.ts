@@ -3,10 +3,11 @@
 // and under the same file permissions; it is told once, and never stands in a list, a note or an error.
 import { randomBytes } from 'node:crypto'
 import { UserError } from '../errors.ts'
-import { checkedSecret, makeSecret } from '../signature.ts'
+import type { Posted } from '../send.ts'
+import { set, settingsUnder } from '../settings.ts'
+import { checkedSecret, makeSecret, signatureHeaders } from '../signature.ts'
 import type { Log } from '../types.ts'
 import type { EventType } from './owed.ts'
-import { set, settingsUnder } from './settings.ts'
 
 export interface Webhook {
   id: string
@@ -87,6 +88,15 @@ export const withoutSecrets = ({ secrets: _, ...webhook }: KeptWebhook): Webhook
 /** What signs now: the newest first. */
 export const secretsOf = ({ secrets }: KeptWebhook, nowMs: number): string[] =>
   secrets.filter(({ until }) => until === null || Date.parse(until) > nowMs).map(({ secret }) => secret)
+
+/** One call to it, signed now. */
+export const signedFor = (webhook: KeptWebhook, { id, body }: { id: string; body: string }, nowMs: number): Posted => ({
+  ...{ url: webhook.url, body },
+  headers: {
+    'content-type': 'application/json',
+    ...signatureHeaders({ id, nowMs, body }, secretsOf(webhook, nowMs)),
+  },
+})
 
 export interface WantedWebhook {
   /** Has been vetted (dial.ts). */

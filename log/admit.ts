@@ -125,7 +125,8 @@ function settle(change: Change, row: { position: number; stored: Stored }, { sta
   const { position, stored } = row
   const put = (name: string, version: number) =>
     statements.settle.run(change.op, name, version, position, received, stored.kind, stored.fields)
-  if (change.op === 'setting') put(change.key, 0)
+  if (change.op === 'setting' && change.value === null) statements.unset.run(change.key)
+  else if (change.op === 'setting') put(change.key, 0)
   if (change.op === 'topic') put(change.topic.id, change.topic.version)
   if (change.op === 'topic.drop') statements.dropTopic.run(change.id, change.version, change.version)
 }
@@ -181,6 +182,7 @@ function prepare(db: DatabaseSync) {
     settle: db.prepare(
       'INSERT OR REPLACE INTO settings (kind, name, version, position, received, stored, fields) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
+    unset: db.prepare(`DELETE FROM settings WHERE kind = 'setting' AND name = ?`),
     dropTopic: db.prepare(`DELETE FROM settings WHERE kind = 'topic' AND name = ? AND (? IS NULL OR version = ?)`),
     sum: each('SELECT count(*) AS posts, sum(size) AS bytes FROM changes WHERE'),
     erase: each('DELETE FROM changes WHERE'),

@@ -64,7 +64,11 @@ function prepareStatus(db: DatabaseSync) {
   const kept = db.prepare('SELECT posts, bytes FROM kept')
   const since = db.prepare(`SELECT received FROM changes WHERE kind <= ${lastPostKind} ORDER BY position LIMIT 1`)
   const readers = db.prepare('SELECT reader, position FROM readers')
-  const settings = db.prepare('SELECT position, received, stored AS kind, fields FROM settings ORDER BY position')
+  const stored = 'SELECT position, received, stored AS kind, fields FROM settings'
+  const settings = db.prepare(`${stored} ORDER BY position`)
+  const under = db.prepare(
+    `${stored} WHERE kind = 'setting' AND name >= ? AND name < CAST(? AS TEXT) ORDER BY position`,
+  )
   const head = (): Position => (sequence.get()?.seq as number | undefined) ?? 0
   const oldest = (): Position => (first.get()!.position as number | null) ?? head() + 1
   return {
@@ -82,10 +86,15 @@ function prepareStatus(db: DatabaseSync) {
         readers: Object.fromEntries(readers.all().map((row) => [row.reader, row.position])) as Record<string, Position>,
       }
     },
-    settings: (): Logged[] =>
-      settings.all().map((row) => toLogged({ ...(row as unknown as Row), at: null, text: null })),
+    settings: (prefix?: string): Logged[] => {
+      const rows = prefix === undefined ? settings.all() : under.all(prefix, behind(prefix))
+      return rows.map((row) => toLogged({ ...(row as unknown as Row), at: null, text: null }))
+    },
   }
 }
+
+/** SQLite compares text as bytes, and this one is in no text: whatever begins with the prefix lies before, nothing else. */
+const behind = (prefix: string) => Buffer.concat([Buffer.from(prefix), Buffer.of(0xff)])
 
 /** Ranges of positions that cover everything kept, each about a block of posts, in an order that spreads evenly. */
 export function* blocks({ oldest, head, posts }: LogStatus): Generator<{ after: Position; until: Position }> {

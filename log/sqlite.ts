@@ -107,8 +107,8 @@ class SqliteLog implements Log {
     }
   }
 
-  async settings(): Promise<Logged[]> {
-    return guarded(() => this.#slices.settings())
+  async settings(prefix?: string): Promise<Logged[]> {
+    return guarded(() => this.#slices.settings(prefix))
   }
 
   async status(): Promise<LogStatus> {

@@ -23,6 +23,7 @@ import { sample } from './sample.ts'
 import { retold, sides } from './sides.ts'
 import type { Sql } from './sql.ts'
 import { modelled, series, summary } from './summary.ts'
+import { tallies } from './tallies.ts'
 
 export interface Asking {
   sql: Sql
@@ -55,6 +56,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     post: (id) => timed('post', () => post(sql, keys, id)),
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
     pulses: (asked, question) => timed('pulses', () => pulses(sql, { asked, question, modelError })),
+    tallies: (topic, question) => timed('tallies', () => tallies(sql, topic, question)),
     prints: (model) => timed('prints', () => prints(sql, model)),
     live: (filter, ids) => timed('live', () => live(sql, keys, { filter, ids })),
     found: (filter, ids) => timed('found', () => found(sql, keys, { filter, ids })),

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { alertShapes } from '../configAlerts.ts'
 import { registry } from '../metrics.ts'
 import { cutReasons } from '../perspectives/check.ts'
 import { quantifiers } from '../perspectives/words.ts'
@@ -200,9 +201,9 @@ describe('the docs name', () => {
   test('every setting of the configuration', () => {
     const page = read('docs/configuration.md')
     const schema = read('config.ts')
-    const keys = [...schema.slice(0, schema.indexOf('export type FileConfig')).matchAll(/^\s+(\w+): (?!\/)/gm)].map(
-      ([, key]) => key!,
-    )
+    const keys = [...schema.slice(0, schema.indexOf('export type FileConfig')).matchAll(/^\s+(\w+): (?!\/)/gm)]
+      .map(([, key]) => key!)
+      .concat(Object.values(alertShapes).flat())
     const variables = [...schema.matchAll(/UNDERCURRENT_[A-Z_]+/g)].map(([name]) => name)
     const names = [...keys.filter((key) => key !== 'error'), ...variables]
     expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([])

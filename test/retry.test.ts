@@ -92,6 +92,9 @@ test.each([
   ['9999999999', 0],
   ['', 0],
   [undefined, 0],
+  ['1.337', 1_337],
+  ['1.', 0],
+  ['.5', 0],
 ])('Retry-After %j asks for %i ms', (header, ms) => {
   expect(retryAfterMs(header, Date.UTC(2026, 0, 1))).toBe(ms)
 })

@@ -35,7 +35,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'undercurrent-why-'))
   const config = readConfig({ data: join(folder, 'data'), offline: true, config: 'undercurrent.yaml' }, {})
   const wanted = definitions.find(({ id }) => id === 'peace-talks')!
-  pipeline = await open({ ...config, sample: false, topics: [wanted] }, silent)
+  pipeline = await open({ ...config, sample: false, topics: [{ ...wanted, tags: [] }] }, silent)
   // Posts of other times need not be read; what was edited or deleted later is.
   const isNear = (change: Change) => change.op !== 'create' || (change.at >= at(360) && change.at < at(1_620))
   for await (const batch of sampleSource({ now: () => end }).read(null, new AbortController().signal))

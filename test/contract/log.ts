@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Change, Log, Logged, PostChange } from '../../types.ts'
 import { account, append, at, eventually, gone, ids, never, post, readAll, scanned } from './changes.ts'
+import { settling } from './logSettings.ts'
 
 export interface LogFixture {
   /** Opens the same log again and again; closing is the test's. */
@@ -35,10 +36,11 @@ export function logContract(name: string, make: () => Promise<LogFixture>): void
     erasing(parts)
     leaving(parts)
     keeping(parts)
+    settling(parts)
   })
 }
 
-interface Parts {
+export interface Parts {
   log: () => Log
   fixture: () => LogFixture
   reopen: (options?: Parameters<LogFixture['open']>[0]) => Promise<void>
@@ -287,30 +289,6 @@ function leaving({ log }: Parts): void {
 
 function keeping({ log, reopen }: Parts): void {
   const hour = 3_600_000
-  const topic = (id: string, version: number): Change => {
-    const definition = { id, name: id, query: id, targets: [], public: false }
-    return { op: 'topic', topic: { ...definition, version, at: at(version), origin: 'user' } }
-  }
-  test('settings: every version of a topic until dropped, the latest of a key, and they outlive retention', async () => {
-    await append(log(), [topic('x', 1), topic('x%', 1), topic('x', 2), topic('x', 2), topic('y', 1)])
-    await append(log(), [
-      { op: 'setting', key: 'k', value: 'old' },
-      { op: 'setting', key: 'k', value: 'new' },
-    ])
-    await append(log(), [
-      { op: 'topic.drop', id: 'y', version: null },
-      { op: 'topic.drop', id: 'x', version: 1 },
-    ])
-    const want = [topic('x%', 1), topic('x', 2), { op: 'setting', key: 'k', value: 'new' }]
-    const found = async () => (await log().settings()).map(({ change }) => change)
-    expect(await found()).toEqual(want)
-    await reopen({ now: () => Date.now() + 1_000 * hour })
-    await eventually(async () => (await log().status()).oldest > (await log().status()).head)
-    expect(await readAll(log())).toEqual([])
-    expect(await found()).toEqual(want)
-    const [first] = await log().settings()
-    expect(first!.position).toBe(2)
-  })
   test('retention by age: the old goes, positions go on, tombstones, cursors and readers stay', async () => {
     let now = Date.now()
     await reopen({ now: () => now, hours: 1 })

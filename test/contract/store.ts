@@ -11,6 +11,7 @@ import { labelling } from './storeLabels.ts'
 import { pulsing } from './storePulses.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 import { receiving, siding } from './storeSides.ts'
+import { tallying } from './storeTallies.ts'
 
 export interface Opened {
   store: Store
@@ -40,6 +41,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     asking(held)
     intervals(held)
     pulsing(held)
+    tallying(held)
     receiving(held)
     siding(held)
     labelling(held)

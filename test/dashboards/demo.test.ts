@@ -9,9 +9,9 @@ import { demoSite, endDemo, tellDemo } from '../../dashboards/demoSite.ts'
 import { byMovement } from '../../dashboards/demoStories.ts'
 import { saidBy } from '../../dashboards/demoStory.ts'
 import { listen } from '../../dashboards/server.ts'
-import { set } from '../../dashboards/settings.ts'
 import { shell } from '../../dashboards/shell.ts'
 import { storyIdOf } from '../../dashboards/story.ts'
+import { set } from '../../settings.ts'
 import { ordinary } from './boxes.ts'
 import { type DemoWorld, openDemoWorld } from './demoWorld.ts'
 import { key, ndjson } from './world.ts'
@@ -193,6 +193,7 @@ describe('whoever sees it', () => {
     await world.write('PUT', '/v1/topics/coastal-pipeline', {
       ...world.served.topics.get('coastal-pipeline'),
       public: false,
+      tags: [],
     })
     const closed = await (await at('/demo/stories')).text()
     expect(closed).not.toContain('pipeline are')

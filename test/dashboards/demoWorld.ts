@@ -2,9 +2,9 @@
 // foresee. The talks turn bad from one day to the next, the phones are many and stay as they are, the trains are too few;
 // the topics of steel and buses are missing, as where a person has dropped them.
 import { demoSite, tellDemo } from '../../dashboards/demoSite.ts'
-import { set } from '../../dashboards/settings.ts'
 import type { SampleStory } from '../../given.ts'
 import { sampleStories } from '../../ingest/sample.ts'
+import { set } from '../../settings.ts'
 import { debate, type Invented, ndjson, openWorld, type World } from './world.ts'
 
 export interface DemoWorld extends World {

@@ -1,12 +1,12 @@
 // What becomes of a story over its days, on the whole house with a clock of the test: what a feed may begin and what it may
 // not, corrections, proposals that wait over night, room for new ones, and looking again. Posts and headlines are invented.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { set } from '../../dashboards/settings.ts'
 import { openStories } from '../../dashboards/stories.ts'
 import { hourMs, nameOf, type Story, type StoryWords, storyIdOf, topicIdOf } from '../../dashboards/story.ts'
 import { mostStories, type StoryNews } from '../../dashboards/storyTake.ts'
 import { UserError } from '../../errors.ts'
 import type { Topics } from '../../given.ts'
+import { set } from '../../settings.ts'
 import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
 const about = (place: string) =>

@@ -206,8 +206,10 @@ describe('a correction', () => {
       expect(body).not.toContain(quote!.text)
       new Oracle(secret).verify(body, headers as Record<string, string>)
     }
-    const { deliveries } = (await (await world.get('/v1/webhooks/deliveries', auth)).json()) as { deliveries: object[] }
-    expect(deliveries[0]).toMatchObject({ webhook: id, topic: 'talks', status: 'delivered', attempts: 1, answer: 200 })
+    const newest = async () =>
+      ((await (await world.get('/v1/webhooks/deliveries', auth)).json()) as { deliveries: object[] }).deliveries[0]
+    const delivered = { webhook: id, topic: 'talks', status: 'delivered', attempts: 1, answer: 200 }
+    await expect.poll(newest, soon).toMatchObject(delivered)
     expect(await (await world.get('/metrics')).text()).toMatch(/webhook_deliveries_total\{outcome="delivered"\} [1-9]/)
     await remove(id)
   })
