@@ -2,7 +2,7 @@
 // intervals. Pure.
 import type { Steps } from '../steps.ts'
 
-const atATime = 10
+const atATime = 5
 
 /** What was computed of each draw; draws of which nothing can be computed are left out. */
 export function* drawsOf(

@@ -10,14 +10,20 @@ import { isNewPhrase, measureIn, plainCount } from './titles.ts'
 const mostThemes = 3
 const mostHeadlines = 2
 
-/** Up to two sentences; none where nothing is known. */
+/** A few sentences; none where nothing is known. */
 export function whyOf(explanation: Explanation, kind: Alert['kind']): string[] {
   if (kind === 'model') return [rereadIn(explanation)].filter(Boolean)
   const isCampaign = kind === 'campaign'
   const parts = isCampaign ? campaignIn(explanation.campaigns) : partsIn(explanation)
   const beside = [themesIn(explanation), isCampaign ? '' : besideOf(explanation), headlinesIn(explanation)]
-  return [parts, beside.filter(Boolean).join(' ')].filter(Boolean)
+  return [parts, sampleIn(explanation), ...beside].filter(Boolean)
 }
+
+/** Where not all accounts were looked at. */
+const sampleIn = ({ accounts, causes }: Explanation) =>
+  accounts && causes.length && accounts.looked < accounts.of
+    ? `That is of ${count(accounts.looked)} of ${count(accounts.of)} accounts, drawn fairly.`
+    : ''
 
 const isRate = (shift: Shift | null) => shift?.measure === 'volume'
 

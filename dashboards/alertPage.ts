@@ -77,7 +77,8 @@ function shiftTable(shift: Shift, topic: Topic | undefined): Html {
 
 /** The address of the topic's page for a window of the alert, with the posts that carry what leads. */
 export function postsHref(alert: Alert, window: Window): string {
-  const words = new URLSearchParams({ ...window, version: String(alert.topic.version), ...queryOf(alert) })
+  const seen = { version: String(alert.topic.version), receivedBy: alert.seenAt }
+  const words = new URLSearchParams({ ...window, ...seen, ...queryOf(alert) })
   return `${topicHref(alert.topic.topic)}?${words}#posts`
 }
 

@@ -67,6 +67,8 @@ export interface FilterWords {
   source?: string
   lang?: string
   view?: View
+  /** Only posts that were here by then: what an alert saw. */
+  receivedBy?: string
 }
 
 /** The topic, or a 404 that says where to look. */
@@ -92,7 +94,8 @@ export async function filterOf(served: Given, id: string, words: FilterWords): P
   const ref = { topic: id, version }
   const topic = topicIn(served, { topic: ref })
   const window = await windowOf(served, topic, words)
-  return { topic: ref, model: served.model.id, window, source, lang, view, targets: topic.targets }
+  const receivedBy = words.receivedBy && timeOf(words.receivedBy, 'receivedBy')
+  return { topic: ref, model: served.model.id, window, source, lang, view, receivedBy, targets: topic.targets }
 }
 
 export async function windowOf(served: Given, topic: Topic, { from, to }: FilterWords): Promise<Window> {

@@ -18,7 +18,10 @@ export const window = {
   version: z.coerce.number().int().positive().optional(),
 }
 export const span = z.object(window)
-export const filter = span.extend({ source: text.optional(), lang: text.optional(), view: z.enum(views).optional() })
+export const filter = span.extend({
+  ...{ source: text.optional(), lang: text.optional(), view: z.enum(views).optional() },
+  receivedBy: text.optional().openapi({ description: 'ISO 8601; only posts that were here by then, as they read now' }),
+})
 export const seriesQuery = filter.extend({ measure: text, step: text.default('1h') })
 export const postsQuery = filter.extend({
   stance: text.optional(),

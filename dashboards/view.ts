@@ -39,9 +39,9 @@ const beginning = '1970-01-01T00:00:00.000Z'
 export async function viewOf(served: Served, id: string, query: Record<string, string>): Promise<View> {
   const words = Object.fromEntries(Object.entries(query).filter(([, word]) => word !== ''))
   const version = /^\d{1,6}$/.test(words.version ?? '') ? Number(words.version) : undefined
-  const { from, to, source, lang } = words
+  const { from, to, source, lang, receivedBy } = words
   const view = views.find((name) => name === words.view)
-  const filter = await filterOf(served, id, { from, to, source, lang, version, view })
+  const filter = await filterOf(served, id, { from, to, source, lang, version, view, receivedBy })
   const topic = topicIn(served, filter)
   const span = from || to ? '' : words.hours && words.hours in spans ? words.hours : '24'
   if (span) filter.window = await spanWindow(served, filter, span)

@@ -9,7 +9,7 @@ import { isoOf } from './rows.ts'
 import type { Params, Sql } from './sql.ts'
 
 const usualAccounts = 4_000
-const mostSaid = 20_000
+const mostSaid = 10_000
 /** Of one account and side: a hundred accounts are looked at, however much they say. */
 const mostOfOne = 100
 /** As much of a text as near-copies are judged by. */

@@ -182,6 +182,7 @@ const explained: [string, Partial<Alert>, Partial<Explanation>][] = [
     { kind: 'model', shifts: [], detail: swapped },
     { shift: shiftOf({ after: share(0.36), difference: share(0.05, 0.01) }), causes: [part('our model', 0.05, 0.01)] },
   ],
+  ['of a fair sample', {}, { causes: [part('other accounts', 0.1, 0.05)], accounts: { looked: 2_487, of: 47_084 } }],
   [
     'with headlines',
     {},
