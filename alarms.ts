@@ -162,6 +162,8 @@ export interface Explanation {
   /** Published around the change: coincidence in time, never a cause. */
   headlines: { story: string; headline: string; url: string; at: string }[]
   campaigns: { id: string; posts: number; authors: number; window: Window }[]
+  /** Accounts that were looked at, of those there are; absent: none had to be. */
+  accounts?: { looked: number; of: number }
 }
 
 // ---------------------------------------------------------------- words

@@ -1,5 +1,6 @@
 // Right of the log: the Store seam, the questions it answers and the answers. The second half of types.ts, split off for
 // length; imports nothing else, holds no behaviour.
+import type { Retold, RetoldQuestion, Sides, SidesQuestion } from './sides.ts'
 import type {
   AccountChange,
   CountsChange,
@@ -65,10 +66,7 @@ export interface Store {
 
 // ---------------------------------------------------------------- questions and answers
 
-export interface Window {
-  from: string
-  to: string
-}
+export type Window = { from: string; to: string }
 export const views = ['post', 'author', 'cluster', 'engagement'] as const
 /** Every post, every author, or every copy-cluster equal; or weight 1 + log(1 + likes + reposts). */
 export type View = (typeof views)[number]
@@ -82,6 +80,8 @@ export interface Filter {
   /** Only posts that the model puts on this side of a target rather than on any other. */
   camp?: { target: string; label: string }
   view?: View
+  /** Only posts that were here by then, as they read now: what an alert saw, less what was deleted or edited since. */
+  receivedBy?: string
   /** The topic's targets: a label about other words does not count for their id. Absent: the id alone decides. */
   targets?: Target[]
 }
@@ -233,10 +233,7 @@ export interface PostsQuery {
   cursor?: string
   limit?: number
 }
-export interface PostsPage {
-  posts: StoredPost[]
-  next: string | null
-}
+export type PostsPage = { posts: StoredPost[]; next: string | null }
 
 /** What a share or a column is of: a label of a head, for stance towards a target. */
 export interface Share {
@@ -281,6 +278,31 @@ export interface Pulse extends TopicRef {
   steps: PulseStep[]
 }
 export type PulseStep = Pick<SeriesPoint, 'posts' | 'authors' | 'gap'> & { shares: Record<string, Estimate> }
+/** A topic version in equal steps of a model's reading, and the measures and phrases to tally. */
+export interface TallyQuestion {
+  model: string
+  window: Window
+  stepMs: number
+  /** As in the API: sentiment.negative, emotion.fear, stance.<target>.favor; polarisation: not neutral. */
+  measures: string[]
+  /** theme.<id>: posts that hold one of its spellings as whole words, lower case. */
+  phrases: { id: string; forms: string[] }[]
+}
+/**
+ * Voices by step, oldest first. A voice is the first post of an account in its day, and of a copied text in its day: what
+ * one says ten times, or ten say in the same words, is one voice. Days begin for each account at an hour of its own.
+ */
+export interface Tallies extends TopicRef {
+  from: string
+  stepMs: number
+  voices: number[]
+  /** Of them, those that carry scores. */
+  scored: number[]
+  /** Part of the step that was collected, 0..1. */
+  collected: number[]
+  /** By measure, probabilities of scored voices, summed. */
+  sums: Record<string, number[]>
+}
 /** `print` differs whenever an answer about the topic version may, and now and then without need. */
 export type TopicPrint = TopicRef & { print: string; labels: number }
 
@@ -319,6 +341,8 @@ export interface Questions {
   gaps(filter: Filter): Promise<Coverage['gaps']>
   /** Many topics at once, one version of each; those without a post are left out. */
   pulses(asked: PulseAsked[], question: PulseQuestion): Promise<Pulse[]>
+  /** Voices in equal steps, for alerts. */
+  tallies(topic: TopicRef, question: TallyQuestion): Promise<Tallies>
   /** Every topic version that has, or had, posts. */
   prints(model: string): Promise<TopicPrint[]>
   /** Which of these posts are live in this topic version and window, for the gate. */
@@ -344,6 +368,10 @@ export interface Questions {
   sample(filter: Filter, limit: number): Promise<ScoredPost[]>
   /** The live posts of a filter that have one of these ids; their copies are not counted. */
   found(filter: Filter, ids: string[]): Promise<StoredPost[]>
+  /** Two windows side by side, by account. */
+  sides(filter: Omit<Filter, 'window'>, question: SidesQuestion): Promise<Sides>
+  /** A window as a topic version and model read it, against another version or model. */
+  retold(filter: Filter, question: RetoldQuestion): Promise<Retold>
   /** Differs whenever an answer about the filter may; the same posts in another topic version or model have the same. */
   fingerprint(filter: Filter): Promise<Fingerprint>
   /** Kept paragraphs of all versions of a topic, newest first. */

@@ -3,10 +3,10 @@
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { alertShapes, alertsSchema, type ConfiguredChannel, channelsOf } from './configAlerts.ts'
 import { UserError } from './errors.ts'
-import { distance } from './spelling.ts'
+import { checkedYaml } from './placed.ts'
 import { address, bytes, duration, exception } from './written.ts'
 
 /** The checkout: where the bundled model, sample and default configuration are. */
@@ -31,6 +31,7 @@ const topic = z.strictObject({
   query: z.string().min(1),
   targets: z.array(target).max(4).default([]),
   public: z.boolean().default(false),
+  tags: z.array(z.string().min(1).max(40)).max(10).default([]),
 })
 const narrator = z.strictObject({
   url: address('http', 'https'),
@@ -56,7 +57,7 @@ const feed = z.strictObject({
 const schema = z.strictObject({
   sources: z.strictObject({ bluesky: z.union([bluesky, z.literal(false)]).prefault({}) }).prefault({}),
   topics: z.array(topic).default([]),
-  alerts: z.array(z.unknown()).default([]),
+  ...alertsSchema,
   stories: z.strictObject({ lives: duration.prefault('48h'), feeds: z.array(feed).max(200).default([]) }).prefault({}),
   sample: z.boolean().default(true),
   server: server.prefault({}),
@@ -79,7 +80,9 @@ const schema = z.strictObject({
 
 export type FileConfig = z.output<typeof schema>
 
-export interface Config extends FileConfig {
+export interface Config extends Omit<FileConfig, 'channels'> {
+  /** With their secrets, from the environment. */
+  channels: ConfiguredChannel[]
   /** The configuration file that was read; null: none, all defaults. */
   file: string | null
   host: string
@@ -114,6 +117,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
   const parsed = parseConfig(readText(path, file !== null), path)
   return {
     ...parsed,
+    channels: channelsOf(parsed.channels, (name) => secret(name, env)),
     sample: parsed.sample && !flags['no-sample'],
     file: path,
     host: flags.host ?? env.UNDERCURRENT_HOST ?? '127.0.0.1',
@@ -139,87 +143,27 @@ export function secret(name: string, env: NodeJS.ProcessEnv = process.env): stri
 
 /** Parses and checks the text of a configuration file. `path` is for the messages. */
 export function parseConfig(text: string, path: string): FileConfig {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const syntax = document.errors[0]
-  if (syntax) throw configError(path, lines.linePos(syntax.pos[0]), syntax.message)
-  const checked = schema.safeParse(plainOf(document, path) ?? {})
-  if (checked.success) return checked.data
-  // A misspelt key also reads as a missing one: the misspelling is the better message.
-  const issues = checked.error.issues
-  const issue = deepest(issues.find((one) => one.code === 'unrecognized_keys') ?? issues[0]!)
-  const place = innermost(document, issue.path)
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0]! : null
-  const offset = unknown ? keyOffset(document.getIn(issue.path, true) ?? document.contents, unknown) : place?.range?.[0]
-  const where = issue.path.join('.') || 'the file'
-  const what = unknown
-    ? `${where} has no setting "${unknown}"${nearest(unknown, issue.path)}`
-    : `${where}: ${issue.message.replace(/^Invalid input: /, '')}`
-  throw configError(path, offset === undefined ? null : lines.linePos(offset), what)
+  const hint = 'Mend that line and start again; docs/configuration.md lists every setting.'
+  return checkedYaml(text, { path, schema, settings, hint })
 }
 
-function plainOf(document: Document, path: string): unknown {
-  try {
-    return document.toJS()
-  } catch (cause) {
-    // An alias without an anchor, or aliases that grow without bound.
-    throw configError(path, null, (cause as Error).message)
-  }
-}
-
-type Issue = z.core.$ZodIssue
-/** A union's own issue says nothing; the branch that got furthest says what is wrong. */
-function deepest(issue: Issue, path: PropertyKey[] = issue.path): Issue & { path: (string | number)[] } {
-  const branch = issue.code === 'invalid_union' ? issue.errors.flat().sort((a, b) => b.path.length - a.path.length) : []
-  const first = branch.find((inner) => inner.code !== 'invalid_value') ?? branch[0]
-  if (first) return deepest(first, [...path, ...first.path])
-  return { ...issue, path: path as (string | number)[] }
-}
-
-/** The node a path names, or the closest one around it that exists. */
-function innermost(document: Document, path: (string | number)[]): { range?: [number, number, number] } | undefined {
-  for (let depth = path.length; depth >= 0; depth--) {
-    const node = depth ? document.getIn(path.slice(0, depth), true) : document.contents
-    if (node) return node as { range?: [number, number, number] }
-  }
-  return undefined
-}
-
-function keyOffset(map: unknown, key: string): number | undefined {
-  if (!isMap(map)) return undefined
-  const pair = map.items.find((entry) => String(entry.key) === key)
-  return (pair?.key as { range?: [number, number, number] } | undefined)?.range?.[0]
-}
-
-function nearest(key: string, path: readonly PropertyKey[]): string {
-  const shapes: Record<string, string[]> = {
-    '': Object.keys(schema.shape),
-    sources: ['bluesky'],
-    'sources.bluesky': Object.keys(bluesky.shape),
-    topics: Object.keys(topic.shape),
-    log: ['retention'],
-    'log.retention': ['age', 'size'],
-    server: Object.keys(server.shape),
-    'server.limits': Object.keys(limits.shape),
-    'server.dial': ['allow'],
-    stories: ['lives', 'feeds'],
-    'stories.feeds': Object.keys(feed.shape),
-    store: ['url'],
-    narrator: Object.keys(narrator.shape),
-    model: ['folder', 'threads', 'sentiment', 'sentiment_labels'],
-  }
-  const known = shapes[path.filter((part) => typeof part === 'string').join('.')] ?? []
-  const [best] = known.map((name) => ({ name, far: distance(key, name) })).sort((a, b) => a.far - b.far)
-  if (best && best.far <= 3) return `; did you mean "${best.name}"?`
-  return known.length ? `; it knows ${known.join(', ')}` : ''
-}
-
-function configError(path: string, at: { line: number; col: number } | null, what: string): UserError {
-  const place = at ? `${path}:${at.line}:${at.col}` : path
-  return new UserError(
-    `${place}: ${what}`,
-    'Mend that line and start again; docs/configuration.md lists every setting.',
-  )
+/** For what was misspelt: the settings of each place. */
+const settings: Record<string, string[]> = {
+  '': Object.keys(schema.shape),
+  sources: ['bluesky'],
+  'sources.bluesky': Object.keys(bluesky.shape),
+  topics: Object.keys(topic.shape),
+  ...alertShapes,
+  log: ['retention'],
+  'log.retention': ['age', 'size'],
+  server: Object.keys(server.shape),
+  'server.limits': Object.keys(limits.shape),
+  'server.dial': ['allow'],
+  stories: ['lives', 'feeds'],
+  'stories.feeds': Object.keys(feed.shape),
+  store: ['url'],
+  narrator: Object.keys(narrator.shape),
+  model: ['folder', 'threads', 'sentiment', 'sentiment_labels'],
 }
 
 function readText(path: string, required: boolean): string {

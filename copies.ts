@@ -3,6 +3,7 @@
 // Pure, and bounded: a text longer than any post is judged by its beginning. Must never throw on text.
 // It tells texts apart, never people: no author goes into it. A changed name makes no other text; a "not" does.
 import { hash } from 'node:crypto'
+import { leastAuthors } from './estimate.ts'
 import { join, type Wording, wordingOf, wordsIn } from './wording.ts'
 
 const longestText = 10_000
@@ -70,6 +71,14 @@ export function nearCopies(texts: readonly string[]): Int32Array {
     return number
   })
 }
+
+/** So many posts, or such a share of those of a window, by k accounts. */
+const leastPosts = 20
+const leastShare = 0.02
+
+/** Whether copies of one text are a campaign; `of`: posts of the window. */
+export const isCampaign = ({ posts, authors, of }: { posts: number; authors: number; of: number }): boolean =>
+  authors >= leastAuthors && (posts >= leastPosts || posts >= leastShare * of)
 
 /** Whether a text is too short for its copies to be a campaign. */
 export const isPhrase = (text: string): boolean => wordsIn(coreOf(text)).length < phraseWords

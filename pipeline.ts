@@ -147,14 +147,15 @@ function definitionOf(topic: Config['topics'][number]): TopicDefinition {
   const targets = topic.targets.map((target) =>
     typeof target === 'string' ? { id: '', text: target } : { id: target.id ?? '', text: target.text },
   )
-  return { id: topic.id, name: topic.name ?? topic.id, query: topic.query, targets, public: topic.public }
+  const { id, name = id, query, public: isPublic, tags } = topic
+  return { id, name, query, targets, public: isPublic, tags }
 }
 
 /** Once: a sample topic that a person dropped does not come back. */
 async function addSampleTopics(log: Log, topics: TopicRegistry): Promise<void> {
   if ((await sampleState(log)) !== null) return
   const { default: definitions } = await import('./ingest/sample/topics.json', { with: { type: 'json' } })
-  for (const definition of definitions) if (!topics.get(definition.id)) await topics.put(definition, 'sample')
+  for (const one of definitions) if (!topics.get(one.id)) await topics.put({ ...one, tags: [] }, 'sample')
   await log.append({
     source: 'undercurrent',
     changes: [{ op: 'setting', key: 'sample', value: 'added' }],

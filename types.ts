@@ -152,6 +152,8 @@ export interface TopicDefinition {
   targets: Target[]
   /** Readable without a key when bound beyond loopback. */
   public: boolean
+  /** What an alert rule may name many topics by: lower case, at most ten. No part of what is counted. */
+  tags: string[]
 }
 
 export interface Topic extends TopicDefinition {

@@ -10,9 +10,12 @@ const slug = /^[a-z0-9][a-z0-9-]{0,63}$/
 const maxTargets = 4
 const maxNameLength = 200
 const maxTargetLength = 300
+const maxTags = 10
+const tagForm = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]{0,39}$/u
 
 /** The definition as it will be kept: name filled, target ids made from their texts. */
-export function checkDefinition({ id, name, query, targets, public: isPublic }: TopicDefinition): TopicDefinition {
+export function checkDefinition(given: TopicDefinition): TopicDefinition {
+  const { id, name, query, targets, public: isPublic, tags } = given
   if (typeof id !== 'string' || !slug.test(id)) {
     throw new UserError(
       `"${String(id).slice(0, 80)}" cannot be a topic id`,
@@ -24,7 +27,20 @@ export function checkDefinition({ id, name, query, targets, public: isPublic }: 
     throw new UserError('the name is too long', `use at most ${maxNameLength} characters`)
   }
   parseQuery(query)
-  return { id, name: called, query, targets: checkTargets(targets ?? []), public: isPublic === true }
+  const checked = { id, name: called, query, targets: checkTargets(targets ?? []) }
+  return { ...checked, public: isPublic === true, tags: checkTags(tags ?? []) }
+}
+
+/** In the one way they are written: lower case, each once. */
+function checkTags(given: string[]): string[] {
+  const tags = [...new Set(given.map((tag) => tag.trim().normalize('NFC').toLowerCase()))]
+  const wrong = tags.find((tag) => !tagForm.test(tag))
+  if (wrong !== undefined) {
+    const hint = 'a tag has 1 to 40 letters, digits, spaces, - or _, and begins with a letter or a digit'
+    throw new UserError(`"${wrong.slice(0, 80)}" cannot be a tag`, hint)
+  }
+  if (tags.length > maxTags) throw new UserError(`${tags.length} tags are too many`, `keep ${maxTags}`)
+  return tags
 }
 
 function checkTargets(targets: Partial<Target>[]): Target[] {
@@ -75,8 +91,9 @@ export function isSameDefinition(one: TopicDefinition, other: TopicDefinition): 
   return hashOf(one) === hashOf(other)
 }
 
-/** Changes exactly when the definition does. */
-export function hashOf({ id, name, query, targets, public: isPublic }: TopicDefinition | Topic): string {
-  const ordered = JSON.stringify([id, name, query, targets.map((target) => [target.id, target.text]), isPublic])
+/** Changes exactly when the definition does. Without tags it is what it was before there were any. */
+export function hashOf({ id, name, query, targets, public: isPublic, tags }: TopicDefinition | Topic): string {
+  const parts = [id, name, query, targets.map((target) => [target.id, target.text]), isPublic]
+  const ordered = JSON.stringify(tags.length ? [...parts, tags] : parts)
   return createHash('sha256').update(ordered).digest('hex').slice(0, 32)
 }

@@ -17,7 +17,7 @@ const batch = 2_000
 const directions = 12
 
 export const otherTopics = Array.from({ length: 15 }, (_, nr) => ({
-  ...{ id: `beside-${nr}`, name: `The matter beside it ${nr}`, query: `besidematter${nr}`, public: false },
+  ...{ id: `beside-${nr}`, name: `The matter beside it ${nr}`, query: `besidematter${nr}`, public: false, tags: [] },
   targets: [{ id: 'more', text: `more of matter ${nr}` }],
 }))
 

@@ -35,7 +35,7 @@ export const modelError: ModelErrors = {
 }
 
 export const topicOf = (nr: number): Topic => ({
-  ...{ id: `topic-${nr}`, name: `the matter ${nr}`, query: `matter${nr}`, public: false, version: 1 },
+  ...{ id: `topic-${nr}`, name: `the matter ${nr}`, query: `matter${nr}`, public: false, tags: [], version: 1 },
   ...{ targets: [{ id: 'more', text: 'more of it' }], at: new Date(end - 9 * dayMs).toISOString(), origin: 'user' },
 })
 

@@ -30,7 +30,7 @@ async function measure(folder: string): Promise<object> {
   const begun = performance.now()
   const config = { ...readConfig({ data: folder, offline: true, 'no-sample': true }, {}), topics: [] }
   await using pipeline = await open(config, silent)
-  await pipeline.topics.put({ ...demoTopic, public: false })
+  await pipeline.topics.put({ ...demoTopic, public: false, tags: [] })
   const stop = new AbortController()
   const running = pipeline.run(stop.signal)
   const first = firstScored(pipeline, begun)

@@ -62,6 +62,7 @@ export async function putTopic(
     query,
     targets: given.targets?.map((text) => ({ id: '', text })) ?? known?.targets ?? [],
     public: known?.public ?? false,
+    tags: known?.tags ?? [],
   })
   return topic
 }

@@ -6,11 +6,15 @@ import { bodyLimit } from 'hono/body-limit'
 import type { RouterRoute } from 'hono/types'
 import type { Status } from '../given.ts'
 import { exposition } from '../metrics.ts'
+import { alertFeed } from './alertFeed.ts'
+import { alertRoutes } from './alertRoutes.ts'
+import { channelRoutes } from './channelRoutes.ts'
 import { openEvents } from './events.ts'
 import { keyRoutes } from './keyRoutes.ts'
 import { labelRoutes } from './labels.ts'
 import { mistakeOf, problem, problemOf } from './problem.ts'
 import { questionRoutes } from './questions.ts'
+import { ruleRoutes } from './ruleRoutes.ts'
 import { savedRoutes } from './saved.ts'
 import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
@@ -41,6 +45,10 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   keyRoutes(app, served)
   webhookRoutes(app, served)
   sqlRoutes(app, served)
+  ruleRoutes(app, served)
+  channelRoutes(app, served)
+  alertFeed(app, served)
+  alertRoutes(app, served)
   storyRoutes(app, served)
   storyFeed(app, served)
   stateRoutes(app, served, signal)
@@ -186,10 +194,11 @@ function stateRoutes(app: OpenAPIHono, served: Served, signal: AbortSignal): voi
     })
   plain(
     '/v1/events',
-    'Server-sent events: perspective.updated, perspective.withdrawn, story.updated',
+    'Server-sent events: perspective.updated, perspective.withdrawn, story.updated, alert.early, .confirmed, .withdrawn, .closed',
     'text/event-stream',
   )
   plain('/v1/stories.atom', 'Approved stories of public topics with what their boxes say', 'application/atom+xml')
+  plain('/v1/alerts.atom', 'Alerts as a feed; without a key those of public topics', 'application/atom+xml')
   plain('/healthz', 'The process lives', 'application/json')
   plain('/readyz', 'Model and store are open', 'application/json')
   plain('/metrics', 'For Prometheus', 'text/plain')

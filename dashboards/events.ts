@@ -1,8 +1,9 @@
-// GET /v1/events: server-sent events when a topic's numbers move or its paragraph is reissued, and of stories when what
-// their boxes say was reissued, when they are approved and when they end. One look at the store for all listeners, and none
+// GET /v1/events: server-sent events when a topic's numbers move or its paragraph is reissued, of stories when what their
+// boxes say was reissued, when they are approved and when they end, and of alerts when they take a state. One look at the store for all listeners, and none
 // without them. An event says that something moved, never what was said.
 import type { Context } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
+import type { Alert } from '../alarms.ts'
 import type { TopicCount } from '../answers.ts'
 import type { News } from '../conclusions.ts'
 import { sleep } from '../retry.ts'
@@ -99,12 +100,14 @@ export function openEvents(served: Served, signal: AbortSignal) {
       // The last word on each topic since this listener was told: as many as there are topics.
       const issued = new Map<string, News>()
       const became = new Map<string, StoryNews>()
+      const alarms = new Map<string, Alert>()
       const deaf = [
         served.listen((news) => issued.set(`${news.topic}@${news.version}`, news)),
         served.stories.listen((news) => became.set(news.story.id, news)),
+        served.alerts.listen(({ alert }) => alarms.set(alert.id, alert)),
       ]
       try {
-        await tell(stream, { counts, issued, became, of: served.stories.of, until })
+        await tell(stream, { served, counts, issued, became, alarms, until })
       } finally {
         for (const end of deaf) end()
       }
@@ -116,11 +119,30 @@ interface Telling {
   counts: () => Promise<TopicCount[]>
   issued: Map<string, News>
   became: Map<string, StoryNews>
-  of: Stories['of']
+  alarms: Map<string, Alert>
+  served: Pick<Served, 'stories' | 'alerts'>
   until: AbortSignal
 }
 
-async function tell(stream: SSEStreamingApi, { counts, issued, became, of, until }: Telling): Promise<void> {
+/** All of them, and none is left. */
+function taken<One>(waiting: Map<string, One>): One[] {
+  const all = [...waiting.values()]
+  waiting.clear()
+  return all
+}
+
+/** Enough for a line on a desktop: what it says stands on its page. */
+function alarmEvent({ alerts }: Pick<Served, 'alerts'>, alert: Alert) {
+  const { id, rule, topic, severity, state, at } = alert
+  const { title, path } = alerts.wordsOf(alert)
+  return {
+    event: `alert.${state}`,
+    data: JSON.stringify({ id, rule, topic: topic.topic, severity, state, at, title, path }),
+  }
+}
+
+async function tell(stream: SSEStreamingApi, telling: Telling): Promise<void> {
+  const { served, counts, issued, became, alarms, until } = telling
   let known = await counts()
   let quietMs = 0
   await stream.writeSSE({ event: 'hello', data: '{}' })
@@ -134,7 +156,8 @@ async function tell(stream: SSEStreamingApi, { counts, issued, became, of, until
     became.clear()
     known = now
     for (const { event, count } of moved) await stream.writeSSE({ event, data: JSON.stringify(count) })
-    const told = await movedStories(...news, of)
+    for (const alert of taken(alarms)) await stream.writeSSE(alarmEvent(served, alert))
+    const told = await movedStories(...news, served.stories.of)
     for (const one of told) await stream.writeSSE({ event: 'story.updated', data: JSON.stringify(one) })
     quietMs = moved.length + told.length ? 0 : quietMs + everyMs
     if (quietMs < keepAliveMs) continue

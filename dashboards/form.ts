@@ -9,7 +9,7 @@ import { topicHref } from './view.ts'
 import type { Html } from './words.ts'
 
 /** The words a form begins with. */
-export type Words = Record<'name' | 'query' | 'targets', string>
+export type Words = Record<'name' | 'query' | 'targets', string> & { tags?: string }
 
 /** The words of the form, as they were typed. */
 export interface Typed extends Words {
@@ -20,13 +20,13 @@ export interface Typed extends Words {
 
 export const typedOf = (words: Record<string, unknown>): Typed => {
   const word = (name: string) => (typeof words[name] === 'string' ? words[name] : '')
-  const typed = { name: word('name'), query: word('query'), targets: word('targets'), marks: marksOf(words) }
-  return { id: word('id') || undefined, ...typed }
+  const typed = { name: word('name'), query: word('query'), targets: word('targets'), tags: word('tags') }
+  return { id: word('id') || undefined, ...typed, marks: marksOf(words) }
 }
 
 /** The form of a topic as it is, with what was typed since in its place. */
-export const typedFor = ({ id, name, query, targets }: Topic, words: Record<string, string>): Typed =>
-  typedOf({ name, query, targets: targets.map(({ text }) => text).join('\n'), ...words, id })
+export const typedFor = ({ id, name, query, targets, tags }: Topic, words: Record<string, string>): Typed =>
+  typedOf({ name, query, targets: targets.map(({ text }) => text).join('\n'), tags: tags.join(', '), ...words, id })
 
 /** What was typed as a definition. Throws UserError on what is missing. */
 export function definitionOf(typed: Typed, { topics }: Served): TopicDefinition {
@@ -37,7 +37,9 @@ export function definitionOf(typed: Typed, { topics }: Served): TopicDefinition 
   const lines = typed.targets.split('\n').flatMap((line) => line.trim() || [])
   if (lines.length > 4) throw new UserError('there are more than four targets', 'Keep the four that matter most.')
   const targets = lines.map((text) => ({ id: known?.targets.find((one) => one.text === text)?.id ?? '', text }))
-  return { id: typed.id ?? freeId(name, topics), name, query: typed.query, targets, public: known?.public ?? false }
+  const tags = (typed.tags ?? '').split(/[,\n]/).flatMap((tag) => tag.trim() || [])
+  const id = typed.id ?? freeId(name, topics)
+  return { id, name, query: typed.query, targets, public: known?.public ?? false, tags }
 }
 
 /** An id a person can read in an address, not taken yet. */
@@ -56,7 +58,7 @@ function freeId(name: string, topics: Served['topics']): string {
 
 /** The form; `checked` is what is known of the typed query. page.js asks for it again while typing. */
 export function topicForm(typed: Typed, checked: Checked = {}): Html {
-  const { id, name, query, targets, marks = {} } = typed
+  const { id, name, query, targets, tags = '', marks = {} } = typed
   const at = id ?? 'new'
   const address = id ? `${topicHref(id)}/edit` : '/new'
   return html`<form class="topic" method="post" action="/topics" data-preview="${address}">
@@ -67,6 +69,8 @@ export function topicForm(typed: Typed, checked: Checked = {}): Html {
     ${verdictOf(query, checked)}
     <label for="targets-${at}">Targets <span class="quiet">(one per line, up to four)</span></label><textarea id="targets-${at}" name="targets" rows="3" aria-describedby="targets-help-${at}">${targets}</textarea>
     <p class="quiet" id="targets-help-${at}">Statements or things people can be for or against: “a ceasefire now”. Stance is measured towards each.</p>
+    <label for="tags-${at}">Tags <span class="quiet">(with commas between, if any)</span></label><input id="tags-${at}" name="tags" maxlength="500" value="${tags}" autocomplete="off" aria-describedby="tags-help-${at}">
+    <p class="quiet" id="tags-help-${at}">What several topics have in common, like “transport”: an <a href="/alerts/rules">alert rule</a> can name them all by it. Tags change no number.</p>
     <p class="buttons"><button class="main">${id ? 'Save' : 'Make the topic'}</button>
     <button formmethod="get" formaction="${address}" formnovalidate>Preview</button></p></div>
     ${drawnOf(checked, marks)}</form>`

@@ -22,6 +22,19 @@ export interface Guard {
   limiter?: Limiter | undefined
 }
 
+/** Who asks, for what tells more to those who may read everything than to everybody. */
+export interface Reader {
+  /** Of the key, or 'page'; null: nobody we know. */
+  id: string | null
+  /** What is answered where only those with a key may read; null: this one may. */
+  refusal: Response | null
+}
+declare module 'hono' {
+  interface ContextVariableMap {
+    reader: Reader
+  }
+}
+
 const cookie = 'undercurrent_session'
 const openPaths = new Set(['/healthz', '/readyz'])
 /** Boxes go out as they are kept, and a cache between us asks for all the readers of a site from one address. */
@@ -44,18 +57,25 @@ export function guard({ keys, loopback, hosts, isPublic, limiter }: Guard): Midd
     const { path } = c.req
     const isFree = () => (loopback && !isKeyed(path)) || openPaths.has(path) || isPublic(subjectOf(c.req, hosts))
     const isOpen = isAsking && needed === 'read' && (await isFree())
-    const caller = isOpen ? 'nobody' : await callerOf(c, keys, session)
+    // Of alerts, those with a key are told more than everybody is.
+    const caller = isOpen && !isAlerts(c) ? 'nobody' : await callerOf(c, keys, session)
     // Before it is told whether a key is known: guesses count, too.
     // A key that is guessed at a box counts like any other guess.
     const isBox = unlimited.test(c.req.path) && c.req.header('authorization') === undefined
     const refused = (isBox ? null : limited(c, caller, limiter)) ?? (isOpen ? null : refusalOf(caller, needed))
     if (refused) return refused
+    c.set('reader', {
+      id: typeof caller === 'object' ? caller.id : null,
+      refusal: loopback ? null : refusalOf(caller, 'read'),
+    })
     if (loopback && isRead && c.req.header('accept')?.includes('text/html')) {
       setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' })
     }
     await next()
   }
 }
+
+const isAlerts = (c: Context) => c.req.path.startsWith('/v1/alerts') && c.req.header('authorization') !== undefined
 
 type Known = Caller | 'nobody' | 'unknown' | 'expired'
 

@@ -6,6 +6,7 @@ import type { Window } from '../answers.ts'
 import type { Perspective } from '../conclusions.ts'
 import { sleep } from '../retry.ts'
 import type { Topic } from '../types.ts'
+import { openLines } from './alertList.ts'
 import { waysToBegin } from './begin.ts'
 import { type Card, cardOf } from './card.ts'
 import { movementOf } from './movement.ts'
@@ -48,6 +49,7 @@ export async function homePage(served: Served, { pulses, wait, signal }: HomeAsk
   const there = new Set(cards?.map(({ topic }) => topic.id))
   const waiting = listed.filter(({ id }) => !there.has(id))
   const main = html`<h1>What people say, and the posts behind it</h1>
+    <div id="alarms" data-live>${await openLines(served, { most: 3 })}</div>
     ${cards?.length ? howToRead() : ''}
     ${
       cards || !listed.length

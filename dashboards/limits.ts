@@ -13,7 +13,8 @@ export interface Rate {
 }
 export type Limits = Record<'usual' | 'costly', Rate>
 
-const costly = /^\/(?:compare|v1\/(?:compare|topics\/(?:preview|[^/]+\/(?:export|themes|campaigns))))$/
+const costly =
+  /^\/(?:compare|alerts\/rules\/try|v1\/(?:compare|alerts\/backtest|topics\/(?:preview|[^/]+\/(?:export|themes|campaigns))))$/
 const mostCallers = 10_000
 
 /** Milliseconds until a caller may ask this; 0: now, and a token is taken. */

@@ -3,6 +3,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { UserError } from '../errors.ts'
+import { alertPages } from './alertPages.ts'
 import { assets } from './assets.ts'
 import { beginPage, filledForm, takenPage } from './begin.ts'
 import { comparePage } from './comparePage.ts'
@@ -66,6 +67,7 @@ export function pages(app: OpenAPIHono, served: Served): void {
   pictures(app, served)
   sqlPages(app, served)
   storyPages(app, served)
+  alertPages(app, served)
   readers(app, served)
 }
 

@@ -18,7 +18,8 @@ export function mistakeOf({ issues }: z.ZodError): string {
     issue: z.core.$ZodIssue,
     path: PropertyKey[] = issue.path,
   ): { path: PropertyKey[]; message: string }[] => {
-    if (issue.code !== 'invalid_union') return [{ path, message: issue.message }]
+    // A union that was given words of its own says what is wrong.
+    if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [{ path, message: issue.message }]
     return issue.errors.flat().flatMap((one) => inside(one, [...path, ...one.path]))
   }
   const [first] = issues.flatMap((issue) => inside(issue)).sort((a, b) => b.path.length - a.path.length)

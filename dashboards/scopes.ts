@@ -9,6 +9,7 @@ const admin: [method: RegExp, path: RegExp][] = [
   [/./, /^\/v1\/keys(?:\/|$)/],
   // The signed word of this place goes where a webhook says.
   [/^(?!GET$|HEAD$)/, /^\/v1\/webhooks(?:\/|$)/],
+  [/^(?!GET$|HEAD$)/, /^\/(?:v1\/)?alerts\/channels(?:\/|$)/],
   [/^DELETE$/, /^\/v1\/topics\//],
   [/^DELETE$/, /^\/v1\/sample$/],
   [/^POST$/, /^\/topics\/[^/]+\/drop$/],
@@ -16,10 +17,11 @@ const admin: [method: RegExp, path: RegExp][] = [
 ]
 
 /** What is asked by POST because it is long, and changes nothing. */
-const asking = new Set(['/v1/topics/preview', '/v1/sql'])
+const asking = new Set(['/v1/topics/preview', '/v1/sql', '/v1/alerts/backtest'])
 
 /** What is read with a key only, on loopback too. */
-export const isKeyed = (path: string): boolean => /^\/v1\/webhooks(?:\/|$)/.test(path)
+export const isKeyed = (path: string): boolean =>
+  /^\/v1\/(?:webhooks|alerts\/(?:channels|deliveries))(?:\/|$)/.test(path)
 
 /** A path as the routes see it. */
 export function scopeOf(method: string, path: string): Scope {

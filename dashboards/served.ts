@@ -1,6 +1,7 @@
 // What the pages and the API are given: the questions, the topics and a few verbs, and nothing of how they work.
 // Also how a request's words become a filter. Never touches log or store by itself.
 
+import type { Alerts } from '../alarms.ts'
 import type { Filter, Questions, View, Window } from '../answers.ts'
 import type { Campaigns, News, Perspective, Themes, ToldEdition } from '../conclusions.ts'
 import type { Dial } from '../dial.ts'
@@ -42,6 +43,7 @@ export interface Given {
   /** The 24 h that end with the topic's latest post; null when it has none. */
   defaultWindow(topic: Topic): Promise<Window | null>
   stories: Stories
+  alerts: Alerts
   /** Where readers find us from outside; null: where they ask. */
   url: string | null
   /** How long a page waits for a paragraph before it leaves a place for it; absent: less than a reader notices. */
@@ -104,7 +106,7 @@ export async function windowOf(served: Given, topic: Topic, { from, to }: Filter
 const earliest = Date.UTC(1900, 0, 2)
 const latest = Date.UTC(2299, 0, 1)
 
-function timeOf(text: string, name: string): string {
+export function timeOf(text: string, name: string): string {
   const time = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(text) : Number.NaN
   // Years the store cannot hold are no mistake of form: they only mean "from the beginning" or "to the end".
   if (!Number.isNaN(time)) return new Date(Math.min(Math.max(time, earliest), latest)).toISOString()

@@ -134,11 +134,13 @@ const urlOf = ({ address, family, port }: AddressInfo) =>
 
 /** What readers of a page that shows a box come to, whatever it is about. */
 const open = new Set(['/page.css', '/icon.svg', '/embed.js', '/embed.css', '/method', '/oembed', '/v1/stories.atom'])
+/** They look themselves at who asks (alertTold.ts): everybody is told of topics marked public alone. */
+const openLists = new Set(['/v1/alerts', '/v1/alerts.atom'])
 /** Invented sites with boxes of the sample on them, which are public. */
 const demo = new Set(['/demo', '/demo/story', '/demo/stories', '/demo.css', '/demo.js'])
 
 /** What may be read without a key beyond loopback: perspective, claims, boxes and evidence of topics marked public. */
-function publicPaths({ topics, stories }: Served): (path: string) => Promise<boolean> {
+function publicPaths({ topics, stories, alerts }: Served): (path: string) => Promise<boolean> {
   return async (path) => {
     if (open.has(path) || demo.has(path)) return true
     const [, story] = /^\/(?:embed|evidence)\/stories\/([0-9a-f]+)(?:\.\w+)?$/.exec(path) ?? []
@@ -146,6 +148,12 @@ function publicPaths({ topics, stories }: Served): (path: string) => Promise<boo
       const found = await stories.get(story)
       // That it has ended is told to everybody: it was public, and its box must say so.
       return found?.state === 'ended' || (found ? stories.placeOf(found)?.topic.public === true : false)
+    }
+    if (openLists.has(path)) return true
+    const [, alert] = /^\/v1\/alerts\/([^/]+)$/.exec(path) ?? []
+    if (alert) {
+      const found = await alerts.get(plain(alert))
+      return found !== null && topics.get(found.topic.topic)?.public === true
     }
     const [, inApi, inEmbed, evidence, claim] =
       /^\/(?:v1\/topics\/([^/]+)\/perspective(?:\/editions)?|embed\/([^/.]+)\.\w+|evidence\/([^/]+)|v1\/claims\/(.+))$/.exec(

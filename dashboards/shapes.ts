@@ -49,6 +49,11 @@ export const fields = z.object({
   query: text.min(1).max(4_000),
   targets: z.array(given).max(4).default([]),
   public: z.boolean().default(false),
+  tags: z
+    .array(text.max(80))
+    .max(30)
+    .default([])
+    .openapi({ description: 'What an alert rule may name it by, as tag:NAME; at most ten' }),
 })
 export const definition = fields.extend({ id: text.min(1).max(64) })
 export const previewed = z.object({ query: text })
@@ -79,6 +84,7 @@ const topicFields = {
   query: text,
   targets: z.array(z.object({ id: text, text })),
   public: z.boolean(),
+  tags: z.array(text),
   version: nr,
   at: text,
   origin: z.enum(['config', 'sample', 'user', 'story']),

@@ -7,7 +7,7 @@ import { capital, count, type Html, plural } from './words.ts'
 export interface Frame {
   title: string
   status: Status
-  /** The path of the page in the navigation: '/', '/stories', '/compare', '/sql', '/new' or '/status'. */
+  /** The path of the page in the navigation: '/', '/stories', '/alerts', '/compare', '/sql', '/new' or '/status'. */
   here?: string
   main: Html
 }
@@ -28,7 +28,7 @@ export function shell({ title, status, here = '', main }: Frame): Html {
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><a class="brand" href="/"><svg viewBox="0 0 32 20" width="32" height="20" aria-hidden="true"><path d="M1 7q5-5 10 0t10 0 10 0"/><path d="M1 15q5-5 10 0t10 0 10 0"/></svg>undercurrent</a>
-<nav aria-label="Main">${link('/', 'Topics')}${link('/stories', 'Stories')}${link('/compare', 'Compare')}${link('/sql', 'SQL')}${link('/new', 'New topic')}${link('/status', 'Status')}</nav>
+<nav aria-label="Main">${link('/', 'Topics')}${link('/stories', 'Stories')}${link('/alerts', 'Alerts')}${link('/compare', 'Compare')}${link('/sql', 'SQL')}${link('/new', 'New topic')}${link('/status', 'Status')}</nav>
 <p class="lag" id="lag" data-live ${status.lag ? html`data-busy` : ''}>${lagOf(status)}</p></header>
 ${status.sample ? sampleBanner() : ''}
 <main id="main">${main}</main>

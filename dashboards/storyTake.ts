@@ -127,8 +127,8 @@ async function correct(keeping: Keeping, story: Story, words: StoryWords): Promi
   return keep(keeping, next)
 }
 
-const definitionOf = ({ id, name, query, targets, public: isPublic }: Topic) => ({
-  ...{ id, name, query, targets, public: isPublic },
+const definitionOf = ({ id, name, query, targets, public: isPublic, tags }: Topic) => ({
+  ...{ id, name, query, targets, public: isPublic, tags },
 })
 
 /** Makes its topic one that everybody may read. */
@@ -166,7 +166,7 @@ async function withTopic(keeping: Keeping, story: Story, isPublic: boolean): Pro
   const there = keeping.topics.get(id)
   // A person made it theirs: it is used as it is, and does not end with the story.
   if (there && there.origin !== 'story') return own
-  await keeping.topics.put({ id, name: called, query, targets: wanted, public: isPublic }, 'story')
+  await keeping.topics.put({ id, name: called, query, targets: wanted, public: isPublic, tags: [] }, 'story')
   return own
 }
 

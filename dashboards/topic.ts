@@ -5,6 +5,7 @@ import { html } from 'hono/html'
 import type { Coverage, Summary } from '../answers.ts'
 import type { Status } from '../given.ts'
 import type { Topic } from '../types.ts'
+import { openLines, scorecardLine } from './alertList.ts'
 import { course, courseOf } from './course.ts'
 import { editionsOf, shownEditions } from './editions.ts'
 import { postList } from './post.ts'
@@ -27,17 +28,19 @@ export async function topicPage(
   // The cheapest first: it says how fine the steps may be.
   const coverage = await ask.coverage(view.filter)
   const summed = ask.summary(view.filter)
-  const [status, summary, drawn, editions, page] = await Promise.all([
+  const [status, summary, drawn, editions, page, open, scored] = await Promise.all([
     served.status(),
     summed,
     courseOf(served, view, { scored: coverage.scored, strongest: summed.then(strongest) }),
     served.editions(id, shownEditions),
     ask.posts(view.filter, view.asked),
+    openLines(served, { topic: id, most: 3 }),
+    scorecardLine(served, id),
   ])
   const waits = summary.posts ? '' : filling(view.topic, status)
   // Last, so that no cheaper question waits behind it.
   const short = waits ? '' : await paragraphSoon(served, view, signal)
-  const main = html`<div id="head" data-live ${waits ? html`data-waits` : ''}>${head(view, summary, status)}</div>
+  const main = html`<div id="head" data-live ${waits ? html`data-waits` : ''}>${head(view, summary, status)}${open}${scored}</div>
     ${controls(view, served)}
     ${await saveTopicView(served, view)}
     ${jumps(summary)}

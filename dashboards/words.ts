@@ -2,50 +2,31 @@
 // A share is never written without its interval here, and a missing one says why instead of showing zero.
 import { html } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
-import type { Estimate, Window } from '../answers.ts'
 import type { Status } from '../given.ts'
+import { count, momentOf, sourceName } from '../phrasing.ts'
 import type { DropReason, SkipReason, SourceStatus, Topic } from '../types.ts'
+
+export {
+  capital,
+  clockOf,
+  count,
+  dayOf,
+  feeling,
+  measureName,
+  momentOf,
+  percent,
+  plural,
+  shareOf,
+  side,
+  sourceName,
+  spanOf,
+} from '../phrasing.ts'
 
 /** Escaped markup. Only `hono/html` templates make it. */
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
-export const count = (n: number): string => n.toLocaleString('en-US')
-export const percent = (share: number): string => `${Math.round(share * 100)}%`
-export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
-
-/** "34% (29–40%)"; "too few voices" where fewer than ten authors stand behind it. */
-export function shareOf({ estimate, low, high }: Estimate): string {
-  if (estimate === null || low === null || high === null) return 'too few voices'
-  return `${percent(estimate)} (${Math.round(low * 100)}–${percent(high)})`
-}
-
-/** The first letter large, as errors and labels need it at the start of a sentence. */
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-/** "22 Nov 2026", "22 Nov" or "13:05" of an ISO time, in UTC. */
-export const dayOf = (at: string): string => `${Number(at.slice(8, 10))} ${months[Number(at.slice(5, 7)) - 1]}`
-export const clockOf = (at: string): string => at.slice(11, 16)
-export const momentOf = (at: string): string => `${dayOf(at)} ${at.slice(0, 4)}, ${clockOf(at)} UTC`
-
 /** A moment as a machine and a person read it. */
 export const time = (at: string): Html => html`<time datetime="${at}">${momentOf(at)}</time>`
-
-/** "21 Nov 2026, 13:05 to 22 Nov 2026, 13:05 UTC". */
-export function spanOf({ from, to }: Window): string {
-  return `${momentOf(from).replace(' UTC', '')} to ${momentOf(to)}`
-}
-
-const sources: Record<string, string> = {
-  bluesky: 'Bluesky',
-  x: 'X',
-  mastodon: 'Mastodon',
-  hackernews: 'Hacker News',
-  sample: 'Bundled sample',
-  import: 'Imported posts',
-  'bluesky-counts': 'Likes and reposts',
-}
-export const sourceName = (source: string): string => sources[source] ?? source
 
 const language = new Intl.DisplayNames(['en'], { type: 'language' })
 /** "Ukrainian" for "uk"; hostile tags stay as they are. */
@@ -56,24 +37,6 @@ export function languageName(tag: string): string {
   } catch {
     return tag
   }
-}
-
-const feelings: Record<string, string> = { optimism: 'hope' }
-export const feeling = (label: string): string => feelings[label] ?? label.replaceAll('_', ' ')
-const sides: Record<string, string> = { favor: 'for', against: 'against', neither: 'neither' }
-export const side = (label: string): string => sides[label] ?? label
-
-/** A measure as a reader says it: "negative tone", "hope", "for “a ceasefire now”". */
-export function measureName(measure: string, topic: Topic): string {
-  // A target's id may hold dots, a label never does.
-  const [, kind, first = '', second = ''] = /^([^.]*)\.?(.*?)(?:\.([^.]*))?$/s.exec(measure)!
-  if (kind === 'sentiment') return `${first} tone`
-  if (kind === 'emotion') return feeling(first)
-  if (kind === 'stance') {
-    const about = topic.targets.find(({ id }) => id === first)?.text ?? first
-    return second === 'neither' ? `neither for nor against “${about}”` : `${side(second)} “${about}”`
-  }
-  return measure
 }
 
 /** What a drop means, for the status page and docs/metrics.md. */

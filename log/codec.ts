@@ -55,8 +55,13 @@ export function decode({ kind, at, fields, text }: Stored): Change {
     return { op, ...post } as PostChange
   }
   const rest = parts[1]
-  if (parts.length === 2 && typeof rest === 'object' && rest !== null) return { op, ...rest } as Change
+  if (parts.length === 2 && typeof rest === 'object' && rest !== null) return grown({ op, ...rest } as Change)
   throw new CorruptionError(`the log holds a broken ${op}`)
+}
+
+/** A topic written before there were tags has none. */
+function grown(change: Change): Change {
+  return change.op === 'topic' ? { ...change, topic: { ...change.topic, tags: change.topic.tags ?? [] } } : change
 }
 
 function toPost(parts: unknown[], text: string | null, at: number | null): object | null {

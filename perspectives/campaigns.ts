@@ -2,13 +2,9 @@
 // from one that passes on a good sentence, so it is never called false or fake. Counted, not estimated; names nobody.
 import type { Filter, Questions, ScoredPost, Window } from '../answers.ts'
 import type { Campaign, Campaigns } from '../conclusions.ts'
-import { isPhrase, nearCopies } from '../copies.ts'
-import { leastAuthors } from '../estimate.ts'
+import { isCampaign, isPhrase, nearCopies } from '../copies.ts'
 import type { Topic } from '../types.ts'
 
-/** A campaign has k authors, and this many posts or this share of the window's. */
-const leastPosts = 20
-const leastShare = 0.02
 /** Posts of a window that are looked at, a fair sample beyond; and told of each campaign. */
 const mostScanned = 20_000
 const mostTold = 50
@@ -40,7 +36,7 @@ export function campaignsOf(posts: readonly ScoredPost[], clusters = clustersOf(
     else groups.set(clusters[at]!, [post])
   }
   return [...groups.values()]
-    .filter((group) => group.length >= leastPosts || group.length >= leastShare * posts.length)
+    .filter((group) => isCampaign({ posts: group.length, authors: group.length, of: posts.length }))
     .map((group) => campaignOf(byWording(group), posts.length))
     .filter((campaign) => campaign !== null)
     .sort((a, b) => b.posts - a.posts || (a.id < b.id ? -1 : 1))
@@ -61,7 +57,7 @@ function byWording(group: ScoredPost[]): ScoredPost[] {
 function campaignOf(group: ScoredPost[], all: number): Campaign | null {
   const authors = new Set(group.map(({ author }) => author)).size
   const [first] = group as [ScoredPost]
-  if (authors < leastAuthors || isPhrase(first.text)) return null
+  if (!isCampaign({ posts: group.length, authors, of: all }) || isPhrase(first.text)) return null
   const times = group.map(({ at }) => at).sort()
   return {
     id: first.copy.slice(0, 12),

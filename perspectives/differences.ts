@@ -4,12 +4,12 @@
 import type { Estimate } from '../answers.ts'
 import type { Claim, Theme } from '../conclusions.ts'
 import { differenceOf, isCertain } from '../difference.ts'
+import { mentions } from '../holding.ts'
 import type { ModelError } from '../types.ts'
 import { claimOf, isTellable, isTold, typical } from './claims.ts'
 import type { Facts } from './facts.ts'
 import { probability } from './quotes.ts'
 import { columnOf, everyRow, sharesIn, shareWhere, type Table } from './shares.ts'
-import { mentions } from './themes.ts'
 
 /** The standard normal quantiles of 99.5 % and 95 %, one by the other. */
 const stricter = 2.807 / 1.96

@@ -3,6 +3,7 @@
 import type { Estimate, Filter, Questions, ScoredPost, Window } from '../answers.ts'
 import type { Theme, Themes } from '../conclusions.ts'
 import { leastAuthors } from '../estimate.ts'
+import { holding, mentions, plain } from '../holding.ts'
 import { atOnce, breathing, type Steps } from '../steps.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { clustersOf } from './campaigns.ts'
@@ -151,20 +152,6 @@ function themeOf(telling: Telling, found: Found): Theme | null {
 
 /** "night line" -> "night-line": words of a phrase hold no hyphen, so two phrases never share it. */
 const idOf = (key: string) => key.replaceAll(' ', '-')
-
-/** As forms are looked for: lower case, straight apostrophes. */
-const plain = (text: string) => text.toLowerCase().replaceAll('’', "'")
-
-/**
- * Whether a text brings a theme up: one of its forms stands in it, between what is no letter, digit or _. Forms hold
- * letters, digits, _, spaces, hyphens and apostrophes only: nothing in them means anything to a RegExp.
- */
-export function mentions({ forms }: Pick<Theme, 'forms'>): (text: string) => boolean {
-  const any = holding(forms)
-  return (text) => any.test(plain(text))
-}
-
-const holding = (forms: string[]) => new RegExp(`(?<![\\p{L}\\p{N}_])(?:${forms.join('|')})(?![\\p{L}\\p{N}_])`, 'u')
 
 /** How near a row is to the middle of some rows, as seen from the middle of all; -1 where the encoder did not say. */
 function nearnessTo(rows: number[], { table: { posts }, middle }: Found): (row: number) => number {

@@ -13,13 +13,15 @@ export interface Fragment {
 
 /** Live rows of one topic version and model in a half-open window. */
 export function rowsOf(filter: Filter): Fragment {
-  const { topic, model, window, source, lang, camp } = filter
+  const { topic, model, window, source, lang, camp, receivedBy } = filter
   const params: Params = { ...windowOf(filter), topic: topic.topic, topicVersion: topic.version, model }
   let sql = `topic = {topic:String} AND topic_version = {topicVersion:UInt32} AND model = {model:String} AND ${inWindow}`
   if (source !== undefined) sql += ' AND source = {source:String}'
   if (lang !== undefined) sql += ' AND lang = {lang:String}'
   if (source !== undefined) params.source = source
   if (lang !== undefined) params.lang = lang
+  if (receivedBy !== undefined) sql += ' AND received <= {receivedBy:DateTime64(3)}'
+  if (receivedBy !== undefined) params.receivedBy = timeText(Date.parse(receivedBy))
   if (camp) sql += ` AND ${isTop('stance[{campTarget:String}]', '{campLabel:String}')}`
   if (camp) Object.assign(params, { campTarget: camp.target, campLabel: camp.label })
   if (!(Date.parse(window.from) <= Date.parse(window.to)))

@@ -20,8 +20,10 @@ import { places, post, posts } from './posts.ts'
 import { prints } from './prints.ts'
 import { pulses } from './pulses.ts'
 import { sample } from './sample.ts'
+import { retold, sides } from './sides.ts'
 import type { Sql } from './sql.ts'
 import { modelled, series, summary } from './summary.ts'
+import { tallies } from './tallies.ts'
 
 export interface Asking {
   sql: Sql
@@ -46,12 +48,15 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     outlook: (filter, question, sides) => timed('outlook', () => outlook(sql, filter, { question, sides })),
     places: (topic, ids) => timed('places', () => places(sql, keys, { topic, ids })),
     sample: (filter, limit) => timed('sample', () => sample(sql, filter, limit)),
+    sides: (filter, question) => timed('sides', () => sides(sql, filter, question)),
+    retold: (filter, question) => timed('retold', () => retold(sql, filter, question)),
     exported: (filter, query, columns) => timed('exported', () => exported(sql, filter, { query, columns })),
     parquet: (filter, query, columns) => timed('parquet', () => parquet(sql, filter, { query, columns })),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
     post: (id) => timed('post', () => post(sql, keys, id)),
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
     pulses: (asked, question) => timed('pulses', () => pulses(sql, { asked, question, modelError })),
+    tallies: (topic, question) => timed('tallies', () => tallies(sql, topic, question)),
     prints: (model) => timed('prints', () => prints(sql, model)),
     live: (filter, ids) => timed('live', () => live(sql, keys, { filter, ids })),
     found: (filter, ids) => timed('found', () => found(sql, keys, { filter, ids })),

@@ -96,7 +96,7 @@ describe('the bundled sample', () => {
   })
 
   test('is removed for good: no number, no byte of its texts within a minute, and not back after a restart', async () => {
-    const first = await start({ topics: [{ id: 'all', query: 'source:sample', targets: [], public: false }] })
+    const first = await start({ topics: [{ id: 'all', query: 'source:sample', targets: [], public: false, tags: [] }] })
     await first.settled()
     // On its own and short, it is in the store's files as it is: what is longer or in company gets compressed.
     const planted = 'a kettle that nobody ever sold'
@@ -146,7 +146,7 @@ describe('the bundled sample', () => {
 
 describe('opening', () => {
   test('a query of the configuration that does not parse is told before anything slow is opened', async () => {
-    const topics = [{ id: 'a', query: '(harbour', targets: [], public: false }]
+    const topics = [{ id: 'a', query: '(harbour', targets: [], public: false, tags: [] }]
     const loadModel = () => Promise.reject(new Error('must not be loaded'))
     await expect(open({ ...config, topics }, silent, { loadModel })).rejects.toThrow('topic "a"')
   })

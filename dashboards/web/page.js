@@ -4,6 +4,7 @@
 import './brush.js'
 import './keys.js'
 import './picture.js'
+import { alertEvents, tell, telling } from './alerts.js'
 import { fetchPage, fillIn } from './pages.js'
 
 const settleMs = 1_500
@@ -74,12 +75,13 @@ document.addEventListener('click', (event) => {
 fillIn()
 
 const [, kind, id] = location.pathname.split('/')
-const concerns = (topic) => kind !== 'topics' || decodeURIComponent(id ?? '') === topic
+/** What stands on the pages of alerts moves with alerts alone. */
+const concerns = (topic) => (kind === 'topics' ? decodeURIComponent(id ?? '') === topic : kind !== 'alerts')
 
 // A browser keeps six connections to a host over all its tabs: only the tab that is looked at holds one.
 let stream
 function follow() {
-  if (document.hidden) {
+  if (document.hidden && !telling()) {
     stream?.close()
     stream = undefined
     return
@@ -91,6 +93,11 @@ function follow() {
   stream.addEventListener('hello', () => later(settleMs))
   stream.addEventListener('perspective.updated', moved)
   stream.addEventListener('perspective.withdrawn', moved)
+  for (const name of alertEvents)
+    stream.addEventListener(name, (event) => {
+      tell(event)
+      if (kind === 'alerts' || concerns(JSON.parse(event.data).topic)) later(settleMs)
+    })
 }
 document.addEventListener('visibilitychange', () => {
   follow()

@@ -117,7 +117,7 @@ describe('what is said reaches the answers', () => {
   test('a post is about several topics, each with its own row', async () => {
     await using loop = await newLoop()
     await loop.track('harbour', { targets: [{ id: 'dredging', text: 'dredging' }] })
-    await loop.topics.put({ id: `${loop.name}-b`, name: 'b', query: 'mud', targets: [], public: false })
+    await loop.topics.put({ id: `${loop.name}-b`, name: 'b', query: 'mud', targets: [], public: false, tags: [] })
     const run = loop.run()
     await loop.say(loop.post('1', 'for harbour mud'))
     await run.settled()
@@ -133,7 +133,7 @@ describe('what fails on the way', () => {
   async function tell(loop: Loop): Promise<void> {
     const { name } = loop
     await loop.track('harbour')
-    await loop.topics.put({ id: `${name}-b`, name: 'b', query: 'hill', targets: [], public: false })
+    await loop.topics.put({ id: `${name}-b`, name: 'b', query: 'hill', targets: [], public: false, tags: [] })
     await loop.say(loop.post('1', 'harbour one'), loop.post('2', 'harbour two'), loop.post('3', 'harbour three'))
     await loop.say(loop.post('4', 'harbour four', { author: 'ann' }), loop.post('5', 'a hill'))
     await loop.topics.drop(`${name}-b`)

@@ -41,7 +41,7 @@ describe('topics', () => {
     const run = loop.run()
     await loop.say(loop.post('1', 'harbour'))
     await run.settled()
-    const topic = { id: loop.name, name: 'x', query: 'harbour', targets: [], public: false }
+    const topic = { id: loop.name, name: 'x', query: 'harbour', targets: [], public: false, tags: [] }
     await loop.say({ op: 'topic', topic: { ...topic, version: 1, at: at(0), origin: 'user' } })
     expect(await run.lag()).toBeGreaterThan(0)
     await run.settled()

@@ -72,7 +72,7 @@ export async function openLoop(store: Store, name: string): Promise<Loop> {
     post: (id, text, more) => ({ ...blank, source: name, id, text, author: `author of ${id}`, ...more }),
     say: (...changes) => log.append({ source: name, changes, cursor: null }),
     track: async (query, more) => {
-      await topics.put({ id: name, name, query, targets: [], public: false, ...more })
+      await topics.put({ id: name, name, query, targets: [], public: false, tags: [], ...more })
     },
     run: (parts) => runOf({ log, model, store, topics, ...parts }),
     reopen: async () => {

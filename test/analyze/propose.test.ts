@@ -214,7 +214,7 @@ describe('many stories', () => {
   test('the registry proposes with its own topics, one look after the other', async () => {
     await withLog(ferryPosts(), async (log) => {
       const topics = await openTopics(log)
-      await topics.put({ id: 'ferries', name: 'Ferries', query: 'oakmere', targets: [], public: false })
+      await topics.put({ id: 'ferries', name: 'Ferries', query: 'oakmere', targets: [], public: false, tags: [] })
       const signal = new AbortController().signal
       const [one, two] = await Promise.all([
         topics.propose(ferryStory, signal),

@@ -95,5 +95,15 @@ export const propose = (posts: PostChange[], stories: StoryText[], topics: Topic
   )
 
 export const topic = (id: string, query: string): Topic => ({
-  ...{ id, name: id, query, targets: [], public: false, version: 1, at: '2026-03-01T00:00:00.000Z', origin: 'user' },
+  ...{
+    id,
+    name: id,
+    query,
+    targets: [],
+    public: false,
+    tags: [],
+    version: 1,
+    at: '2026-03-01T00:00:00.000Z',
+    origin: 'user',
+  },
 })

@@ -38,6 +38,7 @@ const peace: TopicDefinition = {
   query: '"peace talks"',
   targets: [{ id: 'ceasefire', text: 'a ceasefire now' }],
   public: false,
+  tags: [],
 }
 const now = () => Date.UTC(2026, 10, 22)
 
@@ -70,6 +71,8 @@ describe('versions', () => {
     expect(await version({ name: 'Talks' })).toBe(1)
     expect(topics.get('peace')!.name).toBe('Talks')
     expect(await version({ public: true })).toBe(1)
+    expect(await version({ tags: ['abroad'] })).toBe(1)
+    expect(topics.get('peace')!.tags).toEqual(['abroad'])
     expect(await version({ query: ' "Peace  TALKS" ' })).toBe(1)
     expect(await version({ query: 'ceasefire' })).toBe(2)
     expect(await version({ query: 'ceasefire', targets: [{ id: 'ceasefire', text: 'a truce' }] })).toBe(3)

@@ -8,7 +8,7 @@ import type { Parts } from './log.ts'
 export function settling({ log, reopen }: Parts): void {
   const hour = 3_600_000
   const topic = (id: string, version: number): Change => {
-    const definition = { id, name: id, query: id, targets: [], public: false }
+    const definition = { id, name: id, query: id, targets: [], public: false, tags: [] }
     return { op: 'topic', topic: { ...definition, version, at: at(version), origin: 'user' } }
   }
   test('settings: every version of a topic until dropped, the latest of a key, and they outlive retention', async () => {

@@ -10,6 +10,8 @@ import { intervals } from './storeIntervals.ts'
 import { labelling } from './storeLabels.ts'
 import { pulsing } from './storePulses.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
+import { receiving, siding } from './storeSides.ts'
+import { tallying } from './storeTallies.ts'
 
 export interface Opened {
   store: Store
@@ -39,6 +41,9 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     asking(held)
     intervals(held)
     pulsing(held)
+    tallying(held)
+    receiving(held)
+    siding(held)
     labelling(held)
     paging(held, ids)
     keeping(held)

@@ -193,6 +193,7 @@ describe('whoever sees it', () => {
     await world.write('PUT', '/v1/topics/coastal-pipeline', {
       ...world.served.topics.get('coastal-pipeline'),
       public: false,
+      tags: [],
     })
     const closed = await (await at('/demo/stories')).text()
     expect(closed).not.toContain('pipeline are')

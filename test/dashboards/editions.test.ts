@@ -128,7 +128,10 @@ describe('claims', () => {
 
 describe('beyond loopback', () => {
   test('editions and claims of public topics are open, others are not', async () => {
-    const [talk, secret] = [{ ...talks, public: true, version: 1, at: '', origin: 'user' as const }, undefined]
+    const [talk, secret] = [
+      { ...talks, public: true, tags: [], version: 1, at: '', origin: 'user' as const },
+      undefined,
+    ]
     const topics = { ...world.served.topics, get: (id: string) => (id === 'talks' ? talk : secret), list: () => [talk] }
     const { signal } = new AbortController()
     const where = { host: '0.0.0.0', port: 0, hosts: [], key: 'k', signal }

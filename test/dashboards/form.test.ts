@@ -158,7 +158,7 @@ describe('changing a topic', () => {
 
   test('changes are told in words', () => {
     const topic: Topic = {
-      ...{ id: 't', name: 'T', query: 'a', public: false, version: 1, at: '', origin: 'user' as const },
+      ...{ id: 't', name: 'T', query: 'a', public: false, tags: [], version: 1, at: '', origin: 'user' as const },
       targets: [
         { id: 'x', text: 'one' },
         { id: 'y', text: 'two' },

@@ -54,6 +54,11 @@ const named: Record<string, Scope> = {
   'DELETE /v1/webhooks/{id}': 'admin',
   'POST /v1/webhooks/{id}/test': 'admin',
   'POST /v1/webhooks/{id}/rotate': 'admin',
+  'POST /v1/alerts/backtest': 'read',
+  'POST /v1/alerts/channels': 'admin',
+  'DELETE /v1/alerts/channels/{id}': 'admin',
+  'POST /alerts/channels': 'admin',
+  'POST /alerts/channels/{id}/drop': 'admin',
   'POST /topics/{id}/drop': 'admin',
   'POST /sample/remove': 'admin',
 }
@@ -63,11 +68,28 @@ const pages = [
   'GET /status',
   'GET /compare',
   'GET /new',
+  'GET /alerts',
+  'GET /alerts/{id}',
+  'GET /alerts/rules',
+  'GET /alerts/rules/try',
   'GET /topics/{id}',
   'GET /posts/{id}',
   'GET /page.js',
 ]
-const forms = ['topics', 'views', 'views/{id}/remove', 'topics/{id}/labels', 'topics/{id}/drop', 'sample/remove']
+const forms = [
+  'alerts/rules',
+  'alerts/rules/{id}/drop',
+  'alerts/rules/{id}/test',
+  'alerts/{id}/ack',
+  'alerts/channels',
+  'alerts/channels/{id}/drop',
+  'topics',
+  'views',
+  'views/{id}/remove',
+  'topics/{id}/labels',
+  'topics/{id}/drop',
+  'sample/remove',
+]
 
 describe('every route times every scope', async () => {
   test('is open, asks for a key, or says which scope is lacking', async () => {
@@ -79,8 +101,8 @@ describe('every route times every scope', async () => {
     const all = [...known, ...pages, ...forms.map((path) => `POST /${path}`), 'HEAD /v1/topics', 'GET /openapi.json']
     expect(Object.keys(named).filter((route) => !all.includes(route))).toEqual([])
     expect(all.length).toBeGreaterThan(40)
-    // Two that say whether it lives, and the feed of public stories, are everybody's.
-    const open = / \/(?:healthz|readyz|v1\/stories\.atom)$/
+    // Two that say whether it lives, and the feeds of public stories and topics, are everybody's.
+    const open = / \/(?:healthz|readyz|v1\/(?:stories|alerts)\.atom)$/
     for (const route of all.filter((one) => !open.test(one))) await tried(route)
     for (const route of all.filter((one) => open.test(one)))
       expect([route, await statusOf('GET', route.split(' ')[1]!)]).toEqual([route, 200])

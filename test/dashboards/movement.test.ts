@@ -18,7 +18,16 @@ const tone = (negative: number, positive = 0.1) => ({
   ...{ 'sentiment.negative': share(negative), 'sentiment.positive': share(positive) },
 })
 const topic: Topic = {
-  ...{ id: 't', name: 'T', query: 'a', public: false, version: 1, at: '2026-11-22T00:00:00.000Z', origin: 'user' },
+  ...{
+    id: 't',
+    name: 'T',
+    query: 'a',
+    public: false,
+    tags: [],
+    version: 1,
+    at: '2026-11-22T00:00:00.000Z',
+    origin: 'user',
+  },
   targets: [{ id: 'a.b', text: 'a truce now' }],
 }
 const steady = (posts: number, shares = {}) => Array.from({ length: pulseDays }, () => step(posts, shares))

@@ -19,7 +19,16 @@ import { dropReasons, skipReasons } from '../../types.ts'
 const share = (estimate: number, half = 0.05): Estimate => ({ estimate, low: estimate - half, high: estimate + half })
 const none: Estimate = { estimate: null, low: null, high: null }
 const topic: Topic = {
-  ...{ id: 't', name: 'T', query: 'a', public: false, version: 2, at: '2026-11-22T00:00:00.000Z', origin: 'user' },
+  ...{
+    id: 't',
+    name: 'T',
+    query: 'a',
+    public: false,
+    tags: [],
+    version: 2,
+    at: '2026-11-22T00:00:00.000Z',
+    origin: 'user',
+  },
   targets: [{ id: 'truce', text: 'a truce now' }],
 }
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour)).toISOString()
@@ -291,6 +300,7 @@ describe('the form', () => {
       name: 'T',
       query: 'q',
       public: false,
+      tags: [],
       targets: [
         { id: '', text: 'a' },
         { id: '', text: 'b' },

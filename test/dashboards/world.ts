@@ -25,6 +25,7 @@ import { sleep } from '../../retry.ts'
 import { openKeys } from '../../store/keys.ts'
 import { openStore } from '../../store/store.ts'
 import type { SourceStatus, Topic } from '../../types.ts'
+import { fakeAlerts } from '../doubles/alerts.ts'
 import { fakeModel } from '../doubles/model.ts'
 
 export const key = 'test-key'
@@ -112,6 +113,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     defaultWindow: (topic: Topic) => defaultWindow(store.ask, topic),
     ...{ stamp, stories, url: null, quantifiers },
     ...{ editions, listen: news.listen, hooks, vet: dial.vet },
+    alerts: fakeAlerts(),
     patienceMs: 10_000,
     ...other,
   }

@@ -49,6 +49,13 @@ describe('codec', () => {
     })
     fc.assert(property, { seed: 4 })
   })
+  test('a topic written before there were tags has none', () => {
+    const topic = { id: 'a', name: 'A', query: 'a', targets: [], public: false, version: 1, at: '', origin: 'user' }
+    const { kind } = encode({ op: 'setting', key: 'k', value: null })
+    const old = { kind: kind - 2, at: null, fields: JSON.stringify([1, { topic }]), text: null }
+    expect(decode(old)).toEqual({ op: 'topic', topic: { ...topic, tags: [] } })
+  })
+
   test('the numbers of kinds are on disk: none has moved', () => {
     const told = (op: string) => encode({ op, at: '2026-01-01T00:00:00Z' } as Change).kind
     expect(['delete', 'withdraw', 'restore', 'display', 'counts', 'gap'].map(told)).toEqual([2, 3, 4, 5, 6, 7])

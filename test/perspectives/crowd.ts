@@ -28,6 +28,7 @@ export const topic: Topic = {
   query: 'bus OR buses',
   targets: [{ id: 'free', text: 'free buses for everyone' }],
   public: false,
+  tags: [],
   version: 1,
   at: before.from,
   origin: 'user',
@@ -166,6 +167,9 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
     held.map(({ at }) => at).reduce<string | null>((most, at) => (most && most > at ? most : at), null)
   const ask: Questions = {
     sql: noted('sql', () => ({ columns: [], rows: [], cut: false, limit: 0, elapsedMs: 0 })),
+    tallies: noted('tallies', (ref, { window, stepMs }) => ({
+      ...{ ...ref, from: window.from, stepMs, voices: [], scored: [], collected: [], sums: {} },
+    })),
     counts: noted('counts', () => [
       { topic: topic.id, version: topic.version, posts: held.length, authors: 1, latest: latest() },
     ]),
@@ -194,6 +198,8 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
     doubtful: noted('doubtful', () => ({ labelled: 0, posts: [] })),
     judged: noted('judged', () => []),
     outlook: noted('outlook', () => null),
+    sides: noted('sides', () => ({ accounts: 0, looked: 0, said: [] })),
+    retold: noted('retold', () => ({ accounts: [] })),
     places: noted('places', () => []),
     exported: noted('exported', () => (async function* () {})()),
     parquet: noted('parquet', () => (async function* () {})()),

@@ -10,6 +10,7 @@ export const topic: Topic = {
   query: 'harbour* OR "ferry terminal"',
   targets: [{ id: 'build', text: 'building the new harbour' }],
   public: false,
+  tags: [],
   version: 1,
   at: '2026-01-01T00:00:00.000Z',
   origin: 'user',

@@ -1,0 +1,128 @@
+// A topic under a rule, step after step: the same walk for what happens now, for what happened while we were away, and for
+// a past that is tried out. Pure: it goes over tallies from where it was to where it is told, and tells each turn. May
+// assume that tallies begin well before the state's time; never tells a turn twice.
+import type { Rule } from '../alarms.ts'
+import type { Tallies } from '../answers.ts'
+import type { Measure } from './measures.ts'
+import { type Open, type Thresholds, type Turn, turnOf } from './verdict.ts'
+import { type Told, type Watch, type Watching, watch } from './watch.ts'
+
+export interface WalkState {
+  /** Up to where it went. */
+  atMs: number
+  open: Open | null
+  /** What earlier alerts told of. */
+  told: Told[]
+  /** No change is looked for that begins before, and none is told before `quietMs`. */
+  floorMs: number
+  quietMs: number
+}
+
+export const newWalk = (atMs: number): WalkState => ({ atMs, open: null, told: [], floorMs: 0, quietMs: 0 })
+
+export interface Walking extends Pick<Watching, 'priorOf' | 'errorOf' | 'baselineMs'> {
+  tallies: Tallies
+  measures: Measure[]
+  rule: Pick<Rule, 'early' | 'forMs' | 'cooldownMs'>
+  thresholds: Thresholds
+  /** Exclusive: the steps before it are whole. */
+  untilMs: number
+}
+
+/** A turn, and what the topic looked like then: steps are those of `seen`. */
+export interface Walked {
+  turn: Turn
+  atMs: number
+  step: number
+  seen: Seen
+}
+
+/** What is ordinary is learnt anew so often. */
+const learnMs = 24 * 3_600_000
+/** Of the last so long the share is taken that tells whether a change is still there, with so many voices at least. */
+const leftMs = 6 * 3_600_000
+const leastLeft = 20
+
+/** Goes to `untilMs`, telling each turn; the state is then where it stopped. A turn is told before the next is looked for. */
+export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
+  const { tallies, untilMs, rule } = walking
+  const { stepMs } = tallies
+  const fromMs = Date.parse(tallies.from)
+  let seen: Seen | null = null
+  for (; state.atMs + stepMs <= untilMs; state.atMs += stepMs) {
+    const nr = (state.atMs - fromMs) / stepMs
+    if (nr < 0 || tallies.collected[nr] === 0) continue
+    if (!seen || state.atMs - seen.learntMs >= learnMs) seen = look(state, walking)
+    const atMs = state.atMs + stepMs
+    const step = (atMs - seen.fromMs) / stepMs
+    const turn = stepOnce(state, { walking, seen, step })
+    if (!turn) continue
+    yield { turn, atMs, step, seen }
+    settle(state, { turn, atMs, cooldownMs: rule.cooldownMs })
+    if (!state.open) seen = null
+  }
+}
+
+export interface Seen extends Watch {
+  fromMs: number
+  learntMs: number
+}
+
+/** Learns from the past of a topic, and makes its next day ready. */
+function look({ told, floorMs, atMs }: WalkState, walking: Walking): Seen {
+  const { tallies: all, measures, priorOf, errorOf, baselineMs } = walking
+  const { stepMs } = all
+  const nr = Math.round((atMs - Date.parse(all.from)) / stepMs)
+  const first = Math.max(0, nr - Math.round(baselineMs / stepMs))
+  const tallies = cut(all, first, nr + Math.ceil(learnMs / stepMs) + 1)
+  const seen = watch({ tallies, measures, priorOf, errorOf, baselineMs, told, floorMs }, nr - first)
+  return { ...seen, fromMs: Date.parse(tallies.from), learntMs: atMs }
+}
+
+export function cut(tallies: Tallies, first: number, last: number): Tallies {
+  const { from, stepMs, voices, scored, collected, sums } = tallies
+  const part = (all: number[]) => all.slice(first, last)
+  return {
+    ...tallies,
+    from: new Date(Date.parse(from) + first * stepMs).toISOString(),
+    ...{ voices: part(voices), scored: part(scored), collected: part(collected) },
+    sums: Object.fromEntries(Object.entries(sums).map(([measure, all]) => [measure, part(all)])),
+  }
+}
+
+interface Stepping {
+  walking: Walking
+  seen: Seen
+  step: number
+}
+
+function stepOnce({ open, quietMs }: WalkState, { walking, seen, step }: Stepping): Turn | null {
+  const { tallies, rule, thresholds } = walking
+  const msOf = (at: number) => seen.fromMs + at * tallies.stepMs
+  if (!open && msOf(step) < quietMs) return null
+  const leftOf = ({ lead, beganMs }: Open) => {
+    const until = Math.round((beganMs - seen.fromMs) / tallies.stepMs)
+    const began = Math.max(until, step - Math.round(leftMs / tallies.stepMs))
+    const change = seen.changeOf(lead, { at: step, began, from: 0, until })
+    return change && change.voices.after >= leastLeft ? change.by : null
+  }
+  const readings = open?.state === 'confirmed' ? [] : seen.readingsAt(step)
+  return turnOf(open, readings, { rule, thresholds, nowMs: msOf(step), leftOf, msOf })
+}
+
+interface Settling {
+  turn: Turn
+  atMs: number
+  cooldownMs: number
+}
+
+/** An end begins anew: what an alert told of is held against nothing again, and what came to stay is what is usual. */
+function settle(state: WalkState, { turn, atMs, cooldownMs }: Settling): void {
+  const { state: to, open, reason } = turn
+  state.open = to === 'early' || to === 'confirmed' ? open : null
+  if (state.open) return
+  state.floorMs = atMs
+  state.quietMs = atMs + cooldownMs
+  if (to !== 'closed') return
+  state.told.push(reason === 'usual' ? { fromMs: 0, toMs: open.beganMs } : { fromMs: open.beganMs, toMs: atMs })
+}

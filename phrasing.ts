@@ -1,0 +1,57 @@
+// How a person reads numbers, times, names and measures: for pages and for alerts. Pure; everything it returns is plain text,
+// escaped where it is used. A share is never written without its interval here, and a missing one says why.
+import type { Estimate, Window } from './answers.ts'
+import type { Topic } from './types.ts'
+
+export const count = (n: number): string => n.toLocaleString('en-US')
+export const percent = (share: number): string => `${Math.round(share * 100)}%`
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
+
+/** "34% (29–40%)"; "too few voices" where fewer than ten authors stand behind it. */
+export function shareOf({ estimate, low, high }: Estimate): string {
+  if (estimate === null || low === null || high === null) return 'too few voices'
+  return `${percent(estimate)} (${Math.round(low * 100)}–${percent(high)})`
+}
+
+/** The first letter large, as errors and labels need it at the start of a sentence. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+/** "22 Nov 2026", "22 Nov" or "13:05" of an ISO time, in UTC. */
+export const dayOf = (at: string): string => `${Number(at.slice(8, 10))} ${months[Number(at.slice(5, 7)) - 1]}`
+export const clockOf = (at: string): string => at.slice(11, 16)
+export const momentOf = (at: string): string => `${dayOf(at)} ${at.slice(0, 4)}, ${clockOf(at)} UTC`
+
+/** "21 Nov 2026, 13:05 to 22 Nov 2026, 13:05 UTC". */
+export function spanOf({ from, to }: Window): string {
+  return `${momentOf(from).replace(' UTC', '')} to ${momentOf(to)}`
+}
+
+const sources: Record<string, string> = {
+  bluesky: 'Bluesky',
+  x: 'X',
+  mastodon: 'Mastodon',
+  hackernews: 'Hacker News',
+  sample: 'Bundled sample',
+  import: 'Imported posts',
+  'bluesky-counts': 'Likes and reposts',
+}
+export const sourceName = (source: string): string => sources[source] ?? source
+
+const feelings: Record<string, string> = { optimism: 'hope' }
+export const feeling = (label: string): string => feelings[label] ?? label.replaceAll('_', ' ')
+const sides: Record<string, string> = { favor: 'for', against: 'against', neither: 'neither' }
+export const side = (label: string): string => sides[label] ?? label
+
+/** A measure as a reader says it: "negative tone", "hope", "for “a ceasefire now”". */
+export function measureName(measure: string, topic: Pick<Topic, 'targets'>): string {
+  // A target's id may hold dots, a label never does.
+  const [, kind, first = '', second = ''] = /^([^.]*)\.?(.*?)(?:\.([^.]*))?$/s.exec(measure)!
+  if (kind === 'sentiment') return `${first} tone`
+  if (kind === 'emotion') return feeling(first)
+  if (kind === 'stance') {
+    const about = topic.targets.find(({ id }) => id === first)?.text ?? first
+    return second === 'neither' ? `neither for nor against “${about}”` : `${side(second)} “${about}”`
+  }
+  return measure
+}

@@ -1,0 +1,127 @@
+// Voices of a topic in equal steps, for alerts: how many spoke, and what they say in all. Voices, not posts: what an account
+// says ten times in a day, or ten accounts say in the same words, is one. May assume one topic version and one model.
+// Never lets a text or an author out.
+import type { Filter, Tallies, TallyQuestion, TopicRef } from '../answers.ts'
+import { UserError } from '../errors.ts'
+import { renamedIn } from './clusters.ts'
+import { gapsBetween } from './coverage.ts'
+import { rowsOf } from './filter.ts'
+import type { Params, Sql } from './sql.ts'
+
+const dayMs = 86_400_000
+const mostSteps = 20_000
+/** Distinct texts among which near-copies are looked for; beyond, only exact copies are one voice. */
+const mostTexts = 5_000
+
+interface Row {
+  step: string
+  voices: string
+  scored: string
+  sums: number[]
+}
+
+export async function tallies(sql: Sql, topic: TopicRef, question: TallyQuestion): Promise<Tallies> {
+  const { window, stepMs, measures, phrases, model } = question
+  const [from, to] = [Date.parse(window.from), Date.parse(window.to)]
+  const steps = Math.ceil((to - from) / stepMs)
+  if (!(Number.isSafeInteger(stepMs) && stepMs >= 60_000 && steps <= mostSteps))
+    throw new UserError('the steps are too short or too many', `Give steps of a minute at least, ${mostSteps} at most.`)
+  // A day before, so that the first voice of a day that began there is known.
+  const wider = { from: new Date(from - dayMs).toISOString(), to: window.to }
+  const filter: Filter = { topic, model, window: wider, view: 'cluster' }
+  const renamed = await renamedIn(sql, filter, mostTexts)
+  const { sql: where, params } = rowsOf(filter)
+  const said = saidOf(measures, phrases)
+  const text = renamed ? 'transform(copy, {nearFrom:Array(String)}, {nearTo:Array(String)}, copy)' : 'copy'
+  const rows = await sql.ask<Row>(statement({ where, said: said.columns, text, from, stepMs }), {
+    ...params,
+    ...said.params,
+    ...(renamed ? { nearFrom: renamed.from, nearTo: renamed.to } : {}),
+  })
+  const sources = await sql.ask<{ source: string }>(
+    `SELECT DISTINCT source FROM undercurrent.mentions FINAL WHERE ${where}`,
+    params,
+  )
+  const gaps = (await gapsBetween(sql, from, to)).filter((gap) => sources.some(({ source }) => source === gap.source))
+  const names = [...measures, ...phrases.map(({ id }) => id)]
+  const filled = fill(rows, names, steps)
+  const collected = filled.voices.map((_, step) => {
+    const begin = from + step * stepMs
+    const isLost = gaps.some((gap) => Date.parse(gap.from) < begin + stepMs && Date.parse(gap.to) > begin)
+    return isLost ? 0 : 1
+  })
+  return { ...topic, from: window.from, stepMs, collected, ...filled }
+}
+
+interface Said {
+  columns: string[]
+  params: Params
+}
+
+/** What a voice says of each measure, 0..1, as SQL. */
+function saidOf(measures: string[], phrases: TallyQuestion['phrases']): Said {
+  const params: Params = {}
+  const bind = (name: string, value: string) => {
+    params[name] = value
+    return `{${name}:String}`
+  }
+  const ofMeasure = (measure: string, nr: number): string => {
+    if (measure === 'polarisation') return "if(mapContains(sentiment, 'neutral'), 1 - sentiment['neutral'], 0)"
+    const kind = measure.slice(0, measure.indexOf('.'))
+    const label = measure.slice(measure.lastIndexOf('.') + 1)
+    if (kind === 'sentiment' || kind === 'emotion') return `${kind}[${bind(`label${nr}`, label)}]`
+    const target = measure.slice('stance.'.length, -label.length - 1)
+    return `stance[${bind(`target${nr}`, target)}][${bind(`label${nr}`, label)}]`
+  }
+  const ofPhrase = ({ forms }: TallyQuestion['phrases'][number], nr: number) =>
+    `match(lowerUTF8(text), ${bind(`phrase${nr}`, wholeWords(forms))})`
+  return { columns: [...measures.map(ofMeasure), ...phrases.map(ofPhrase)].map((y) => `toFloat32(${y})`), params }
+}
+
+/** As in the query language: a run of letters, digits and _. */
+const wholeWords = (forms: string[]): string => {
+  const quoted = forms.map((form) =>
+    form
+      .toLowerCase()
+      .replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')
+      .replace(/\s+/g, '[^\\p{L}\\p{N}_]+'),
+  )
+  return `(^|[^\\p{L}\\p{N}_])(${quoted.join('|')})($|[^\\p{L}\\p{N}_])`
+}
+
+interface Parts {
+  where: string
+  said: string[]
+  text: string
+  from: number
+  stepMs: number
+}
+
+/** Days begin at another hour for each account and text: else all would speak anew at midnight. */
+const dayOf = (key: string) => `intDiv(ms + cityHash64(${key}) % ${dayMs}, ${dayMs})`
+
+function statement({ where, said, text, from, stepMs }: Parts): string {
+  const rows = `SELECT author, post, toUnixTimestamp64Milli(at) AS ms, skipped = '' AS ok, if(copy = '', toString(post), ${text}) AS words,
+      [${said}]::Array(Float32) AS ys
+    FROM undercurrent.mentions FINAL WHERE ${where}`
+  const ofAccounts = `SELECT min(ms) AS first, argMin((words, ok, ys), (ms, post)) AS told FROM (${rows})
+    GROUP BY author, ${dayOf('author')}`
+  const ofTexts = `SELECT min(first) AS begun, argMin((told.2, told.3), (first, told.1)) AS said
+    FROM (SELECT first, told, first AS ms FROM (${ofAccounts})) GROUP BY told.1, ${dayOf('told.1')}`
+  const step = `intDiv(begun - ${from}, ${stepMs})`
+  return `SELECT ${step} AS step, count() AS voices, countIf(said.1 = 1) AS scored, sumForEachIf(said.2, said.1 = 1) AS sums
+    FROM (${ofTexts}) WHERE begun >= ${from} GROUP BY step`
+}
+
+function fill(rows: Row[], names: string[], steps: number): Pick<Tallies, 'voices' | 'scored' | 'sums'> {
+  const zeros = () => new Array<number>(steps).fill(0)
+  const [voices, scored] = [zeros(), zeros()]
+  const sums = names.map(zeros)
+  for (const row of rows) {
+    const step = Number(row.step)
+    voices[step] = Number(row.voices)
+    scored[step] = Number(row.scored)
+    for (const [nr, sum] of sums.entries()) sum[step] = Number(row.sums[nr] ?? 0)
+  }
+  return { voices, scored, sums: Object.fromEntries(names.map((name, nr) => [name, sums[nr]!])) }
+}
