@@ -58,6 +58,7 @@ export const words: Words = {
 
 export const channel = (id: string, kind: ChannelKind, made: Partial<OpenChannel> = {}): OpenChannel => ({
   ...{ id, kind, url: '', from: '', to: [], origin: 'config', secret: null },
+  ...{ user: null, password: null },
   ...made,
 })
 
