@@ -245,6 +245,21 @@ describe('a restart', () => {
     expect(at.states()[0]).toBe('done hook delivered 1')
   })
 
+  test('takes back what a try that nobody saw the end of may have told', async () => {
+    const at = world()
+    await using site = await openSite(() => {})
+    at.begin([hook(site)])
+    const a = alert('a')
+    await at.issue('1', [a])
+    await site.until(1)
+    await at.reopen()
+    await at.issue('2', [moved(a, 'withdrawn')])
+    site.answer(status(200))
+    at.begin([hook(site)])
+    await expect.poll(() => at.states().sort(), soon).toEqual(['1 hook superseded 1', '2 hook delivered 1'])
+    expect(said(site)).toEqual(['a early', 'a withdrawn'])
+  })
+
   test('tells what came while nothing ran', async () => {
     const at = world()
     await using site = await openSite()
