@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Channel, channelKinds } from './alarms.ts'
 import { UserError } from './errors.ts'
 import { ruleForm, ruleKeys, usualRule } from './ruleForm.ts'
+import { checkedSecret } from './signature.ts'
 
 const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/i, 'is no name of an environment variable')
 const channel = z
@@ -107,7 +108,18 @@ export function channelsOf(channels: FileChannel[], secret: (name: string) => st
         `channel "${id}": what ${url_env} holds ${wanted(kind === 'mail')}`,
         'Mend it and start again.',
       )
-    const own = { secret: secret_env ? read(secret_env) : null, password: password_env ? read(password_env) : null }
+    const own = {
+      secret: secret_env ? signing(id, read(secret_env)) : null,
+      password: password_env ? read(password_env) : null,
+    }
     return { id, kind, url: address, from, to, origin: 'config', user, ...own }
   })
+}
+
+function signing(id: string, secret: string): string {
+  try {
+    return checkedSecret(secret)
+  } catch (error) {
+    throw new UserError(`channel "${id}": ${(error as UserError).message}`, (error as UserError).hint)
+  }
 }

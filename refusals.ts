@@ -17,10 +17,14 @@ export const dialReasons = [
 ] as const
 export type DialReason = (typeof dialReasons)[number]
 
+/** Nobody was called. */
+export const isRule = (reason: string): boolean =>
+  (dialReasons.slice(0, dialReasons.indexOf('unreachable')) as readonly string[]).includes(reason)
+
 export class DialError extends UserError {
   readonly reason: DialReason
   constructor(reason: DialReason, message: string, hint: string) {
-    super(message, hint, dialReasons.indexOf(reason) < dialReasons.indexOf('unreachable') ? 422 : 502)
+    super(message, hint, isRule(reason) ? 422 : 502)
     this.name = 'DialError'
     this.reason = reason
   }

@@ -2,7 +2,7 @@
 // to another. Reads nothing of the answer but its status and headers; never throws on what the other side does.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dial } from './dial.ts'
-import { DialError, type DialReason } from './refusals.ts'
+import { DialError, type DialReason, isRule } from './refusals.ts'
 import { retryAfterMs } from './retry.ts'
 
 /** A closed list; docs/metrics.md describes each. */
@@ -57,6 +57,12 @@ function awayMs(headers: IncomingHttpHeaders, nowMs: number): number {
   const isLast = headers['x-ratelimit-remaining'] === '0'
   const resetMs = isLast ? retryAfterMs(String(headers['x-ratelimit-reset-after']), nowMs) : 0
   return Math.max(retryAfterMs(headers['retry-after'], nowMs), resetMs)
+}
+
+/** True where it surely was not taken. Without an answer it may have been, and so it may behind one of 500, 502 or 504. */
+export function isNo({ outcome, answer }: Pick<Sent, 'outcome' | 'answer'>): boolean {
+  if (outcome === 'failed') return answer !== null && (answer < 500 || answer === 503)
+  return outcome === 'refused' || outcome === 'gone' || isRule(outcome)
 }
 
 function outcomeOf(status: number): Outcome {

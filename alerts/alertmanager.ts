@@ -19,7 +19,8 @@ export function alertmanagerCall(letter: Letter, { url }: OpenChannel, { nowMs }
 
 /** `url` is the Alertmanager's own, or already the place where it takes alerts. */
 function addressOf(text: string): string {
-  const url = new URL(text)
+  const url = URL.parse(text)
+  if (!url) return text // whoever dials it says what is wrong
   const base = url.pathname.replace(/\/+$/, '')
   url.pathname = base.endsWith(path) ? base : base + path
   return url.href

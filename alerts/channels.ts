@@ -3,6 +3,7 @@
 // the call that uses them, and are never in a list, a note or an error.
 import { randomBytes } from 'node:crypto'
 import { type Channel, type ChannelKind, channelKinds } from '../alarms.ts'
+import type { ConfiguredChannel } from '../configAlerts.ts'
 import type { Dial } from '../dial.ts'
 import { CorruptionError, UserError } from '../errors.ts'
 import { urlOf } from '../refusals.ts'
@@ -10,13 +11,8 @@ import { set, settingsUnder } from '../settings.ts'
 import { checkedSecret, makeSecret } from '../signature.ts'
 import type { Log } from '../types.ts'
 
-/** As it is called. */
-export interface OpenChannel extends Channel {
-  /** webhook: signs. mail: the password. null: there is none. */
-  secret: string | null
-  /** mail: for whom the password is; absent: who stands in the address, or nobody. */
-  user?: string | null
-}
+/** As it is called, with its secrets. */
+export type OpenChannel = ConfiguredChannel
 
 export interface WantedChannel {
   id?: string
@@ -106,6 +102,7 @@ function secretFor(kind: ChannelKind, given: string | undefined, before: OpenCha
 type KeptChannel = Pick<OpenChannel, 'kind' | 'url' | 'secret'>
 const ownChannel = (id: string, kept: KeptChannel): OpenChannel => ({
   ...{ id, kind: kept.kind, url: kept.url, from: '', to: [], origin: 'user', secret: kept.secret },
+  ...{ user: null, password: null },
 })
 
 async function ownChannels(log: Pick<Log, 'settings'>): Promise<OpenChannel[]> {
@@ -127,5 +124,5 @@ function toldUrl(kind: ChannelKind, text: string): string {
   const url = URL.parse(text)
   if (!url) return ''
   if (kind === 'slack' || kind === 'discord') return `${url.protocol}//${url.host}/…${url.href.slice(-4)}`
-  return kind === 'mail' ? `${url.protocol}//${url.host}` : text
+  return text
 }

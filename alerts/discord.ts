@@ -4,7 +4,7 @@
 import type { Severity } from '../alarms.ts'
 import type { Posted } from '../send.ts'
 import type { OpenChannel } from './channels.ts'
-import { fitted, type Letter, mostNamed, unnamed } from './letter.ts'
+import { type Letter, mostNamed, unnamed, within } from './letter.ts'
 
 const colours: Record<Severity, number> = { critical: 0xb3261e, warning: 0xb26a00, info: 0x2f6f8f }
 /** Of the embed's 6,000: the text or the lines of several, the fields, the rule. */
@@ -20,7 +20,7 @@ export function discordCall(letter: Letter, { url }: OpenChannel): Posted {
       value: escaped(value, most.value),
       inline: true,
     })),
-    footer: { text: fitted(`${rule.name} · ${severity}`, most.rule) },
+    footer: { text: within(`${rule.name} · ${severity}`, most.rule) },
     timestamp: at,
   }
   // In angle brackets, so that no preview is fetched of it. Not the embed's url: Discord refuses one that is not public.
@@ -41,4 +41,4 @@ function descriptionOf(letter: Letter): string {
 /** A backslash before anything that is neither letter nor digit is not shown, and takes away what it would mean. */
 const plain = (text: string) => text.replace(/[\\*_~`|>#[\]()<:@/-]/g, '\\$&')
 /** What holds nothing is refused. */
-const escaped = (text: string, mostChars: number) => fitted(text, mostChars, plain) || '-'
+const escaped = (text: string, mostChars: number) => within(text, mostChars, plain) || '-'

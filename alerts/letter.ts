@@ -2,6 +2,7 @@
 // One alert is told whole; of several the strongest dozen by title, the others by their number and a link to the list.
 // Topics' names and themes' phrases are hostile: in here they are one line of plain text; escaping is the channel's.
 import type { Alert, AlertState, AlertWords, Rule, Severity } from '../alarms.ts'
+import { oneLine } from './lines.ts'
 
 export interface Letter {
   /** The delivery's: the same at every try and after every restart. */
@@ -107,18 +108,12 @@ const byStrength = (a: Alert, b: Alert) =>
 /** Over a letter's dozen: how many are not named. */
 export const unnamed = ({ alerts }: Letter): number => Math.max(0, alerts.length - mostNamed)
 
-const unprinted = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
-/** One line: no control characters, none that turn the direction of writing, no lone surrogates; cut with a mark. */
-export function line(text: string, mostChars: number): string {
-  const plain = text
-    .slice(0, 200 + 4 * mostChars)
-    .toWellFormed()
-    .replace(unprinted, ' ')
-  return fitted(plain.replace(/\s+/g, ' ').trim(), mostChars)
-}
+/** Plain text in one line, cut with a mark. */
+export const line = (text: string, mostChars: number): string =>
+  within(oneLine(text.slice(0, 200 + 4 * mostChars)), mostChars)
 
 /** Escaped, and cut so that it fits then. */
-export function fitted(text: string, mostChars: number, written = (plain: string) => plain): string {
+export function within(text: string, mostChars: number, written = (plain: string) => plain): string {
   const whole = written(text)
   if (whole.length <= mostChars) return whole
   const marks = [...text]

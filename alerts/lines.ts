@@ -6,8 +6,8 @@ const longestTitle = 120
 /** Without line breaks, invisible signs and signs that turn the direction of reading. */
 export function oneLine(text: string): string {
   return text
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .replaceAll(/[\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, (sign) => (sign === '\u200d' || sign === '\u200c' ? sign : ''))
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
 }
 

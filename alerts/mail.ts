@@ -37,27 +37,17 @@ export async function mail(letter: Letter, channel: OpenChannel, signal: AbortSi
 }
 
 const noServer = 'The channel has no mail server: give url: smtp://host:port or smtps://host:port.'
-/** smtp://host:port or smtps://host:port, with user and password in it or beside it; null where it is none. */
-function serverOf({ url: text, user: beside, secret }: OpenChannel) {
+/** smtp://host:port or smtps://host:port; null where it is none. */
+function serverOf({ url: text, user, password }: OpenChannel) {
   const url = URL.parse(text)
-  const known = [url?.username, url?.password].map((part) => decoded(part ?? ''))
-  if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname || known.includes(null)) return null
+  if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname) return null
   const isTls = url.protocol === 'smtps:'
-  const user = beside ?? (known[0] || null)
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port) || (isTls ? 465 : 587),
     secure: isTls,
     requireTLS: !isTls && user !== null && !loopback.test(url.hostname),
-    ...(user === null ? {} : { auth: { user, pass: secret ?? known[1]! } }),
-  }
-}
-
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return null
+    ...(user === null ? {} : { auth: { user, pass: password ?? '' } }),
   }
 }
 

@@ -108,11 +108,12 @@ async function run(engine: Engine, signal: AbortSignal): Promise<void> {
   const { parts, outbox, bell } = engine
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])
-  let tidiedMs = Number.NEGATIVE_INFINITY
+  let [isRemembered, tidiedMs] = [false, Number.NEGATIVE_INFINITY]
   try {
-    await remember(engine)
     while (!ending.aborted) {
       try {
+        if (!isRemembered) await remember(engine)
+        isRemembered = true
         await look(engine, ending)
         if (outbox.now() - tidiedMs >= tidyMs) {
           await tidy(engine)
@@ -171,6 +172,7 @@ async function giveUp({ outbox }: Engine, lost: { bulletin: Bulletin; channel: s
   })
   await keepTold(outbox.log, given)
   for (const one of given) {
+    metrics.alertDeliveries.inc({ kind: 'none', outcome: 'no_channel' })
     addTold(outbox.told, one)
     outbox.report(one.delivery)
   }

@@ -6,7 +6,7 @@ import type { Alert, AlertState, Bulletin, BulletinDelivery } from '../alarms.ts
 import type { Dial } from '../dial.ts'
 import { metrics } from '../metrics.ts'
 import type { Sleep } from '../retry.ts'
-import type { Sent } from '../send.ts'
+import { isNo, type Sent } from '../send.ts'
 import { giveUpMs, openPlace, type Place, pauseMs, type Resting, rest, revive, type Turn, takeTurns } from '../turns.ts'
 import type { Log } from '../types.ts'
 import { resendMs } from './alertmanager.ts'
@@ -20,6 +20,8 @@ interface Waiting extends Turn {
   bulletin: Bulletin
   id: string
   attempts: number
+  /** Tries that failed in here. */
+  broken: number
   /** What it may have told: of an alert, the state in which it was sent first without an answer that says no. */
   maybe: Record<string, AlertState>
   /** What is durable of that. */
@@ -57,7 +59,7 @@ export function enqueue(outbox: Outbox, bulletin: Bulletin, parts: OutboxParts):
   if (outbox.waiting.has(bulletin.id) || (told && told.status !== 'trying')) return
   const maybe = told?.states ?? {}
   const waiting: Waiting = {
-    ...{ bulletin, id: deliveryId(bulletin.id, outbox.channel.id), attempts: told?.attempts ?? 0 },
+    ...{ bulletin, id: deliveryId(bulletin.id, outbox.channel.id), attempts: told?.attempts ?? 0, broken: 0 },
     ...{ maybe, marked: JSON.stringify(maybe), nextMs: dueMs(bulletin), sinceMs: Date.parse(bulletin.at) },
   }
   outbox.waiting.set(bulletin.id, waiting)
@@ -89,6 +91,17 @@ interface About {
 }
 
 async function tryOne(about: About, signal: AbortSignal): Promise<void> {
+  const { waiting, parts } = about
+  try {
+    await tryNow(about, signal)
+  } catch (error) {
+    // What cannot be told for a reason of ours rests by itself, too: it must not stand in the way of the others.
+    waiting.nextMs = parts.now() + pauseMs(waiting.broken++, parts)
+    throw error
+  }
+}
+
+async function tryNow(about: About, signal: AbortSignal): Promise<void> {
   const { outbox, waiting, parts } = about
   const { known } = outbox
   const alerts = new Map((await keptAlerts(parts.log)).map((alert) => [alert.id, alert]))
@@ -99,8 +112,8 @@ async function tryOne(about: About, signal: AbortSignal): Promise<void> {
   // What it told first stands: whoever took that and knows the id takes no second one.
   const states = { ...Object.fromEntries(owed.map(({ id, state }) => [id, state])), ...waiting.maybe }
   const threads = new Set(owed.flatMap(({ id }) => known.get(id)?.first ?? []).filter((id) => id !== waiting.id))
-  await mark(about, states)
   waiting.attempts++
+  await mark(about, states)
   const sent = await tellNow(
     { outbox, parts },
     { id: waiting.id, at: waiting.bulletin.at, alerts: owed, threads: [...threads] },
@@ -110,9 +123,8 @@ async function tryOne(about: About, signal: AbortSignal): Promise<void> {
     waiting.maybe = states
     return settle(about, 'delivered', sent)
   }
-  // Without an answer it may have arrived all the same.
-  if (sent.answer === null) waiting.maybe = states
-  else await mark(about, waiting.maybe)
+  if (isNo(sent)) await mark(about, waiting.maybe)
+  else waiting.maybe = states
   if (sent.outcome === 'refused') waiting.nextMs = parts.now() + pauseMs(waiting.attempts - 1, parts)
   const isOver = sent.outcome === 'gone' || parts.now() - dueMs(waiting.bulletin) >= giveUpMs
   if (isOver) await settle(about, 'dead', sent)

@@ -4,7 +4,7 @@
 // the 13,000 in all that no page documents.
 import type { Posted } from '../send.ts'
 import type { OpenChannel } from './channels.ts'
-import { fitted, type Letter, mostNamed, unnamed } from './letter.ts'
+import { type Letter, mostNamed, unnamed, within } from './letter.ts'
 
 /** Slack takes one message a second. */
 export const slackSpacingMs = 1_000
@@ -17,7 +17,7 @@ export function slackCall(letter: Letter, { url }: OpenChannel): Posted {
     ...(unnamed(letter) ? [section(linked(letter.link, `and ${unnamed(letter)} more`))] : []),
     { type: 'context', elements: [mrkdwn(`${escaped(letter.rule.name, 200)} · ${letter.severity}`)] },
   ]
-  const text = `${escaped(letter.title, 1_000)} ${letter.link}`
+  const text = `${escaped(letter.title, 1_000)} ${plain(letter.link)}`
   const body = JSON.stringify({ text, blocks, unfurl_links: false, unfurl_media: false })
   return { url, headers: { 'content-type': 'application/json; charset=utf-8' }, body }
 }
@@ -30,6 +30,6 @@ const field = ({ label, value }: { label: string; value: string }) =>
 const named = ({ title, link }: { title: string; link: string }) => section(`• ${linked(link, title)}`)
 
 const plain = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-const escaped = (text: string, most: number) => fitted(text, most, plain)
+const escaped = (text: string, most: number) => within(text, most, plain)
 /** A bar would end the address. */
 const linked = (link: string, text: string) => `<${plain(link.replaceAll('|', '%7C'))}|${escaped(text, 250)}>`

@@ -67,7 +67,7 @@ channels:
   - { id: pager, kind: webhook, url: "https://hooks.example/a", secret_env: PAGER }
   - { id: desk, kind: mail, url: "smtp://mail.example:587", user: uc, password_env: MAIL, from: uc@a.example, to: desk@a.example }
   - { id: am, kind: alertmanager, url: "http://127.0.0.1:9093" }`
-  const env = { TEAM: 'https://hooks.slack.example/services/x', PAGER: 'whsec_abc', MAIL: 'pass' }
+  const env = { TEAM: 'https://hooks.slack.example/services/x', PAGER: `whsec_${'A'.repeat(32)}`, MAIL: 'pass' }
 
   test('take their secrets from the environment, or from the file that the twin names', () => {
     const none = { secret: null, user: null, password: null, from: '', to: [], origin: 'config' }
@@ -76,7 +76,7 @@ channels:
     const { channels } = readConfig({ config: fileOf(text) }, { ...env, MAIL: undefined, MAIL_FILE: password })
     expect(channels).toEqual([
       { ...none, id: 'team', kind: 'slack', url: env.TEAM },
-      { ...none, id: 'pager', kind: 'webhook', url: 'https://hooks.example/a', secret: 'whsec_abc' },
+      { ...none, id: 'pager', kind: 'webhook', url: 'https://hooks.example/a', secret: env.PAGER },
       {
         ...{ ...none, id: 'desk', kind: 'mail', url: 'smtp://mail.example:587', user: 'uc', password: 'from a file' },
         ...{ from: 'uc@a.example', to: ['desk@a.example'] },
@@ -93,6 +93,8 @@ channels:
     const odd = mistake(() => readConfig({ config }, { ...env, TEAM: 'hooks' }))
     expect(odd.message).toContain('what TEAM holds is no address')
     expect(odd.message).not.toContain('hooks.slack')
+    const short = mistake(() => readConfig({ config }, { ...env, PAGER: 'whsec_short' }))
+    expect(short.message).toBe('channel "pager": a secret is whsec_ and the base64 of 24 to 64 bytes')
   })
 
   test.each([

@@ -1,6 +1,7 @@
 // Channels that fail, refuse, are slow, move, change their kind, are gone or were never there: pauses, giving up, Retry-After,
 // dead letters. Real log, real sockets, a clock that the test moves.
 import { describe, expect, test } from 'vitest'
+import { exposition } from '../../metrics.ts'
 import { openSite, status } from '../doubles/site.ts'
 import { alert, eachWorld, eventOf, hook, said, settle, soon, start } from './making.ts'
 
@@ -31,6 +32,10 @@ describe('a channel', () => {
     site.answer(status(200))
     await at.issue('2', [alert('b')])
     await expect.poll(() => at.states().at(-1), soon).toBe('2 hook delivered 1')
+    const counted = await exposition()
+    for (const outcome of ['failed', 'dead', 'delivered'])
+      expect(counted).toMatch(new RegExp(`alert_deliveries_total\\{kind="webhook",outcome="${outcome}"\\} [1-9]`))
+    expect(counted).toContain('alert_deliveries_owed{kind="webhook"} 0')
   })
 
   test.each([

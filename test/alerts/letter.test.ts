@@ -1,7 +1,7 @@
 // What a letter says: one alert whole, of many the strongest dozen, plain words in one line whatever they are made of.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fitted, line, mostNamed, unnamed } from '../../alerts/letter.ts'
+import { line, mostNamed, unnamed, within } from '../../alerts/letter.ts'
 import { lettersOf, names, origin, write } from './hostile.ts'
 import { alert, words } from './making.ts'
 
@@ -62,7 +62,7 @@ test('what is cut fits once it is written out, loses as little as it must, and i
   const doubled = (text: string) => text.replace(/[&<>]/g, '&amp;')
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 6, max: 80 }), (text, most) => {
-      const cut = fitted(text, most, doubled)
+      const cut = within(text, most, doubled)
       expect(cut.length).toBeLessThanOrEqual(most)
       expect(cut.isWellFormed()).toBe(text.isWellFormed())
       if (doubled(text).length <= most) expect(cut).toBe(doubled(text))

@@ -88,7 +88,7 @@ describe('a mail server', () => {
     const sent = await mail(await write([alert('a')]), post(box), soonEnough())
     expect([sent.outcome, sent.answer]).toEqual(['unreachable', null])
     expect(sent.detail).not.toContain('127.0.0.1')
-    for (const url of ['', 'http://127.0.0.1', 'smtp://', 'smtp://a%ZZ@host'])
+    for (const url of ['', 'http://127.0.0.1', 'smtp://'])
       expect(await mail(await write([alert('a')]), post(box, { url }), soonEnough())).toMatchObject({
         outcome: 'bad_address',
       })
@@ -103,18 +103,15 @@ describe('a mail server', () => {
     await expect(sending).rejects.toThrow('we stop')
   })
 
-  test('is given the password that belongs to it, beside the address or in it', async () => {
+  test('is given the password that belongs to it', async () => {
     await using box = await openMailbox()
-    const { port } = box
     expect(
-      (await mail(await write([alert('a')]), post(box, { user: 'me', secret: 'right' }), soonEnough())).outcome,
+      (await mail(await write([alert('a')]), post(box, { user: 'me', password: 'right' }), soonEnough())).outcome,
     ).toBe('delivered')
-    const inside = { url: `smtp://me%40x:r%69ght@127.0.0.1:${port}` }
-    expect((await mail(await write([alert('a')]), post(box, inside), soonEnough())).outcome).toBe('delivered')
-    const wrong = await mail(await write([alert('a')]), post(box, { user: 'me', secret: 'wrong-pw' }), soonEnough())
+    const wrong = await mail(await write([alert('a')]), post(box, { user: 'me', password: 'wrong-pw' }), soonEnough())
     expect(wrong).toMatchObject({ outcome: 'refused', answer: 535 })
     expect(wrong.detail).not.toContain('wrong-pw')
-    expect([...new Set(box.logins)]).toEqual(['me right', 'me@x right', 'me wrong-pw'])
+    expect([...new Set(box.logins)]).toEqual(['me right', 'me wrong-pw'])
   })
 
   test('elsewhere is given no password without TLS, nor by one whose certificate nobody vouches for', async () => {
@@ -122,7 +119,7 @@ describe('a mail server', () => {
     await using tls = await openMailbox({ tls: true })
     for (const box of [plain, tls]) {
       // This machine under a name that does not look like it.
-      const elsewhere = post(box, { url: `smtp://0.0.0.0:${box.port}`, user: 'me', secret: 'right' })
+      const elsewhere = post(box, { url: `smtp://0.0.0.0:${box.port}`, user: 'me', password: 'right' })
       const sent = await mail(await write([alert('a')]), elsewhere, soonEnough())
       expect(sent.outcome).not.toBe('delivered')
       expect([box.connections(), box.logins, box.mails]).toEqual([1, [], []])

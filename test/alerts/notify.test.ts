@@ -161,9 +161,9 @@ describe('what moved on', () => {
     expect(said(site)).toEqual(['a early', 'a withdrawn'])
   })
 
-  test('is not withdrawn to whom it surely was not told: who refused it', async () => {
+  test.each([503, 429, 400])('is not withdrawn to whom it surely was not told: who answered %i', async (code) => {
     const at = world()
-    await using site = await openSite(status(500))
+    await using site = await openSite(status(code))
     at.begin([hook(site)])
     const a = alert('a')
     await at.issue('1', [a])
@@ -203,6 +203,27 @@ describe('what moved on', () => {
   })
 })
 
+test('what cannot be told for a reason of ours does not stand in the way of the others', async () => {
+  const at = world()
+  await using site = await openSite()
+  const wordsOf: typeof words.wordsOf = (one) => {
+    if (one.id === 'poison') throw new TypeError('words fail us')
+    return words.wordsOf(one)
+  }
+  at.begin([hook(site)], { words: { ...words, wordsOf } })
+  await at.issue('1', [alert('poison')])
+  for (const id of ['a', 'b']) await at.issue(`2-${id}`, [alert(id)])
+  await expect
+    .poll(() => {
+      at.time.advance(1_000)
+      return said(site)
+    }, soon)
+    .toEqual(['a early', 'b early'])
+  expect(at.time.now() - start).toBeLessThan(120_000)
+  expect(at.noted.join()).toContain('will be tried again')
+  expect(at.states().find((one) => one.startsWith('1 '))).toBe('1 hook waiting 0')
+})
+
 describe('a restart', () => {
   test('sends what was not acknowledged under its id, and nothing that was', async () => {
     const at = world()
@@ -217,11 +238,26 @@ describe('a restart', () => {
     site.answer(status(200))
     at.begin([hook(site)])
     await site.until(3)
-    await expect.poll(() => at.states().at(-1), soon).toBe('open hook delivered 1')
+    await expect.poll(() => at.states().at(-1), soon).toBe('open hook delivered 2')
     await settle()
     expect(said(site)).toEqual(['a early', 'b early', 'b early'])
     expect(eventOf(site.asked[1]!).id).toBe(eventOf(site.asked[2]!).id)
     expect(at.states()[0]).toBe('done hook delivered 1')
+  })
+
+  test('takes back what a try that nobody saw the end of may have told', async () => {
+    const at = world()
+    await using site = await openSite(() => {})
+    at.begin([hook(site)])
+    const a = alert('a')
+    await at.issue('1', [a])
+    await site.until(1)
+    await at.reopen()
+    await at.issue('2', [moved(a, 'withdrawn')])
+    site.answer(status(200))
+    at.begin([hook(site)])
+    await expect.poll(() => at.states().sort(), soon).toEqual(['1 hook superseded 1', '2 hook delivered 1'])
+    expect(said(site)).toEqual(['a early', 'a withdrawn'])
   })
 
   test('tells what came while nothing ran', async () => {
