@@ -10,7 +10,7 @@ import { article } from './post.ts'
 import { chanceWords } from './ruleWords.ts'
 import type { Served } from './served.ts'
 import { topicHref } from './view.ts'
-import { capital, count, type Html, time } from './words.ts'
+import { capital, count, type Html, spanOf, time } from './words.ts'
 
 const shownPosts = 4
 const shownShifts = 8
@@ -57,7 +57,7 @@ function head({ alerts, topics }: Served, alert: Alert): Html {
 function beforeAfter(alert: Alert, topic: Topic | undefined): Html {
   const { before, after, shifts } = alert
   return html`<section id="shifts" aria-labelledby="shifts-h"><h2 id="shifts-h">Before and after</h2>
-    <p class="quiet">Before: ${time(before.from)} to ${time(before.to)}. After: ${time(after.from)} to ${time(after.to)}. As it was seen ${time(alert.seenAt)}; intervals are 95%.</p>
+    <p class="quiet">Before: ${spanOf(before)}. After: ${spanOf(after)}. As it was seen ${time(alert.seenAt)}; intervals are 95%.</p>
     <div class="groups">${shifts.slice(0, shownShifts).map((shift) => shiftTable(shift, topic))}</div></section>`
 }
 
@@ -89,7 +89,9 @@ function queryOf({ shifts: [lead] }: Alert): Record<string, string> {
   return head === 'sentiment' || head === 'emotion' ? { [head]: rest.join('.') } : {}
 }
 
-async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undefined): Promise<Html> {
+async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undefined): Promise<Html | ''> {
+  // Where posts stopped coming in, none carries it.
+  if (alert.kind === 'collection') return ''
   const title = 'The posts that carry it'
   if (!topic) {
     const isThere = topics.get(alert.topic.topic) !== undefined
@@ -129,7 +131,7 @@ const statuses: Record<BulletinDelivery['status'], string> = {
 function sent(all: BulletinDelivery[], { id }: Alert): Html {
   const own = all.filter(({ alerts }) => alerts.includes(id))
   if (!own.length) return html`<p>Sent to no channel: this page, the feed and the event stream told of it.</p>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Where it was sent"><table class="plain"><caption>Where it was sent</caption><thead><tr><th scope="col">Channel</th><th scope="col">When</th><th scope="col">Tries</th><th scope="col">What came of it</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Where it was sent"><table class="plain wide"><caption>Where it was sent</caption><thead><tr><th scope="col">Channel</th><th scope="col">When</th><th scope="col">Tries</th><th scope="col">What came of it</th></tr></thead>
     <tbody>${own.map(({ channel, at, attempts, status, error, next }) => html`<tr><th scope="row">${channel}</th><td>${time(at)}</td><td>${count(attempts)}</td><td>${statuses[status]}${error ? ` (${error})` : ''}${next ? html`; next try ${time(next)}` : ''}</td></tr>`)}</tbody></table></div>`
 }
 
