@@ -131,7 +131,7 @@ const statuses: Record<BulletinDelivery['status'], string> = {
 function sent(all: BulletinDelivery[], { id }: Alert): Html {
   const own = all.filter(({ alerts }) => alerts.includes(id))
   if (!own.length) return html`<p>Sent to no channel: this page, the feed and the event stream told of it.</p>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Where it was sent"><table class="plain wide"><caption>Where it was sent</caption><thead><tr><th scope="col">Channel</th><th scope="col">When</th><th scope="col">Tries</th><th scope="col">What came of it</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Where it was sent"><table class="plain broad"><caption>Where it was sent</caption><thead><tr><th scope="col">Channel</th><th scope="col">When</th><th scope="col">Tries</th><th scope="col">What came of it</th></tr></thead>
     <tbody>${own.map(({ channel, at, attempts, status, error, next }) => html`<tr><th scope="row">${channel}</th><td>${time(at)}</td><td>${count(attempts)}</td><td>${statuses[status]}${error ? ` (${error})` : ''}${next ? html`; next try ${time(next)}` : ''}</td></tr>`)}</tbody></table></div>`
 }
 

@@ -45,7 +45,7 @@ function messages({ rule, messages: sent, expectedFalse, alerts }: Backtest, day
 function quickness(injected: InjectedShift[], topics: Topic[]): Html {
   const hours = (one: InjectedShift['early']) =>
     one ? `${round(one.median)} h (nine in ten: ${round(one.p90)} h)` : 'not within a week'
-  return html`<div class="scroll tall" tabindex="0" role="region" aria-labelledby="quick-h"><table class="plain wide"><caption id="quick-h">How quickly it tells a change: changes put into the kept posts</caption><thead><tr><th scope="col">Change of the share</th><th scope="col">Told within a week</th><th scope="col">As probable, half of them after</th><th scope="col">As sure, half of them after</th></tr></thead>
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-labelledby="quick-h"><table class="plain broad"><caption id="quick-h">How quickly it tells a change: changes put into the kept posts</caption><thead><tr><th scope="col">Change of the share</th><th scope="col">Told within a week</th><th scope="col">As probable, half of them after</th><th scope="col">As sure, half of them after</th></tr></thead>
     <tbody>${injected.map(({ measure, by, early, confirmed, found, of }) => html`<tr><th scope="row">${plural(Math.round(by * 100), 'point')} <span class="quiet">${watchedName(measure, topics)}</span></th><td>${count(found)} of ${count(of)}</td><td>${hours(early)}</td><td>${hours(confirmed)}</td></tr>`)}</tbody></table></div>`
 }
 
