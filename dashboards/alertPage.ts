@@ -1,7 +1,7 @@
 // The page of one alert: what changed, how sure that is, since when; the shares before and after with their intervals; why,
 // as far as it can be told (alertWhy.ts); the posts that carry it, live; what became of it, and what somebody says of it.
 import { html } from 'hono/html'
-import type { Alert, BulletinDelivery, Shift } from '../alarms.ts'
+import type { Ack, Alert, BulletinDelivery, Shift } from '../alarms.ts'
 import type { Estimate, Filter, PostsQuery, Window } from '../answers.ts'
 import type { Topic } from '../types.ts'
 import { alertHref, badge, isCounted, kindName, partOf, shiftName, sizeOf, stateWords, toneOf } from './alertWords.ts'
@@ -137,14 +137,17 @@ function sent(all: BulletinDelivery[], { id }: Alert): Html {
 
 const verdictNames = { right: 'Right', wrong: 'Wrong', known: 'I knew already' } as const
 
+/** Of a person; '' where nobody gave one. */
+const nameOf = ({ by }: Ack): string => (['page', 'master'].includes(by) ? '' : by)
+
 /** What somebody says of it, and the form to say so. */
 function verdicts({ id, ack }: Alert): Html {
   const said = ack
-    ? html`<p>Marked as <strong>${verdictNames[ack.verdict].toLowerCase()}</strong>${ack.by ? html` by <bdi>${ack.by}</bdi>` : ''}, ${time(ack.at)}${ack.note ? html`: “<bdi>${ack.note}</bdi>”` : '.'}</p>`
+    ? html`<p>Marked as <strong>${verdictNames[ack.verdict].toLowerCase()}</strong>${nameOf(ack) ? html` by <bdi>${nameOf(ack)}</bdi>` : ''}, ${time(ack.at)}${ack.note ? html`: “<bdi>${ack.note}</bdi>”` : '.'}</p>`
     : html`<p>Was it worth telling? What you say stands here and in the topic’s count of right and wrong alerts.</p>`
   return html`<section id="said" aria-labelledby="said-h"><h2 id="said-h">What you say of it</h2>${said}
     <form class="stack verdicts" method="post" action="${alertHref(id)}/ack">
     <label>Why <span class="quiet">(if there is something to say)</span> <input name="note" maxlength="500" value="${ack?.note ?? ''}"></label>
-    <label>Your name <span class="quiet">(if you like)</span> <input name="by" maxlength="80" autocomplete="nickname" value="${ack && ack.by !== 'page' ? ack.by : ''}"></label>
+    <label>Your name <span class="quiet">(if you like)</span> <input name="by" maxlength="80" autocomplete="nickname" value="${ack ? nameOf(ack) : ''}"></label>
     <p class="buttons">${Object.entries(verdictNames).map(([value, name]) => html`<button name="verdict" value="${value}" ${ack?.verdict === value ? html`aria-pressed="true"` : ''}>${name}</button>`)}</p></form></section>`
 }

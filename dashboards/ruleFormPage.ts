@@ -54,7 +54,7 @@ function shiftSentence({ typed: { words } }: FormGiven): Html {
     message(s) a <select class="short" name="per" aria-label="In which time">${[...new Set([...pers, words.per])].map((one) => option(one, one, words.per))}</select>
     that should not have been sent.</p>
     <p class="quiet">That is the budget for mistakes. Messages about real changes come on top; a larger budget tells sooner, and of smaller changes.</p>
-    <p><label class="tick"><input type="checkbox" name="early" value="yes" ${words.early ? 'checked' : ''}> Tell me early of what is probable and not yet sure. What turns out to be nothing is taken back, and counts against the budget.</label></p>`
+    <p><label class="tick"><input type="checkbox" name="early" value="yes" ${words.early ? 'checked' : ''}><span>Tell me early of what is probable and not yet sure. What turns out to be nothing is taken back, and counts against the budget.</span></label></p>`
 }
 
 function levelSentence({ typed: { words }, topics, labels }: FormGiven): Html {
@@ -88,7 +88,7 @@ function choices(name: keyof typeof spans, chosen: string): Html[] {
 }
 
 const tick = (name: string, { value, chosen, text }: { value: string; chosen: string[]; text: Html | string }): Html =>
-  html`<label class="tick"><input type="checkbox" name="${name}" value="${value}" ${chosen.includes(value) ? 'checked' : ''}> ${text}</label>`
+  html`<label class="tick"><input type="checkbox" name="${name}" value="${value}" ${chosen.includes(value) ? 'checked' : ''}><span>${text}</span></label>`
 
 function aboutWhich({ typed, topics }: FormGiven): Html {
   const tags = new Map<string, number>()
