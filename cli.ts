@@ -23,6 +23,11 @@ const options = {
   restart: { type: 'boolean' },
   scope: { type: 'string', multiple: true },
   expires: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  rule: { type: 'string' },
+  'rule-file': { type: 'string' },
+  state: { type: 'string' },
 } as const
 
 const usage = `undercurrent: what people say about a topic, and the posts behind every sentence
@@ -31,6 +36,8 @@ const usage = `undercurrent: what people say about a topic, and the posts behind
   undercurrent import    FILE|- --topic ID [--query Q --name N --target T]   posts from NDJSON or CSV
   undercurrent score     < posts.ndjson        the model alone: one line of scores per post
   undercurrent topics    [list | add ID --query Q | preview QUERY | drop ID]
+  undercurrent alerts    [list [--topic ID --state S] | show ID | rules | test RULE | channels
+                         | backtest [--from T --to T] --rule ID | --rule-file F]   of the running process
   undercurrent doctor    check this machine, the configuration and every source
   undercurrent key       the API key that may do everything
                          [list | make NAME --scope read|write|admin [--expires TIME] | revoke ID]
@@ -39,7 +46,19 @@ const usage = `undercurrent: what people say about a topic, and the posts behind
 
 Configuration: undercurrent.yaml (docs/configuration.md).  Not yet here: ingest, analyze, serve as separate roles.`
 
-const commands = ['up', 'import', 'score', 'topics', 'doctor', 'key', 'ingest', 'analyze', 'serve', 'rescore'] as const
+const commands = [
+  'up',
+  'import',
+  'score',
+  'topics',
+  'alerts',
+  'doctor',
+  'key',
+  'ingest',
+  'analyze',
+  'serve',
+  'rescore',
+] as const
 
 export interface Invocation {
   flags: Flags
@@ -53,6 +72,11 @@ export interface Invocation {
   restart?: boolean
   scope?: string[]
   expires?: string
+  from?: string
+  to?: string
+  rule?: string
+  'rule-file'?: string
+  state?: string
 }
 
 async function main(argv: string[]): Promise<number> {
@@ -74,6 +98,8 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./commands/score.ts')).score(readConfig(flags))
     case 'topics':
       return (await import('./commands/topics.ts')).topics(readConfig(flags), invocation)
+    case 'alerts':
+      return (await import('./commands/alerts.ts')).alerts(readConfig(flags), invocation)
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(flags, invocation)
     case 'key':

@@ -80,9 +80,7 @@ const schema = z.strictObject({
 
 export type FileConfig = z.output<typeof schema>
 
-export interface Config extends Omit<FileConfig, 'channels'> {
-  /** With their secrets, from the environment. */
-  channels: ConfiguredChannel[]
+export interface Config extends FileConfig {
   /** The configuration file that was read; null: none, all defaults. */
   file: string | null
   host: string
@@ -117,7 +115,6 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
   const parsed = parseConfig(readText(path, file !== null), path)
   return {
     ...parsed,
-    channels: channelsOf(parsed.channels, (name) => secret(name, env)),
     sample: parsed.sample && !flags['no-sample'],
     file: path,
     host: flags.host ?? env.UNDERCURRENT_HOST ?? '127.0.0.1',
@@ -140,6 +137,10 @@ export function secret(name: string, env: NodeJS.ProcessEnv = process.env): stri
   if (env[name]) return env[name]
   return path ? readText(path, true).trim() : null
 }
+
+/** The channels with their secrets. Only who sends needs those: other commands run without them. */
+export const openChannels = ({ channels }: Pick<Config, 'channels'>, env = process.env): ConfiguredChannel[] =>
+  channelsOf(channels, (name) => secret(name, env))
 
 /** Parses and checks the text of a configuration file. `path` is for the messages. */
 export function parseConfig(text: string, path: string): FileConfig {

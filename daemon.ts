@@ -39,15 +39,28 @@ export async function running(config: Config): Promise<string | null> {
   }
 }
 
-/** GET as JSON from a running undercurrent, with the key: bound beyond loopback it wants one for reads too. */
-export async function askRunning<T>(config: Config, url: string): Promise<T> {
-  const headers = { authorization: `Bearer ${apiKey(config).key}` }
-  const response = await fetch(url, { headers })
+/**
+ * Asks a running undercurrent, with the key: bound beyond loopback it wants one for reads too. `body` goes as JSON, by POST.
+ * A problem it answers with is the problem told.
+ */
+export async function askRunning<T>(config: Config, url: string, body?: unknown): Promise<T> {
+  const authorization = `Bearer ${apiKey(config).key}`
+  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+  const headers = { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+  const response = await fetch(url, { headers, ...sent })
   if (response.ok) return (await response.json()) as T
+  const { title, detail, status } = (await response.json().catch(() => ({}))) as Partial<Problem>
+  if (title && detail) throw new UserError(title, detail, status)
   throw new UserError(
     `the running undercurrent answered ${url} with ${response.status}`,
     'undercurrent doctor says more.',
   )
+}
+
+interface Problem {
+  title: string
+  detail: string
+  status: number
 }
 
 function readOr(path: string, otherwise: string): string {

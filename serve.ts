@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Alerts } from './alarms.ts'
 import { openRules } from './alerts/rules.ts'
 import type { Window } from './answers.ts'
-import { type Config, home } from './config.ts'
+import { type Config, home, openChannels } from './config.ts'
+import type { ConfiguredChannel } from './configAlerts.ts'
 import { openDeliveries } from './dashboards/deliveries.ts'
 import { demoSite, endDemo, sampleLivesMs, tellDemo } from './dashboards/demoSite.ts'
 import { passOn } from './dashboards/elsewhere.ts'
@@ -43,7 +44,7 @@ export async function serve(
   const { stories } = answers
   const dial = openDial({ allow: config.server.dial.allow })
   const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
-  const alerts = await noAlerts(pipeline)
+  const alerts = await noAlerts(pipeline, openChannels(config))
   const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
   const { host, port, server: ours } = config
   const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url, alerts }
@@ -71,12 +72,12 @@ export async function serve(
 }
 
 /** Stands in until the loop of alerts is connected: rules are real, and nothing is watched. */
-async function noAlerts({ log, model, config }: Pipeline): Promise<Alerts> {
+async function noAlerts({ log, model, config }: Pipeline, configured: ConfiguredChannel[]): Promise<Alerts> {
   const rules = await openRules(log, config.alerts, { labels: model.labels })
   const none = async (): Promise<never> => {
     throw new UserError('alerts are not connected in this version', 'Wait for the next one.', 501)
   }
-  const channels = config.channels.map(({ id, kind, from, to, origin }) => ({ id, kind, url: '', from, to, origin }))
+  const channels = configured.map(({ id, kind, from, to, origin }) => ({ id, kind, url: '', from, to, origin }))
   return {
     ...{ list: async () => [], get: async () => null, explain: none, ack: none, deliveries: () => [] },
     wordsOf: ({ id }) => ({ title: id, text: '', facts: [], path: `/alerts/${id}` }),

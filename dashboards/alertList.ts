@@ -5,7 +5,7 @@ import type { Alert, AlertState, Rule } from '../alarms.ts'
 import { alertStates } from '../alarms.ts'
 import type { Status } from '../given.ts'
 import { alertHref, badge, isOpen, kindName, mostOpen, stateWords } from './alertWords.ts'
-import { budgetWords, coveredWords } from './ruleWords.ts'
+import { budgetWords, coveredWords, rateWords } from './ruleWords.ts'
 import type { Served } from './served.ts'
 import { topicHref } from './view.ts'
 import { capital, type Html, plural, sourceName, sourcesOf, time } from './words.ts'
@@ -32,11 +32,11 @@ export async function alertList(served: Served, filtered: Filtered): Promise<Htm
   const open = all.filter(isOpen)
   return html`<h1>Alerts</h1>
     <div id="open" data-live>${open.length ? html`<p class="lead">${plural(open.length, 'alert is', 'alerts are')} open now.</p>${open.map((alert) => card(served, alert))}` : silence(served, rules, status)}</div>
-    <p class="buttons"><a class="button" href="/alerts/rules">Rules, channels, new alerts</a><button type="button" data-tell hidden>Tell me here</button></p>
+    <p class="buttons"><a class="button" href="/alerts/rules">Rules and channels</a><button type="button" data-tell hidden>Tell me here</button></p>
     <p class="quiet" id="telling" role="status"></p>
     ${watched(served, rules)}
     ${past(served, { all, rules, filtered })}
-    <p class="quiet">Also as a <a href="/v1/alerts.atom">feed</a>, at <a href="/v1/alerts">/v1/alerts</a> and in the event stream.</p>`
+    <p class="quiet links">Also as a <a href="/v1/alerts.atom">feed</a>, at <a href="/v1/alerts">/v1/alerts</a> and in the event stream.</p>`
 }
 
 /** An open alert. */
@@ -55,15 +55,18 @@ function silence({ topics }: Served, rules: Rule[], status: Status): Html {
     return html`<div class="empty"><h2>Nothing is watched for changes</h2><p>There is no rule, so nobody is told anything. <a href="/alerts/rules">Make one</a>: it takes a sentence.</p></div>`
   const shifts = rules.filter(({ budget }) => budget)
   const count = topics.list().length
-  const troubled = sourcesOf(status).filter(({ state }) => state === 'stalled' || state === 'failed')
+  const live = sourcesOf(status).filter(({ name }) => !['sample', 'bluesky-counts'].includes(name))
+  const troubled = live.filter(({ state }) => state === 'stalled' || state === 'failed')
+  const isOff = live.every(({ state }) => state === 'off')
   const doubts = [
     ...troubled.map(({ name, state }) => `${sourceName(name)} is ${state}`),
+    ...(isOff ? ['no source is on, and posts come only by file or API'] : []),
     ...(status.lag ? [`${plural(status.lag, 'change')} still to be read`] : []),
   ]
   return html`<div class="empty"><h2>Nothing is open</h2>
     ${
       shifts.length
-        ? html`<p>Silence here means: no change. What people say about ${plural(count, 'topic')} is compared all the time with how it usually goes, by day, night and week. Were it otherwise, you would be told, within minutes of its becoming probable; and ${shifts.length === 1 ? `${budgetWords(shifts[0]!.budget!)} ${shifts[0]!.budget!.messages === 1 ? 'is' : 'are'} sent` : 'each rule below says how many messages that should not have been sent it sends at most'}.</p>`
+        ? html`<p>Silence here means: no change. What people say about ${plural(count, 'topic')} is compared all the time with how it usually goes, by day, night and week. Were it otherwise, you would be told, within minutes of its becoming probable; ${shifts.length === 1 ? `of all that is sent, at most ${rateWords(shifts[0]!.budget!)} should not have been` : 'how many messages should not have been sent, at most, each rule below says'}.</p>`
         : html`<p>Silence here means: no bound is passed. No rule watches for changes as such.</p>`
     }
     ${doubts.length ? html`<p class="notice"><strong>It means less now:</strong> ${doubts.join(', ')}. <a href="/status">Status</a></p>` : ''}</div>`

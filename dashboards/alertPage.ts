@@ -1,7 +1,7 @@
 // The page of one alert: what changed, how sure that is, since when; the shares before and after with their intervals; why,
 // as far as it can be told (alertWhy.ts); the posts that carry it, live; what became of it, and what somebody says of it.
 import { html } from 'hono/html'
-import type { Alert, BulletinDelivery, Shift } from '../alarms.ts'
+import type { Ack, Alert, BulletinDelivery, Shift } from '../alarms.ts'
 import type { Estimate, Filter, PostsQuery, Window } from '../answers.ts'
 import type { Topic } from '../types.ts'
 import { alertHref, badge, isCounted, kindName, partOf, shiftName, sizeOf, stateWords, toneOf } from './alertWords.ts'
@@ -10,7 +10,7 @@ import { article } from './post.ts'
 import { chanceWords } from './ruleWords.ts'
 import type { Served } from './served.ts'
 import { topicHref } from './view.ts'
-import { capital, count, type Html, time } from './words.ts'
+import { capital, count, type Html, spanOf, time } from './words.ts'
 
 const shownPosts = 4
 const shownShifts = 8
@@ -57,7 +57,7 @@ function head({ alerts, topics }: Served, alert: Alert): Html {
 function beforeAfter(alert: Alert, topic: Topic | undefined): Html {
   const { before, after, shifts } = alert
   return html`<section id="shifts" aria-labelledby="shifts-h"><h2 id="shifts-h">Before and after</h2>
-    <p class="quiet">Before: ${time(before.from)} to ${time(before.to)}. After: ${time(after.from)} to ${time(after.to)}. As it was seen ${time(alert.seenAt)}; intervals are 95%.</p>
+    <p class="quiet">Before: ${spanOf(before)}. After: ${spanOf(after)}. As it was seen ${time(alert.seenAt)}; intervals are 95%.</p>
     <div class="groups">${shifts.slice(0, shownShifts).map((shift) => shiftTable(shift, topic))}</div></section>`
 }
 
@@ -90,7 +90,9 @@ function queryOf({ shifts: [lead] }: Alert): Record<string, string> {
   return head === 'sentiment' || head === 'emotion' ? { [head]: rest.join('.') } : {}
 }
 
-async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undefined): Promise<Html> {
+async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undefined): Promise<Html | ''> {
+  // Where posts stopped coming in, none carries it.
+  if (alert.kind === 'collection') return ''
   const title = 'The posts that carry it'
   if (!topic) {
     const isThere = topics.get(alert.topic.topic) !== undefined
@@ -130,20 +132,23 @@ const statuses: Record<BulletinDelivery['status'], string> = {
 function sent(all: BulletinDelivery[], { id }: Alert): Html {
   const own = all.filter(({ alerts }) => alerts.includes(id))
   if (!own.length) return html`<p>Sent to no channel: this page, the feed and the event stream told of it.</p>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Where it was sent"><table class="plain"><caption>Where it was sent</caption><thead><tr><th scope="col">Channel</th><th scope="col">When</th><th scope="col">Tries</th><th scope="col">What came of it</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Where it was sent"><table class="plain broad"><caption>Where it was sent</caption><thead><tr><th scope="col">Channel</th><th scope="col">When</th><th scope="col">Tries</th><th scope="col">What came of it</th></tr></thead>
     <tbody>${own.map(({ channel, at, attempts, status, error, next }) => html`<tr><th scope="row">${channel}</th><td>${time(at)}</td><td>${count(attempts)}</td><td>${statuses[status]}${error ? ` (${error})` : ''}${next ? html`; next try ${time(next)}` : ''}</td></tr>`)}</tbody></table></div>`
 }
 
 const verdictNames = { right: 'Right', wrong: 'Wrong', known: 'I knew already' } as const
 
+/** Of a person; '' where nobody gave one. */
+const nameOf = ({ by }: Ack): string => (['page', 'master'].includes(by) ? '' : by)
+
 /** What somebody says of it, and the form to say so. */
 function verdicts({ id, ack }: Alert): Html {
   const said = ack
-    ? html`<p>Marked as <strong>${verdictNames[ack.verdict].toLowerCase()}</strong>${ack.by ? html` by <bdi>${ack.by}</bdi>` : ''}, ${time(ack.at)}${ack.note ? html`: “<bdi>${ack.note}</bdi>”` : '.'}</p>`
+    ? html`<p>Marked as <strong>${verdictNames[ack.verdict].toLowerCase()}</strong>${nameOf(ack) ? html` by <bdi>${nameOf(ack)}</bdi>` : ''}, ${time(ack.at)}${ack.note ? html`: “<bdi>${ack.note}</bdi>”` : '.'}</p>`
     : html`<p>Was it worth telling? What you say stands here and in the topic’s count of right and wrong alerts.</p>`
   return html`<section id="said" aria-labelledby="said-h"><h2 id="said-h">What you say of it</h2>${said}
     <form class="stack verdicts" method="post" action="${alertHref(id)}/ack">
     <label>Why <span class="quiet">(if there is something to say)</span> <input name="note" maxlength="500" value="${ack?.note ?? ''}"></label>
-    <label>Your name <span class="quiet">(if you like)</span> <input name="by" maxlength="80" autocomplete="nickname" value="${ack && ack.by !== 'page' ? ack.by : ''}"></label>
+    <label>Your name <span class="quiet">(if you like)</span> <input name="by" maxlength="80" autocomplete="nickname" value="${ack ? nameOf(ack) : ''}"></label>
     <p class="buttons">${Object.entries(verdictNames).map(([value, name]) => html`<button name="verdict" value="${value}" ${ack?.verdict === value ? html`aria-pressed="true"` : ''}>${name}</button>`)}</p></form></section>`
 }

@@ -54,7 +54,7 @@ function shiftSentence({ typed: { words } }: FormGiven): Html {
     message(s) a <select class="short" name="per" aria-label="In which time">${[...new Set([...pers, words.per])].map((one) => option(one, one, words.per))}</select>
     that should not have been sent.</p>
     <p class="quiet">That is the budget for mistakes. Messages about real changes come on top; a larger budget tells sooner, and of smaller changes.</p>
-    <p><label class="tick"><input type="checkbox" name="early" value="yes" ${words.early ? 'checked' : ''}> Tell me early of what is probable and not yet sure. What turns out to be nothing is taken back, and counts against the budget.</label></p>`
+    <p><label class="tick"><input type="checkbox" name="early" value="yes" ${words.early ? 'checked' : ''}><span>Tell me early of what is probable and not yet sure. What turns out to be nothing is taken back, and counts against the budget.</span></label></p>`
 }
 
 function levelSentence({ typed: { words }, topics, labels }: FormGiven): Html {
@@ -88,7 +88,7 @@ function choices(name: keyof typeof spans, chosen: string): Html[] {
 }
 
 const tick = (name: string, { value, chosen, text }: { value: string; chosen: string[]; text: Html | string }): Html =>
-  html`<label class="tick"><input type="checkbox" name="${name}" value="${value}" ${chosen.includes(value) ? 'checked' : ''}> ${text}</label>`
+  html`<label class="tick"><input type="checkbox" name="${name}" value="${value}" ${chosen.includes(value) ? 'checked' : ''}><span>${text}</span></label>`
 
 function aboutWhich({ typed, topics }: FormGiven): Html {
   const tags = new Map<string, number>()
@@ -97,13 +97,13 @@ function aboutWhich({ typed, topics }: FormGiven): Html {
   const there = new Set([...topics.map(({ id }) => id), ...[...tags.keys()].map((tag) => `tag:${tag}`)])
   const lost = chosen.filter((one) => !there.has(one))
   return html`<fieldset class="check"><legend>About which topics</legend><p class="quiet">None ticked: all of them, and those to come.</p>
-    <div class="ticks">${[...tags].map(([tag, n]) => tick('topics', { value: `tag:${tag}`, chosen, text: html`tagged “<bdi>${tag}</bdi>” <span class="quiet">(${count(n)})</span>` }))}${topics.map(({ id, name }) => tick('topics', { value: id, chosen, text: html`<bdi>${name}</bdi>` }))}${lost.map((one) => tick('topics', { value: one, chosen, text: html`<code>${one}</code> <span class="quiet">(not there now)</span>` }))}</div></fieldset>`
+    <div class="choices">${[...tags].map(([tag, n]) => tick('topics', { value: `tag:${tag}`, chosen, text: html`tagged “<bdi>${tag}</bdi>” <span class="quiet">(${count(n)})</span>` }))}${topics.map(({ id, name }) => tick('topics', { value: id, chosen, text: html`<bdi>${name}</bdi>` }))}${lost.map((one) => tick('topics', { value: one, chosen, text: html`<code>${one}</code> <span class="quiet">(not there now)</span>` }))}</div></fieldset>`
 }
 
 function ofWhat({ typed, topics }: FormGiven): Html {
   const own = typed.measures.filter((one) => !(one in kindWords))
   return html`<fieldset class="check"><legend>Changes of what</legend><p class="quiet">None ticked: of all. The last three say that something happened to the posts or to us, never that opinion changed.</p>
-    <div class="ticks">${[...Object.entries(kindWords), ...own.map((one) => [one, watchedName(one, topics)] as const)].map(([value, text]) => tick('measures', { value, chosen: typed.measures, text: capital(text) }))}</div></fieldset>`
+    <div class="choices">${[...Object.entries(kindWords), ...own.map((one) => [one, watchedName(one, topics)] as const)].map(([value, text]) => tick('measures', { value, chosen: typed.measures, text: capital(text) }))}</div></fieldset>`
 }
 
 function howTold({ typed, channels }: FormGiven): Html {
@@ -111,7 +111,7 @@ function howTold({ typed, channels }: FormGiven): Html {
   const isLevel = typed.kind === 'level'
   const lost = typed.channels.filter((id) => !channels.some((one) => one.id === id))
   return html`<fieldset class="check"><legend>Where it goes</legend><p class="quiet">The page, the feed and the event stream tell of every alert.</p>
-    ${channels.length + lost.length ? html`<div class="ticks">${channels.map(({ id, kind }) => tick('channels', { value: id, chosen: typed.channels, text: html`${id} <span class="quiet">(${kind})</span>` }))}${lost.map((id) => tick('channels', { value: id, chosen: typed.channels, text: html`${id} <span class="quiet">(not there now)</span>` }))}</div>` : html`<p>There is no channel yet: <a href="/alerts/rules#channels">make one</a>, or name one in undercurrent.yaml.</p>`}
+    ${channels.length + lost.length ? html`<div class="choices">${channels.map(({ id, kind }) => tick('channels', { value: id, chosen: typed.channels, text: html`${id} <span class="quiet">(${kind})</span>` }))}${lost.map((id) => tick('channels', { value: id, chosen: typed.channels, text: html`${id} <span class="quiet">(not there now)</span>` }))}</div>` : html`<p>There is no channel yet: <a href="/alerts/rules#channels">make one</a>, or name one in undercurrent.yaml.</p>`}
     <p>${tick('dry', { value: 'yes', chosen: [words.dry], text: 'Send nothing for now: only show its alerts on the page' })}</p></fieldset>
     <details class="finer"><summary>How long, how urgent, when not</summary><div class="filters">
     <label>${isLevel ? 'Tell it once it has been so for' : 'Sure only once it lasted'} <select name="for">${choices('for', words.for)}</select></label>

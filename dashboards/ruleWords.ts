@@ -40,7 +40,9 @@ export function watchedName(measure: string, topics: Named[]): string {
 export function coveredWords({ topics: named }: Pick<Rule, 'topics'>, topics: Named[]): string {
   if (!named.length) return 'all topics'
   const names = named.map((one) =>
-    one.startsWith('tag:') ? `topics tagged “${one.slice(4)}”` : (topics.find(({ id }) => id === one)?.name ?? one),
+    one.startsWith('tag:')
+      ? `topics tagged “${one.slice(4)}”`
+      : (topics.find(({ id }) => id === one)?.name ?? `“${one}”`),
   )
   return listing(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names)
 }

@@ -46,6 +46,7 @@ const keys: [string, string][] = [
   ['w', 'the next window'],
   ['v', 'the next way of counting'],
   ['t', 'all topics'],
+  ['a', 'alerts'],
   ['c', 'compare'],
   ['n', 'new topic'],
   ['?', 'this list'],

@@ -3,11 +3,12 @@
 // which it tells. In words and with the numbers behind every picture.
 import { html } from 'hono/html'
 import type { Backtest, InjectedShift } from '../alarms.ts'
+import type { Topic } from '../types.ts'
 import { stateWords } from './alertWords.ts'
 import { coveredCount } from './ruleFormPage.ts'
 import type { TypedRule } from './ruleTyped.ts'
 import { fieldsOf } from './ruleTyped.ts'
-import { budgetWords, ruleInWords } from './ruleWords.ts'
+import { budgetWords, ruleInWords, watchedName } from './ruleWords.ts'
 import type { Served } from './served.ts'
 import { clockOf, count, dayOf, type Html, plural, time } from './words.ts'
 
@@ -25,7 +26,7 @@ export function triedPage({ topics, alerts }: Served, test: Backtest, typed: Typ
     <p class="lead">${ruleInWords(rule, topics.list())}</p>${covered}
     ${test.topics.length ? messages(test, days) : ''}
     ${test.alerts.length ? html`<ul>${test.alerts.slice(0, shownAlerts).map((alert) => html`<li>${time(alert.openedAt)} <bdi>${alerts.wordsOf(alert).title}</bdi> <span class="quiet">(${stateWords[alert.state]})</span></li>`)}${test.alerts.length > shownAlerts ? html`<li>and ${plural(test.alerts.length - shownAlerts, 'more', 'more')}</li>` : ''}</ul>` : ''}
-    ${injected.length ? quickness(injected) : ''}
+    ${injected.length ? quickness(injected, topics.list()) : ''}
     ${chart.slice(0, shownCharts).map((one) => course(one, test.topics.find(({ topic }) => topic === one.topic)?.name ?? one.topic))}
     ${chart.length > shownCharts ? html`<p class="quiet">The first ${shownCharts} of ${chart.length} topics are drawn.</p>` : ''}
     <form method="post" action="/alerts/rules">${fieldsOf(typed).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
@@ -41,11 +42,11 @@ function messages({ rule, messages: sent, expectedFalse, alerts }: Backtest, day
   return html`<p><strong>${plural(sent, 'message')}</strong> about ${plural(alerts.length, 'alert')} would have been sent, early and taken back included.${expected}</p>`
 }
 
-function quickness(injected: InjectedShift[]): Html {
+function quickness(injected: InjectedShift[], topics: Topic[]): Html {
   const hours = (one: InjectedShift['early']) =>
     one ? `${round(one.median)} h (nine in ten: ${round(one.p90)} h)` : 'not within a week'
-  return html`<div class="scroll tall" tabindex="0" role="region" aria-labelledby="quick-h"><table class="plain"><caption id="quick-h">How quickly it tells a change: changes put into the kept posts</caption><thead><tr><th scope="col">Change of the share</th><th scope="col">Told within a week</th><th scope="col">As probable, half of them after</th><th scope="col">As sure, half of them after</th></tr></thead>
-    <tbody>${injected.map(({ measure, by, early, confirmed, found, of }) => html`<tr><th scope="row">${plural(Math.round(by * 100), 'point')} <span class="quiet">${measure}</span></th><td>${count(found)} of ${count(of)}</td><td>${hours(early)}</td><td>${hours(confirmed)}</td></tr>`)}</tbody></table></div>`
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-labelledby="quick-h"><table class="plain broad"><caption id="quick-h">How quickly it tells a change: changes put into the kept posts</caption><thead><tr><th scope="col">Change of the share</th><th scope="col">Told within a week</th><th scope="col">As probable, half of them after</th><th scope="col">As sure, half of them after</th></tr></thead>
+    <tbody>${injected.map(({ measure, by, early, confirmed, found, of }) => html`<tr><th scope="row">${plural(Math.round(by * 100), 'point')} <span class="quiet">${watchedName(measure, topics)}</span></th><td>${count(found)} of ${count(of)}</td><td>${hours(early)}</td><td>${hours(confirmed)}</td></tr>`)}</tbody></table></div>`
 }
 
 const round = (n: number) => Math.round(n * 10) / 10

@@ -13,7 +13,7 @@ const lines = (text: string) => text.trimEnd().split('\n')
 describe('words and flags', () => {
   test('--help tells every command; without a word it is told too, as a mistake', async () => {
     const [help, bare, word] = await Promise.all([home.run(['--help']), home.run([]), home.run(['up', '-h'])])
-    for (const command of ['up', 'import', 'score', 'topics', 'doctor', 'key'])
+    for (const command of ['up', 'import', 'score', 'topics', 'alerts', 'doctor', 'key'])
       expect(help.stdout).toMatch(new RegExp(`^  undercurrent ${command} `, 'm'))
     expect([help.code, bare.code, word.code]).toEqual([0, 2, 0])
     expect(bare.stdout).toBe(help.stdout)

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseConfig, readConfig } from '../config.ts'
+import { openChannels, parseConfig, readConfig } from '../config.ts'
 import { UserError } from '../errors.ts'
 
 const hourMs = 3_600_000
@@ -73,7 +73,8 @@ channels:
     const none = { secret: null, user: null, password: null, from: '', to: [], origin: 'config' }
     const password = join(folder, 'password')
     writeFileSync(password, 'from a file\n')
-    const { channels } = readConfig({ config: fileOf(text) }, { ...env, MAIL: undefined, MAIL_FILE: password })
+    const config = readConfig({ config: fileOf(text) }, {})
+    const channels = openChannels(config, { ...env, MAIL: undefined, MAIL_FILE: password })
     expect(channels).toEqual([
       { ...none, id: 'team', kind: 'slack', url: env.TEAM },
       { ...none, id: 'pager', kind: 'webhook', url: 'https://hooks.example/a', secret: env.PAGER },
@@ -85,12 +86,12 @@ channels:
     ])
   })
 
-  test('whose variable is not set, or holds no address, stop the start with what to do', () => {
-    const config = fileOf(text)
-    const unset = mistake(() => readConfig({ config }, { ...env, PAGER: '' }))
+  test('whose variable is not set, or holds no address, stop the start with what to do; other commands go on', () => {
+    const config = readConfig({ config: fileOf(text) }, {})
+    const unset = mistake(() => openChannels(config, { ...env, PAGER: '' }))
     expect(unset.message).toBe('channel "pager": the environment variable PAGER is not set')
     expect(unset.hint).toContain('PAGER_FILE')
-    const odd = mistake(() => readConfig({ config }, { ...env, TEAM: 'hooks' }))
+    const odd = mistake(() => openChannels(config, { ...env, TEAM: 'hooks' }))
     expect(odd.message).toContain('what TEAM holds is no address')
     expect(odd.message).not.toContain('hooks.slack')
     const short = mistake(() => readConfig({ config }, { ...env, PAGER: 'whsec_short' }))

@@ -33,6 +33,7 @@ const keys = {
   w: () => turn('Window'),
   v: () => turn('Count'),
   t: to('/'),
+  a: to('/alerts'),
   c: to('/compare'),
   n: to('/new'),
 }

@@ -180,6 +180,19 @@ describe('the feed', () => {
   })
 })
 
+test('openapi.json has them all, and every reference in it leads somewhere', async () => {
+  const document = await world.read<{ paths: Record<string, object>; components: { schemas: object } }>('/openapi.json')
+  const paths = Object.keys(document.paths).filter((path) => path.startsWith('/v1/alerts'))
+  expect(paths.sort()).toEqual([
+    ...['/v1/alerts', '/v1/alerts.atom', '/v1/alerts/backtest', '/v1/alerts/channels', '/v1/alerts/channels/{id}'],
+    ...['/v1/alerts/deliveries', '/v1/alerts/rules', '/v1/alerts/rules/test', '/v1/alerts/rules/{id}'],
+    ...['/v1/alerts/{id}', '/v1/alerts/{id}/ack'],
+  ])
+  const named = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name!)
+  expect(named.filter((name) => !(name in document.components.schemas))).toEqual([])
+  expect(named).toContain('WrittenRule')
+})
+
 test('events tell of each state an alert takes', async () => {
   const stop = new AbortController()
   const answer = await world.get('/v1/events', { signal: stop.signal })

@@ -1,17 +1,13 @@
-// Every page in a real browser, light and dark, at the width of a small phone, a tablet and a desk: axe finds no serious
+// Every page in a real browser, light and dark, at the width of a phone, a tablet and a desk: axe finds no serious
 // violation, nothing is wider than the screen, nothing is logged as an error. UNDERCURRENT_SHOTS=folder keeps pictures.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storyIdOf } from '../../dashboards/story.ts'
-import { everything, fakeAlerts } from '../doubles/alerts.ts'
 import { isWithout, openBrowser, watch } from './browser.ts'
+import { look, whenWhole } from './looking.ts'
 import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const shots = process.env.UNDERCURRENT_SHOTS
-const widths = [320, 768, 1200]
+const widths = [360, 768, 1440]
 
 const pages: Record<string, string> = {
   start: '/',
@@ -44,36 +40,8 @@ const pages: Record<string, string> = {
   suggested: `/stories/${storyIdOf('https://news.example/suggested')}`,
   approved: `/stories/${storyIdOf('https://news.example/approved')}`,
   thin: `/stories/${storyIdOf('https://news.example/thin')}`,
-  alerts: '/alerts',
-  before: '/alerts?state=closed&topic=talks',
-  alert: '/alerts/a-open',
-  theme: '/alerts/a-theme',
-  volume: '/alerts/a-volume',
-  campaign: '/alerts/a-campaign',
-  collection: '/alerts/a-collection',
-  why: '/alerts/a-open/why',
-  rules: '/alerts/rules',
-  rule: '/alerts/rules/new?kind=shift',
-  bound: '/alerts/rules/new?kind=level',
-  copied: '/alerts/rules/new?from=anger',
-  tried: '/alerts/rules/try?sent=1&kind=shift&name=Mine&messages=1&per=week&early=yes',
-  mistaken: '/alerts/rules/try?sent=1&kind=shift&name=Mine&messages=0&per=week',
   missing: '/topics/nothing',
 }
-
-interface Violation {
-  id: string
-  impact: string
-  nodes: { html: string; failureSummary: string }[]
-}
-
-/** Runs in the page. */
-const run = `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-  .then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => ({ html: html.slice(0, 200), failureSummary })) })))`
-const whenWhole = `new Promise((resolve) => {
-  const look = () => document.querySelector('[data-later]:not([data-filled])') ? setTimeout(look, 20) : resolve()
-  look()
-})`
 
 describe.skipIf(isWithout)('every page', () => {
   let world: World
@@ -81,7 +49,7 @@ describe.skipIf(isWithout)('every page', () => {
   let page: Page
   let troubles: string[]
   beforeAll(async () => {
-    world = await openWorld({ served: { alerts: fakeAlerts(everything()) } })
+    world = await openWorld()
     await world.write('POST', '/v1/topics', talks)
     await world.write('POST', '/v1/topics', { ...talks, query: 'talks OR talk' })
     await world.write('POST', '/v1/topics', { id: 'empty', name: 'Nothing yet', query: 'nobodysaysthis' })
@@ -115,21 +83,9 @@ describe.skipIf(isWithout)('every page', () => {
     '%s: %s',
     async (name, path) => {
       await open(path)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-        for (const width of widths) {
-          await page.setViewportSize({ width, height: 900 })
-          expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} px`).toBeLessThanOrEqual(width)
-          if (shots) await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.png`, fullPage: true })
-          if (width === 768) continue
-          await page.evaluate(axe)
-          const found = await page.evaluate<Violation[]>(run)
-          const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          expect(serious, `${width} px, ${colorScheme}`).toEqual([])
-        }
-      }
+      await look(page, name, widths)
       // What is refused is logged by the browser as what it is.
-      const refused = { missing: /status of 404/, refused: /status of 422/, mistaken: /status of 400/ }[name]
+      const refused = { missing: /status of 404/, refused: /status of 422/ }[name]
       expect(troubles.filter((one) => !refused?.test(one))).toEqual([])
     },
     60_000,

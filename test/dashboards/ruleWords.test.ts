@@ -76,7 +76,7 @@ describe('a rule about a bound', () => {
 
 test('many topics are counted, unknown ones named as they are', () => {
   expect(coveredWords({ topics: ['talks', 'a', 'b', 'c', 'gone'] }, topics)).toBe('Peace talks, A, B and 2 more')
-  expect(coveredWords({ topics: ['gone'] }, topics)).toBe('gone')
+  expect(coveredWords({ topics: ['gone'] }, topics)).toBe('“gone”')
 })
 
 test('times, rates, lists and chance', () => {

@@ -112,47 +112,63 @@ const part = (cause: CausePart['cause'], estimate: number, by = 0.02): CausePart
   part: share(estimate, by),
 })
 
-export const why = (alert: Alert): Explanation => ({
-  shift: alert.shifts[0] ?? null,
-  causes: [
-    part('same accounts', 0.02),
-    part('other accounts', 0.08),
-    part('platforms', 0.01, 0.03),
-    part('campaign', 0.02),
-  ],
-  themes: [
-    { id: 'abc', phrase: 'night trains', before: share(0.02, 0.01), after: share(0.18), difference: share(0.16, 0.04) },
-    { id: 'def', phrase: '<b>a fare rise</b>', before: share(0, 0), after: share(0.09, 0.03), difference: null },
-  ],
-  headlines: [
-    {
-      story: '0123abcd',
-      headline: 'Operator cancels <i>night</i> trains',
-      url: 'https://news.example/a',
-      at: alert.began.from,
-    },
-  ],
-  campaigns: [{ id: 'xyz', posts: 60, authors: 46, window: alert.after }],
-})
+const nothing: Explanation = { shift: null, causes: [], themes: [], headlines: [], campaigns: [] }
+
+export function why(alert: Alert): Explanation {
+  if (!alert.shifts.length) return nothing
+  const isVolume = alert.kind === 'volume'
+  const cause = (name: CausePart['cause'], estimate: number, by = 0.02) =>
+    isVolume ? part(name, estimate * 1_600, by * 1_600) : part(name, estimate, by)
+  return {
+    shift: alert.shifts[0]!,
+    causes: [
+      ...[cause('same accounts', 0.03), cause('other accounts', 0.08), cause('platforms', -0.01, 0.03)],
+      cause('campaign', 0.03),
+    ],
+    themes: [
+      {
+        id: 'abc',
+        phrase: 'night trains',
+        before: share(0.02, 0.01),
+        after: share(0.18),
+        difference: share(0.16, 0.04),
+      },
+      { id: 'def', phrase: '<b>a fare rise</b>', before: share(0, 0), after: share(0.09, 0.03), difference: null },
+    ],
+    headlines: [
+      {
+        ...{ story: '0123abcd', headline: 'Operator cancels <i>night</i> trains', url: 'https://news.example/a' },
+        at: alert.began.from,
+      },
+    ],
+    campaigns: [{ id: 'xyz', posts: 60, authors: 46, window: alert.after }],
+  }
+}
 
 const percent = (n: number | null) => (n === null ? 'unknown' : `${Math.round(n * 100)}%`)
 
+const names: Record<string, string> = {
+  'sentiment.negative': 'Negative tone',
+  'stance.truce.against': 'Those against “a truce now”',
+  volume: 'Accounts an hour',
+}
+
 function wordsOf(alert: Alert): AlertWords {
-  const {
-    shifts: [lead],
-    topic,
-    state,
-    detail,
-    perYear,
-    id,
-  } = alert
-  const what = lead
-    ? `${lead.measure.replaceAll('.', ' ')} about ${topic.name} went from ${percent(lead.before.estimate)} to ${percent(lead.after.estimate)}`
-    : detail
+  const { shifts, topic, state, detail, perYear, id, reason } = alert
+  const lead = shifts[0]
+  const sizeOf = ({ estimate }: Shift['before']) => (lead?.measure === 'volume' ? String(estimate) : percent(estimate))
+  const name = lead ? (lead.phrase ? `Posts that say “${lead.phrase}”` : names[lead.measure]) : ''
+  const what =
+    lead && name ? `${name} about ${topic.name} rose from ${sizeOf(lead.before)} to ${sizeOf(lead.after)}` : detail
   const title = (state === 'early' ? `Probably: ${what}` : what).slice(0, 120)
-  const sure = `Of alarms as strong as this, chance alone makes about ${perYear} a year.`
-  const facts = [{ label: 'Accounts', value: `${lead?.voices.before ?? 0} before, ${lead?.voices.after ?? 0} after` }]
-  return { title, text: `${title}. ${sure} ${alert.reason}`.trim(), facts, path: `/alerts/${id}` }
+  const sure = `At most ${perYear} such messages a year come from chance alone.`
+  const facts = [{ label: 'Voices', value: `${lead?.voices.before ?? 0} before, ${lead?.voices.after ?? 0} after` }]
+  return {
+    title,
+    text: `${detail} ${lead ? sure : ''} ${reason}`.trim(),
+    facts: lead ? facts : [],
+    path: `/alerts/${id}`,
+  }
 }
 
 export function backtestOf(rule: Rule, alerts: Alert[], end = Date.now()): Backtest {
@@ -293,8 +309,8 @@ export function fakeAlerts({
 }
 
 /** A place where everything is there: alerts of every kind, rules of both, channels, and what became of deliveries. */
-export const everything = (): FakeOptions => ({
-  alerts: everyAlert(),
+export const everything = ({ version = 1 } = {}): FakeOptions => ({
+  alerts: everyAlert().map((alert) => ({ ...alert, topic: { ...alert.topic, version } })),
   rules: [
     usualRule,
     {
