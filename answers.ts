@@ -295,6 +295,8 @@ export interface TallyQuestion {
 export interface Tallies extends TopicRef {
   from: string
   stepMs: number
+  /** Accounts that post, each counted once an hour. */
+  accounts: number[]
   voices: number[]
   /** Of them, those that carry scores. */
   scored: number[]

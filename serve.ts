@@ -2,11 +2,8 @@
 // The one place that knows both; binds the address and closes it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Alerts } from './alarms.ts'
-import { openRules } from './alerts/rules.ts'
 import type { Window } from './answers.ts'
-import { type Config, home, openChannels } from './config.ts'
-import type { ConfiguredChannel } from './configAlerts.ts'
+import { type Config, home } from './config.ts'
 import { openDeliveries } from './dashboards/deliveries.ts'
 import { demoSite, endDemo, sampleLivesMs, tellDemo } from './dashboards/demoSite.ts'
 import { passOn } from './dashboards/elsewhere.ts'
@@ -16,7 +13,6 @@ import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import { endStories, openStories, type Stories } from './dashboards/stories.ts'
 import { type Dial, openDial } from './dial.ts'
-import { UserError } from './errors.ts'
 import { followFeeds, speaksFor, type TakeStories } from './ingest/feed.ts'
 import { sampleStories } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
@@ -30,6 +26,7 @@ import { themes } from './perspectives/themes.ts'
 import { quantifiers } from './perspectives/words.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Topic } from './types.ts'
+import { watchTopics } from './watching.ts'
 
 /** Serves the page and the API of a pipeline. Throws UserError when the address is taken. */
 export async function serve(
@@ -44,7 +41,8 @@ export async function serve(
   const { stories } = answers
   const dial = openDial({ allow: config.server.dial.allow })
   const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
-  const alerts = await noAlerts(pipeline, openChannels(config))
+  const seen = async () => (await stories.list()).filter(({ state }) => state === 'approved')
+  const alerts = await watchTopics(pipeline, { dial, note, stamp, stories: seen })
   const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
   const { host, port, server: ours } = config
   const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url, alerts }
@@ -58,6 +56,7 @@ export async function serve(
   const working = Promise.all([
     live({ ...given, stamp, tell, note }, ending),
     hooks.run(ending),
+    alerts.run(ending),
     endStories(stories, { signal: ending, note }),
     follow(pipeline, { stories, dial, note, signal: ending }),
   ])
@@ -68,23 +67,6 @@ export async function serve(
       stop.abort()
       await working
     },
-  }
-}
-
-/** Stands in until the loop of alerts is connected: rules are real, and nothing is watched. */
-async function noAlerts({ log, model, config }: Pipeline, configured: ConfiguredChannel[]): Promise<Alerts> {
-  const rules = await openRules(log, config.alerts, { labels: model.labels })
-  const none = async (): Promise<never> => {
-    throw new UserError('alerts are not connected in this version', 'Wait for the next one.', 501)
-  }
-  const channels = configured.map(({ id, kind, from, to, origin }) => ({ id, kind, url: '', from, to, origin }))
-  return {
-    ...{ list: async () => [], get: async () => null, explain: none, ack: none, deliveries: () => [] },
-    wordsOf: ({ id }) => ({ title: id, text: '', facts: [], path: `/alerts/${id}` }),
-    scorecard: async () => ({ right: 0, wrong: 0, known: 0, unanswered: 0, withdrawn: 0 }),
-    ...{ rules: rules.list, putRule: rules.put, dropRule: rules.drop, checkRule: rules.check },
-    ...{ testRule: none, backtest: none, channels: async () => channels, putChannel: none, dropChannel: none },
-    listen: () => () => {},
   }
 }
 

@@ -1,12 +1,13 @@
 // A rule tried on the past that is kept: what it would have told, how much of that one expects though nothing changed, and
 // how soon it would have told of changes that are put into the very posts that came in. Reads the store once; keeps nothing
 // and tells nobody. May take as long as a minute and lets others run meanwhile.
-import type { Alert, Backtest, InjectedShift, Rule } from '../alarms.ts'
+import type { Alert, Backtest, Rule } from '../alarms.ts'
 import type { Questions, Tallies, Window } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { coversTopic } from '../ruled.ts'
 import type { ModelLabels, Topic } from '../types.ts'
 import { baselineMs, stepMs } from './held.ts'
+import { injectedInto } from './injected.ts'
 import { levelled } from './levels.ts'
 import { errorsOf, watchedBy } from './look.ts'
 import { type Measure, measuresOf } from './measures.ts'
@@ -23,13 +24,13 @@ export interface Backtesting {
   now?: () => number
 }
 
-interface Past {
+export interface Past {
   topic: Topic
   tallies: Tallies
   measures: Measure[]
 }
 
-interface Trying extends Backtesting {
+export interface Trying extends Backtesting {
   rule: Rule
   fromMs: number
   untilMs: number
@@ -40,14 +41,10 @@ const dayMs = 86_400_000
 const usualMs = 14 * dayMs
 const mostMs = 92 * dayMs
 const mostTopics = 50
-/** Points by which shares are moved to see how soon it would be told, and how often each is tried. */
-const injectedBy = [0.05, 0.1, 0.2]
-const injections = 24
-const injectedMs = 7 * dayMs
 /** Columns of the chart. */
 const chartColumns = 240
 
-const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
+export const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
 const iso = (ms: number) => new Date(ms).toISOString()
 
 export async function backtest(
@@ -111,7 +108,7 @@ function lived({ voices }: Tallies): { voices: number; days: number } {
   return { voices: voices.reduce((sum, count) => sum + count, 0), days: Math.round(days * 10) / 10 }
 }
 
-const walkingOf = ({ measures, tallies }: Past, { rule, topicCount, untilMs, pool, model }: Trying) => ({
+export const walkingOf = ({ measures, tallies }: Past, { rule, topicCount, untilMs, pool, model }: Trying) => ({
   ...{ tallies, measures, rule, thresholds: thresholdsOf(rule, topicCount), untilMs, baselineMs },
   ...{ priorOf: pool, errorOf: errorsOf(model.labels) },
 })
@@ -193,60 +190,4 @@ function chartOf(past: Past, trying: Trying): Backtest['chart'][number] {
     early: Math.min(early, confirm),
     confirm,
   }
-}
-
-/** Moves the share of a tone by flipping voices of the very steps that came in, from days spread over the window on. */
-async function injectedInto(pasts: Past[], trying: Trying, signal: AbortSignal): Promise<InjectedShift[]> {
-  const measure = 'sentiment.negative'
-  const able = pasts.filter(({ measures }) => measures.some(({ id }) => id === measure))
-  const found: InjectedShift[] = []
-  for (const by of able.length ? injectedBy : []) {
-    const delays: { early: number | null; confirmed: number | null }[] = []
-    for (let nr = 0; nr < injections; nr++) {
-      delays.push(injectOnce(able[nr % able.length]!, { by, part: (nr + 0.5) / injections, measure }, trying))
-      await breathe()
-      signal.throwIfAborted()
-    }
-    const of = (stage: 'early' | 'confirmed') => pointsOf(delays.map((delay) => delay[stage]))
-    const told = delays.filter(({ early, confirmed }) => early !== null || confirmed !== null).length
-    found.push({ measure, by, early: of('early'), confirmed: of('confirmed'), found: told, of: injections })
-  }
-  return found
-}
-
-interface Injecting {
-  by: number
-  /** Where in the window it begins, 0..1. */
-  part: number
-  measure: string
-}
-
-function injectOnce(past: Past, { by, part, measure }: Injecting, trying: Trying) {
-  const { tallies } = past
-  const lasts = Math.max(dayMs, trying.untilMs - trying.fromMs - injectedMs)
-  const beginMs = Math.floor((trying.fromMs + part * lasts) / stepMs) * stepMs
-  const first = (beginMs - Date.parse(tallies.from)) / stepMs
-  const moved = tallies.sums[measure]!.map((sum, step) =>
-    step < first ? sum : Math.min(tallies.scored[step]!, sum + by * tallies.scored[step]!),
-  )
-  const only = past.measures.filter(({ id }) => id === measure)
-  const shifted = { ...past, measures: only, tallies: { ...tallies, sums: { ...tallies.sums, [measure]: moved } } }
-  const untilMs = Math.min(trying.untilMs, beginMs + injectedMs)
-  let early: number | null = null
-  let confirmed: number | null = null
-  for (const { turn, atMs } of walk(newWalk(beginMs), walkingOf(shifted, { ...trying, untilMs }))) {
-    const hours = (atMs - beginMs) / 3_600_000
-    if (turn.state === 'early' || turn.state === 'confirmed') early ??= hours
-    if (turn.state !== 'confirmed') continue
-    confirmed = hours
-    break
-  }
-  return { early, confirmed }
-}
-
-/** null where less than half were told: there is no median to tell. */
-function pointsOf(delays: (number | null)[]): { median: number; p90: number } | null {
-  const sorted = delays.map((one) => one ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b)
-  const [median, p90] = [sorted[Math.floor(sorted.length / 2)]!, sorted[Math.floor(sorted.length * 0.9)]!]
-  return Number.isFinite(median) ? { median, p90: Number.isFinite(p90) ? p90 : injectedMs / 3_600_000 } : null
 }

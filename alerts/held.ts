@@ -75,6 +75,7 @@ function joined(old: Tallies, fresh: Tallies): Tallies {
   const join = (a: number[], b: number[]) => [...a.slice(0, at), ...b]
   return {
     ...old,
+    accounts: join(old.accounts, fresh.accounts),
     ...{ voices: join(old.voices, fresh.voices), scored: join(old.scored, fresh.scored) },
     collected: join(old.collected, fresh.collected),
     sums: Object.fromEntries(Object.entries(fresh.sums).map(([id, sums]) => [id, join(old.sums[id] ?? [], sums)])),

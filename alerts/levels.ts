@@ -19,7 +19,7 @@ export function readLevel(tallies: Tallies, level: Level, step: number): LevelRe
   const sum = (all: number[] | undefined) => all?.slice(first, step).reduce((total, one) => total + one, 0) ?? 0
   const hours = (sum(tallies.collected) * tallies.stepMs) / 3_600_000
   const isVolume = level.measure === 'volume'
-  const voices = sum(isVolume ? tallies.voices : tallies.scored)
+  const voices = sum(isVolume ? tallies.accounts : tallies.scored)
   if (!hours || (voices < leastAuthors && !(isVolume && level.below !== null))) return null
   const value = isVolume ? voices / hours : sum(tallies.sums[level.measure]) / voices
   const spread = isVolume ? Math.sqrt(voices) / hours : Math.sqrt((value * (1 - value)) / voices)

@@ -3,7 +3,8 @@
 // walking over the past day by day, as if each were today. Pure; may take long, and lets others run between topics.
 import type { Tallies } from '../answers.ts'
 import type { Measure } from './measures.ts'
-import { type Fitted, type Prior, pooled, type Steps, unlearnt } from './ordinary.ts'
+import { type Fitted, type Prior, pooled, unlearnt } from './ordinary.ts'
+import type { Steps } from './profile.ts'
 import { byTheory, openPeaks, type Peaks, tailOf } from './tail.ts'
 import { cut } from './walk.ts'
 import { type Watching, watch } from './watch.ts'

@@ -89,12 +89,12 @@ function look({ told, floorMs, atMs }: WalkState, walking: Walking): Seen {
 }
 
 export function cut(tallies: Tallies, first: number, last: number): Tallies {
-  const { from, stepMs, voices, scored, collected, sums } = tallies
+  const { from, stepMs, accounts, voices, scored, collected, sums } = tallies
   const part = (all: number[]) => all.slice(first, last)
   return {
     ...tallies,
     from: new Date(Date.parse(from) + first * stepMs).toISOString(),
-    ...{ voices: part(voices), scored: part(scored), collected: part(collected) },
+    ...{ accounts: part(accounts), voices: part(voices), scored: part(scored), collected: part(collected) },
     sums: Object.fromEntries(Object.entries(sums).map(([measure, all]) => [measure, part(all)])),
   }
 }

@@ -6,7 +6,8 @@ import { differenceOf } from '../difference.ts'
 import type { ModelError } from '../types.ts'
 import { type Cut, type Looking, longest, type Sums, strengthAt } from './detect.ts'
 import { type Measure, volume } from './measures.ts'
-import { type Fitted, learn, type Prior, type Steps, sumsOf, usualOf } from './ordinary.ts'
+import { type Fitted, learn, type Prior, sumsOf } from './ordinary.ts'
+import { type Steps, usualOf } from './profile.ts'
 import { calibrated, type Tail } from './tail.ts'
 import type { Reading } from './verdict.ts'
 
@@ -88,16 +89,16 @@ export function watch(watching: Watching, until: number): Watch {
 /** How many voices are usual when: shares are held more loosely where more is said than that. */
 function usualIn(watching: Watching, until: number): Float64Array {
   const steps = { ...stepsOf(volume, watching), usual: null }
-  return usualOf(steps, learn(steps, Math.max(0, until - longest), watching.priorOf(volume)).profile)
+  return usualOf(steps, learn(steps, Math.max(0, until - longest), { prior: watching.priorOf(volume) }).profile)
 }
 
 /** The past that the profile is learnt from ends before what may be a change. */
 function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }, until: number): One {
   const steps = { ...stepsOf(measure, watching), usual: measure.type === 'share' ? watching.usual : null }
   const prior = watching.priorOf(measure)
-  const fitted = learn(steps, Math.max(0, until - longest), prior)
+  const fitted = learn(steps, Math.max(0, until - longest), { prior })
   // A young topic's level and scatter are learnt from all there is: the profile it has is not its own.
-  const known = fitted.isOwn ? fitted : learn(steps, until, prior, { isYoung: true })
+  const known = fitted.isOwn ? fitted : learn(steps, until, { prior, isYoung: true })
   const looking: Looking = {
     ...{ kind: measure.type, alternatives: measure.alternatives, stepMs: watching.tallies.stepMs },
     ordinary: known,
@@ -113,15 +114,17 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
 }
 
 function stepsOf(measure: Measure, { tallies, told }: Watching): Omit<Steps, 'usual'> {
-  const { stepMs, voices, scored, collected, sums } = tallies
+  const { stepMs, accounts, scored, collected, sums } = tallies
   const fromMs = Date.parse(tallies.from)
   const isTold = (step: number) => {
     const ms = fromMs + step * stepMs
     return told.some((one) => ms >= one.fromMs && ms < one.toMs)
   }
-  const use = collected.map((part, step) => (part > 0 && !isTold(step) ? part : 0))
+  // Before its first post there was no topic; and that post would make the first step fuller than others.
+  const first = accounts.findIndex((count) => count > 0)
+  const use = collected.map((part, step) => (part > 0 && step > first && !isTold(step) ? part : 0))
   const isRate = measure.type === 'rate'
-  const sum = isRate ? voices : sums[measure.id]
+  const sum = isRate ? accounts : sums[measure.id]
   const n = Float64Array.from(use, (part, step) => (part > 0 ? (isRate ? part : scored[step]!) : 0))
   const s = Float64Array.from(use, (part, step) => (part > 0 ? (sum?.[step] ?? 0) : 0))
   return { kind: measure.type, fromMs, stepMs, n, s }

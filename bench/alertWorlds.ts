@@ -120,7 +120,7 @@ export function tallies(world: World): Tallies {
   makers[world.regime]({ ...world, chance, add })
   if (world.regime === 'gaps') loseSome({ chance, steps, collected, lost: [voices, ...Object.values(sums)] })
   const from = new Date(epochMs).toISOString()
-  return { topic: 'world', version: 1, from, stepMs, voices, scored: voices, collected, sums }
+  return { topic: 'world', version: 1, from, stepMs, accounts: voices, voices, scored: voices, collected, sums }
 }
 
 const leanOf = ({ inject }: World, step: number) =>

@@ -38,6 +38,12 @@ export async function tallies(sql: Sql, topic: TopicRef, question: TallyQuestion
     ...said.params,
     ...(renamed ? { nearFrom: renamed.from, nearTo: renamed.to } : {}),
   })
+  const present = await sql.ask<{ step: string; accounts: string }>(accountsStatement({ where, text, from, stepMs }), {
+    ...params,
+    ...(renamed ? { nearFrom: renamed.from, nearTo: renamed.to } : {}),
+  })
+  const accounts = new Array<number>(steps).fill(0)
+  for (const row of present) accounts[Number(row.step)] = Number(row.accounts)
   const sources = await sql.ask<{ source: string }>(
     `SELECT DISTINCT source FROM undercurrent.mentions FINAL WHERE ${where}`,
     params,
@@ -50,7 +56,7 @@ export async function tallies(sql: Sql, topic: TopicRef, question: TallyQuestion
     const isLost = gaps.some((gap) => Date.parse(gap.from) < begin + stepMs && Date.parse(gap.to) > begin)
     return isLost ? 0 : 1
   })
-  return { ...topic, from: window.from, stepMs, collected, ...filled }
+  return { ...topic, from: window.from, stepMs, collected, accounts, ...filled }
 }
 
 interface Said {
@@ -97,8 +103,9 @@ interface Parts {
   stepMs: number
 }
 
-/** Days begin at another hour for each account and text: else all would speak anew at midnight. */
-const dayOf = (key: string) => `intDiv(ms + cityHash64(${key}) % ${dayMs}, ${dayMs})`
+/** Days and hours begin at another moment for each account and text: else all would speak anew at midnight. */
+const lapOf = (key: string, lapMs: number) => `intDiv(ms + cityHash64(${key}) % ${lapMs}, ${lapMs})`
+const dayOf = (key: string) => lapOf(key, dayMs)
 
 function statement({ where, said, text, from, stepMs }: Parts): string {
   const rows = `SELECT author, post, toUnixTimestamp64Milli(at) AS ms, skipped = '' AS ok, if(copy = '', toString(post), ${text}) AS words,
@@ -111,6 +118,17 @@ function statement({ where, said, text, from, stepMs }: Parts): string {
   const step = `intDiv(begun - ${from}, ${stepMs})`
   return `SELECT ${step} AS step, count() AS voices, countIf(said.1 = 1) AS scored, sumForEachIf(said.2, said.1 = 1) AS sums
     FROM (${ofTexts}) WHERE begun >= ${from} GROUP BY step`
+}
+
+/** Accounts that post, each once an hour; of a copied text the first one of its day alone. */
+function accountsStatement({ where, text, from, stepMs }: Omit<Parts, 'said'>): string {
+  const rows = `SELECT author, post, toUnixTimestamp64Milli(at) AS ms, if(copy = '', toString(post), ${text}) AS words
+    FROM undercurrent.mentions FINAL WHERE ${where}`
+  const firsts = `SELECT argMin((author, ms), (ms, post)) AS one FROM (${rows}) GROUP BY words, ${dayOf('words')}`
+  const hours = `SELECT min(ms) AS begun FROM (SELECT one.1 AS author, one.2 AS ms FROM (${firsts}))
+    GROUP BY author, ${lapOf('author', 3_600_000)}`
+  return `SELECT intDiv(begun - ${from}, ${stepMs}) AS step, count() AS accounts FROM (${hours})
+    WHERE begun >= ${from} GROUP BY step`
 }
 
 function fill(rows: Row[], names: string[], steps: number): Pick<Tallies, 'voices' | 'scored' | 'sums'> {

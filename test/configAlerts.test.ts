@@ -94,7 +94,7 @@ channels:
     const odd = mistake(() => openChannels(config, { ...env, TEAM: 'hooks' }))
     expect(odd.message).toContain('what TEAM holds is no address')
     expect(odd.message).not.toContain('hooks.slack')
-    const short = mistake(() => readConfig({ config }, { ...env, PAGER: 'whsec_short' }))
+    const short = mistake(() => openChannels(config, { ...env, PAGER: 'whsec_short' }))
     expect(short.message).toBe('channel "pager": a secret is whsec_ and the base64 of 24 to 64 bytes')
   })
 

@@ -50,6 +50,7 @@ function rank(path: string): number {
     'alarms.ts': 0.5,
     'sides.ts': 0.5,
     'pipeline.ts': 3,
+    'watching.ts': 3.5,
     'serve.ts': 4,
     'cli.ts': 6,
   }

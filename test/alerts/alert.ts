@@ -22,7 +22,7 @@ export function alertOf(given: Partial<Alert> = {}): Alert {
       kind: 'sentiment',
     },
     topic: { topic: 'night-trains', version: 1, name: 'night trains' },
-    ...{ state: 'confirmed', at: at('15:20'), openedAt: at('14:40'), seenAt: at('15:20') },
+    ...{ state: 'confirmed', at: at('15:20'), openedAt: at('14:40'), history: [], seenAt: at('15:20') },
     began: { from: at('13:00'), to: at('14:00') },
     before: { from: at('01:00'), to: at('13:00') },
     after: { from: at('13:00'), to: at('15:20') },

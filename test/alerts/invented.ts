@@ -23,7 +23,7 @@ export function alert(id: string, made: Partial<Alert> = {}): Alert {
       state: 'early',
     },
     topic: { topic: `topic-${id}`, version: 1, name: `Night trains ${id}` },
-    ...{ at, openedAt: at, began: window(start - 7_200_000, 1), before: window(start - 86_400_000, 12) },
+    ...{ at, openedAt: at, history: [], began: window(start - 7_200_000, 1), before: window(start - 86_400_000, 12) },
     ...{ after: window(start - 3_600_000, 1), seenAt: at, perYear: 0.5, detail: '', reason: '', ack: null },
     shifts: [
       {

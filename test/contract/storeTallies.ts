@@ -55,11 +55,15 @@ export function tallying(held: Held): void {
     const chatter = many(100).map((nr) => ({ id: `c${nr}`, author: 'chatterbox', at: nr * 14 }))
     const chorus = many(20).map((nr) => ({ id: `k${nr}`, at: 300 + nr, text: 'all of us say this', copy: 'one text' }))
     const told = await tell(held(), await filled(chatter))
+    // Once an hour where it is about who is there.
+    expect(total(told.accounts)).toBeGreaterThanOrEqual(23)
+    expect(total(told.accounts)).toBeLessThanOrEqual(25)
     // A day of its own may begin within the window.
     expect([1, 2]).toContain(total(told.voices))
     expect(told.voices[0]).toBe(1)
     const many20 = await tell(held(), await filled(chorus))
     expect([1, 2]).toContain(total(many20.voices))
+    expect([1, 2]).toContain(total(many20.accounts))
     const both = await tell(held(), await filled([...chatter, ...chorus]))
     expect(total(both.voices)).toBe(total(told.voices) + total(many20.voices))
   })
