@@ -34,7 +34,7 @@ export function alertOf(id: string, given: Partial<Alert> = {}, { end = Date.now
   return {
     ...{ id, rule: 'shifts', ruleName: 'Shifts', severity: 'warning', model: 'fake@1', kind: 'sentiment' },
     topic: { topic: 'talks', version: 1, name: 'Peace talks' },
-    ...{ state: 'confirmed', at: at(hours - 1), openedAt: at(hours), seenAt: at(hours - 1) },
+    ...{ state: 'confirmed', at: at(hours - 1), openedAt: at(hours), history: [], seenAt: at(hours - 1) },
     began: { from: at(hours + 2), to: at(hours + 1) },
     before: { from: at(hours + 14), to: at(hours + 2) },
     after: { from: at(hours + 1), to: at(hours - 1) },
