@@ -1,7 +1,7 @@
 // The page of one alert: what changed, how sure that is, since when; the shares before and after with their intervals; why,
 // as far as it can be told (alertWhy.ts); the posts that carry it, live; what became of it, and what somebody says of it.
 import { html } from 'hono/html'
-import type { Ack, Alert, BulletinDelivery, Shift } from '../alarms.ts'
+import type { Ack, Alert, AlertState, BulletinDelivery, Shift } from '../alarms.ts'
 import type { Estimate, Filter, PostsQuery, Window } from '../answers.ts'
 import type { Topic } from '../types.ts'
 import { alertHref, badge, isCounted, kindName, partOf, shiftName, sizeOf, stateWords, toneOf } from './alertWords.ts'
@@ -100,7 +100,7 @@ async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undef
   }
   const filter: Filter = {
     ...{ topic: { topic: topic.id, version: topic.version }, model: alert.model },
-    ...{ window: alert.after, targets: topic.targets },
+    ...{ window: alert.after, targets: topic.targets, receivedBy: alert.seenAt },
   }
   const asked: PostsQuery = { ...queryOf(alert), sort: 'typical', limit: shownPosts }
   const { posts: found } = await ask.posts(filter, asked)
@@ -109,15 +109,13 @@ async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undef
     <p class="pager"><a href="${postsHref(alert, alert.after)}">All of them after it began</a><a href="${postsHref(alert, alert.before)}">The same before</a><a href="${topicHref(topic.id)}?${new URLSearchParams({ from: alert.before.from, to: alert.after.to, version: String(topic.version) })}">The topic over both</a></p></section>`
 }
 
-function became({ openedAt, began, state, at, reason, seenAt }: Alert): Html {
-  const steps: [string, Html | string][] = [
-    [began.from, 'It probably began about here.'],
-    [openedAt, state === 'early' ? 'Told as probable.' : 'First told.'],
-    ...(at > openedAt || state !== 'early'
-      ? [[at, html`${capital(stateWords[state])}${reason ? html`: ${reason}` : '.'}`] as [string, Html]]
-      : []),
-  ]
-  return html`<ol class="steps">${steps.map(([when, what]) => html`<li>${time(when)} <span>${what}</span></li>`)}</ol>
+function became({ openedAt, began, state, at, reason, seenAt, history }: Alert): Html {
+  const first = { state: state === 'early' || at === openedAt ? state : ('confirmed' as const), at: openedAt }
+  const known = history.length ? history : at === openedAt ? [first] : [first, { state, at }]
+  const last = known.length - 1
+  const told = (one: AlertState, nr: number) =>
+    `${nr ? '' : 'Told: '}${nr ? capital(stateWords[one]) : stateWords[one]}${nr === last && reason ? `: ${reason}` : '.'}`
+  return html`<ol class="steps"><li>${time(began.from)} <span>It probably began about here.</span></li>${known.map((one, nr) => html`<li>${time(one.at)} <span>${told(one.state, nr)}</span></li>`)}</ol>
     <p class="quiet">Numbers of posts received until ${time(seenAt)}.</p>`
 }
 

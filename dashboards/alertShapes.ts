@@ -81,6 +81,7 @@ export const Alert = z
     ...{ id: text, rule: text, ruleName: text, severity: z.enum(severities) },
     topic: z.object({ topic: text, version: nr, name: text }),
     ...{ model: text, kind: text, state: z.enum(alertStates), at: text, openedAt: text },
+    history: z.array(z.object({ state: z.enum(alertStates), at: text })),
     ...{ began: Window, before: Window, after: Window, seenAt: text, shifts: z.array(Shift) },
     perYear: z.number().openapi({ description: 'Alarms as strong that chance alone makes in a year' }),
     ...{ detail: text, reason: text, ack: Ack, words: Words },
@@ -97,6 +98,7 @@ const Explanation = z.object({
     .array(z.object({ story: text, headline: text, url: text, at: text }))
     .openapi({ description: 'Published around then: coincidence in time, never a cause' }),
   campaigns: z.array(z.object({ id: text, posts: nr, authors: nr, window: Window })),
+  accounts: z.object({ looked: nr, of: nr }).optional(),
 })
 export const Explained = Alert.extend({ explanation: Explanation }).openapi('ExplainedAlert')
 export const Rule = Written.extend({

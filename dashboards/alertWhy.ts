@@ -46,10 +46,13 @@ export async function explained(
 export function whySection(alert: Alert, why: Explanation | UserError): Html {
   if (why instanceof UserError)
     return html`<section id="why" aria-labelledby="why-h"><h2 id="why-h">${title}</h2><p>This cannot be said now: ${why.message}. ${capital(why.hint)}</p></section>`
-  const { causes, themes, campaigns, headlines } = why
+  const { causes, themes, campaigns, headlines, accounts } = why
+  const looked = accounts
+    ? ` ${count(accounts.looked)} of ${count(accounts.of)} accounts were looked at, drawn at random.`
+    : ''
   const isNothing = !causes.length && !themes.length && !campaigns.length
   return html`<section id="why" aria-labelledby="why-h"><h2 id="why-h">${title}</h2>
-    ${isNothing ? html`<p>${alert.shifts.length ? 'Too little of what it rested on is still there to say.' : 'No opinion changed: there is nothing to explain.'}</p>` : html`<p class="quiet">From what is live now of what the alert saw.</p>`}
+    ${isNothing ? html`<p>${alert.shifts.length ? 'Too little of what it rested on is still there to say.' : 'No opinion changed: there is nothing to explain.'}</p>` : html`<p class="quiet">From what is live now of what the alert saw.${looked}</p>`}
     <div class="groups">${causes.length ? steps(alert, why) : ''}
     ${themes.length ? grown(themes) : ''}</div>
     ${campaigns.length ? copied(alert, campaigns) : ''}

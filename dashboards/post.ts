@@ -60,7 +60,7 @@ function filters(view: View, { model }: Served): Html {
     model.labels.stance.map((label): [string, string] => [`${id}.${label}`, `${side(label)} “${text}”`]),
   )
   const same = (labels: string[]) => labels.map((label): [string, string] => [label, feeling(label)])
-  const kept = ['hours', 'from', 'to', 'version', 'source', 'lang'].filter((word) => words[word])
+  const kept = ['hours', 'from', 'to', 'version', 'source', 'lang', 'receivedBy'].filter((word) => words[word])
   const orders: [string, string][] = [
     ['liked', 'most liked first'],
     ['typical', 'most typical first'],

@@ -108,6 +108,14 @@ function controls(view: View, { topics }: Served): Html {
   const { view: counting = 'post', source, lang } = view.filter
   const narrowed: [string, Record<string, undefined>][] = [
     ...(view.span ? [] : [[words.spanOf(view.window), none] as [string, Record<string, undefined>]]),
+    ...(view.words.receivedBy
+      ? [
+          [`as it was seen ${words.momentOf(view.filter.receivedBy!)}`, { receivedBy: undefined }] as [
+            string,
+            Record<string, undefined>,
+          ],
+        ]
+      : []),
     ...(source === undefined
       ? []
       : [[`only ${words.sourceName(source)}`, { source: undefined }] as [string, Record<string, undefined>]]),

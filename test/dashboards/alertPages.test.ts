@@ -23,7 +23,9 @@ const gate = new Promise<void>((resolve) => {
 })
 beforeAll(async () => {
   const all = everything()
-  alerts = fakeAlerts({ ...all, alerts: [...all.alerts!, hostile] })
+  // The posts of this test are received now, whenever they were posted.
+  const seenAt = new Date(Date.now() + 60_000).toISOString()
+  alerts = fakeAlerts({ ...all, alerts: [...all.alerts!.map((one) => ({ ...one, seenAt })), hostile] })
   world = await openWorld({ served: { alerts } })
   await world.write('POST', '/v1/topics', { ...talks, tags: ['abroad'] })
   await world.write('POST', '/v1/posts', ndjson(debate(150)))
@@ -97,12 +99,15 @@ describe('one alert', () => {
 
   test('leads to the posts in its windows, of what leads', async () => {
     const { html } = await page('/alerts/a-open')
-    const { after } = (await alerts.get('a-open'))!
-    const words = new URLSearchParams({ ...after, version: '1', sentiment: 'negative' })
+    const { after, seenAt } = (await alerts.get('a-open'))!
+    const words = new URLSearchParams({ ...after, version: '1', receivedBy: seenAt, sentiment: 'negative' })
       .toString()
       .replaceAll('&', '&amp;')
     expect(html).toContain(`href="/topics/talks?${words}#posts"`)
     expect((await page('/alerts/a-theme')).html).toContain('q=night+trains')
+    const seen = (await page(`/topics/talks?${new URLSearchParams({ ...after, receivedBy: seenAt })}`)).html
+    expect(plain(seen)).toContain('as it was seen')
+    expect(seen).toContain('name="receivedBy"')
   })
 
   test('tells accounts as accounts, and says of what is no change of opinion that it is none', async () => {
