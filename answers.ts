@@ -1,6 +1,6 @@
 // Right of the log: the Store seam, the questions it answers and the answers. The second half of types.ts, split off for
 // length; imports nothing else, holds no behaviour.
-import type { Retold, RetoldQuestion, Sides, SidesQuestion } from './sides.ts'
+import type { Retold, RetoldQuestion, Sides, SidesQuestion, Tallies, TallyQuestion } from './sides.ts'
 import type {
   AccountChange,
   CountsChange,
@@ -278,33 +278,6 @@ export interface Pulse extends TopicRef {
   steps: PulseStep[]
 }
 export type PulseStep = Pick<SeriesPoint, 'posts' | 'authors' | 'gap'> & { shares: Record<string, Estimate> }
-/** A topic version in equal steps of a model's reading, and the measures and phrases to tally. */
-export interface TallyQuestion {
-  model: string
-  window: Window
-  stepMs: number
-  /** As in the API: sentiment.negative, emotion.fear, stance.<target>.favor; polarisation: not neutral. */
-  measures: string[]
-  /** theme.<id>: posts that hold one of its spellings as whole words, lower case. */
-  phrases: { id: string; forms: string[] }[]
-}
-/**
- * Voices by step, oldest first. A voice is the first post of an account in its day, and of a copied text in its day: what
- * one says ten times, or ten say in the same words, is one voice. Days begin for each account at an hour of its own.
- */
-export interface Tallies extends TopicRef {
-  from: string
-  stepMs: number
-  /** Accounts that post, each counted once an hour. */
-  accounts: number[]
-  voices: number[]
-  /** Of them, those that carry scores. */
-  scored: number[]
-  /** Part of the step that was collected, 0..1. */
-  collected: number[]
-  /** By measure, probabilities of scored voices, summed. */
-  sums: Record<string, number[]>
-}
 /** `print` differs whenever an answer about the topic version may, and now and then without need. */
 export type TopicPrint = TopicRef & { print: string; labels: number }
 

@@ -1,7 +1,7 @@
 // The questions behind "why did it change": two windows of a topic side by side, by account; and one window as two versions
-// of a topic, or two models, read it. A part of answers.ts, split off for length; imports types only, holds no behaviour.
+// of a topic, or two models, read it. And behind "has it changed": voices in steps. A part of answers.ts, split off for length; imports types only, holds no behaviour.
 // An account is a number that means something in one answer only: no name and no hash leaves the store with these.
-import type { Filter, Share, Window } from './answers.ts'
+import type { Filter, Share, TopicRef, Window } from './answers.ts'
 
 export interface SidesQuestion {
   /** They may not overlap. */
@@ -57,4 +57,33 @@ export interface RetoldAccount {
 
 export interface Retold {
   accounts: RetoldAccount[]
+}
+
+/** A topic version in equal steps of a model's reading, and the measures and phrases to tally. */
+export interface TallyQuestion {
+  model: string
+  window: Window
+  stepMs: number
+  /** As in the API: sentiment.negative, emotion.fear, stance.<target>.favor; polarisation: not neutral. */
+  measures: string[]
+  /** theme.<id>: posts that hold one of its spellings as whole words, lower case. */
+  phrases: { id: string; forms: string[] }[]
+}
+/**
+ * Voices by step, oldest first. A voice is the first post of an account in its hour, and of a copied text in its day: what
+ * one says ten times, or ten say in the same words, is one voice. Hours and days begin for each at a moment of its own.
+ */
+export interface Tallies extends TopicRef {
+  from: string
+  stepMs: number
+  /** Accounts that post, each counted once an hour. */
+  accounts: number[]
+  voices: number[]
+  /** Of them, those that carry scores. */
+  scored: number[]
+  /** Part of the step that was collected, 0..1. */
+  collected: number[]
+  /** By measure, probabilities of scored voices, and their squares, summed. */
+  sums: Record<string, number[]>
+  squares: Record<string, number[]>
 }

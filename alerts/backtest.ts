@@ -2,9 +2,10 @@
 // how soon it would have told of changes that are put into the very posts that came in. Reads the store once; keeps nothing
 // and tells nobody. May take as long as a minute and lets others run meanwhile.
 import type { Alert, Backtest, Rule } from '../alarms.ts'
-import type { Questions, Tallies, Window } from '../answers.ts'
+import type { Questions, Window } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { coversTopic } from '../ruled.ts'
+import type { Tallies } from '../sides.ts'
 import type { ModelLabels, Topic } from '../types.ts'
 import { baselineMs, stepMs } from './held.ts'
 import { injectedInto } from './injected.ts'

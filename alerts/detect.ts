@@ -41,6 +41,8 @@ export interface Strength {
   log: number
   /** The step with which the likeliest change begins; -1: nothing speaks for any. */
   began: number
+  /** What it is held against begins with this step. */
+  from: number
   direction: 'up' | 'down'
 }
 
@@ -54,11 +56,16 @@ export interface Looking {
 /** In steps of ten minutes: from one to two and a half days, each about 1.4 times the one before. */
 export const lengths = [1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128, 181, 256, 362] as const
 export const longest = lengths.at(-1)!
+/** What is held against: all that was before, or its last eight hours, where a topic moves on by the day. By prior weight. */
+const pasts: readonly (readonly [number, number])[] = [
+  [Number.POSITIVE_INFINITY, 0.5],
+  [48, 0.5],
+]
 /** Below so many voices before a change there is nothing to hold it against. */
 const leastBefore = 30
 const hourMs = 3_600_000
 
-const nothing: Strength = { log: Number.NEGATIVE_INFINITY, began: -1, direction: 'up' }
+const nothing: Strength = { log: Number.NEGATIVE_INFINITY, began: -1, from: 0, direction: 'up' }
 
 export interface Span {
   /** The statistic just before this step. */
@@ -73,17 +80,20 @@ export interface Span {
 export function strengthAt(sums: Sums, { at, from, floor }: Span, looking: Looking): Strength {
   const ratioOf = looking.kind === 'share' ? shareRatio : rateRatio
   let total = 0
-  let best: { part: number; began: number; up: boolean } = { part: 0, began: -1, up: true }
+  let best = { part: 0, began: -1, from, up: true }
   for (let k = 0; k < lengths.length; k++) {
     const began = at - lengths[k]!
     if (began < floor || began <= from) break
-    const { up, down } = ratioOf(sums, { at, began, from }, looking)
-    const part = (weightOf(k) * looking.stepMs) / hourMs
-    total += part * (up + down)
-    if (part * (up + down) > best.part) best = { part: part * (up + down), began, up: up >= down }
+    for (const [steps, share] of pasts) {
+      const since = Math.max(from, began - steps)
+      const { up, down } = ratioOf(sums, { at, began, from: since }, looking)
+      const part = (share * weightOf(k) * looking.stepMs * (up + down)) / hourMs
+      total += part
+      if (part > best.part) best = { part, began, from: since, up: up >= down }
+    }
   }
   if (best.part === 0) return nothing
-  return { log: Math.log(total), began: best.began, direction: best.up ? 'up' : 'down' }
+  return { log: Math.log(total), began: best.began, from: best.from, direction: best.up ? 'up' : 'down' }
 }
 
 /** The steps that a length stands for: up to half-way to its neighbours. */

@@ -36,9 +36,10 @@ export interface Fresh {
   campaignAlerts(rule: Rule, topics: Looked[], at: { kept: Alert[]; nowMs: number }): Alert[]
 }
 
+const iso = (ms: number) => new Date(ms).toISOString()
+
 export function openFresh({ themes, campaigns, model }: Finding): Fresh {
   const known = new Map<string, Known>()
-  const iso = (ms: number) => new Date(ms).toISOString()
   const lookAt = async ({ topic, tallies }: Looked, untilMs: number) => {
     const before = known.get(keyOf(topic))
     const voices = tallies.voices.slice(-144).reduce((sum, count) => sum + count, 0)
@@ -68,14 +69,19 @@ export function openFresh({ themes, campaigns, model }: Finding): Fresh {
         const begun = known.get(keyOf(topic))?.campaigns ?? []
         return begun.map((campaign) => campaignAlert(campaign, { rule, topic, model: model.id, nowMs }))
       })
-      const isOver = ({ state, after }: Alert) => state === 'confirmed' && nowMs - Date.parse(after.to) > campaignMs
-      const over = own.filter(isOver).map((alert): Alert => {
-        const at = iso(nowMs)
-        return { ...alert, state: 'closed', at, history: [...alert.history, { state: 'closed', at }] }
-      })
-      return [...opened.filter(({ id }) => !own.some((one) => one.id === id)), ...over]
+      return [
+        ...opened.filter(({ id }) => !own.some((one) => one.id === id)),
+        ...own.flatMap((alert) => overAt(alert, nowMs)),
+      ]
     },
   }
+}
+
+/** Nothing was posted of it for a day. */
+function overAt(alert: Alert, nowMs: number): Alert[] {
+  if (alert.state !== 'confirmed' || nowMs - Date.parse(alert.after.to) <= campaignMs) return []
+  const at = iso(nowMs)
+  return [{ ...alert, state: 'closed', at, history: [...alert.history, { state: 'closed', at }] }]
 }
 
 interface Telling {
@@ -87,7 +93,7 @@ interface Telling {
 
 /** Counted, not estimated: there is no interval, and chance has no part in it. */
 function campaignAlert({ id, posts, authors, window, share }: Begun, { rule, topic, model, nowMs }: Telling): Alert {
-  const at = new Date(nowMs).toISOString()
+  const at = iso(nowMs)
   const whole = (value: number) => ({ estimate: value, low: value, high: value })
   const before = { from: new Date(2 * Date.parse(window.from) - Date.parse(window.to)).toISOString(), to: window.from }
   return {

@@ -1,6 +1,7 @@
 // Tallies of topics, held between looks: the last hours are asked again at each look, because posts come late, the whole
 // past once a day. May assume one process a model. Bounded by topics: some 40 measures of two weeks are half a megabyte.
-import type { Questions, Tallies } from '../answers.ts'
+import type { Questions } from '../answers.ts'
+import type { Tallies } from '../sides.ts'
 import type { ModelLabels, Topic } from '../types.ts'
 import type { Candidate } from './fresh.ts'
 import { measuresOf } from './measures.ts'
@@ -73,11 +74,13 @@ export function openHeld({ ask, model }: Holding): Held {
 function joined(old: Tallies, fresh: Tallies): Tallies {
   const at = (Date.parse(fresh.from) - Date.parse(old.from)) / old.stepMs
   const join = (a: number[], b: number[]) => [...a.slice(0, at), ...b]
+  const named = (a: Record<string, number[]>, b: Record<string, number[]>) =>
+    Object.fromEntries(Object.entries(b).map(([id, values]) => [id, join(a[id] ?? [], values)]))
   return {
     ...old,
     accounts: join(old.accounts, fresh.accounts),
     ...{ voices: join(old.voices, fresh.voices), scored: join(old.scored, fresh.scored) },
     collected: join(old.collected, fresh.collected),
-    sums: Object.fromEntries(Object.entries(fresh.sums).map(([id, sums]) => [id, join(old.sums[id] ?? [], sums)])),
+    ...{ sums: named(old.sums, fresh.sums), squares: named(old.squares, fresh.squares) },
   }
 }

@@ -1,8 +1,9 @@
 // Rules of the plain kind: a share, or accounts an hour, held against a bound of the user's. Pure. The same window, step
 // after step: it holds when it did so for as long as the rule asks, and is over when it did not for as long.
-import type { Alert, Level, Rule } from '../alarms.ts'
-import type { Estimate, Tallies } from '../answers.ts'
+import type { Alert, Level, Rule, Shift } from '../alarms.ts'
+import type { Estimate } from '../answers.ts'
 import { leastAuthors } from '../estimate.ts'
+import type { Tallies } from '../sides.ts'
 import type { Topic } from '../types.ts'
 import { alertId } from './record.ts'
 
@@ -84,7 +85,6 @@ function levelAlert(
   const size = Math.round(level!.windowMs / tallies.stepMs)
   const [after, before] = [readLevel(tallies, level!, step)!, readLevel(tallies, level!, step - size)]
   const iso = (ago: number) => new Date(Date.parse(at) - ago * tallies.stepMs).toISOString()
-  const unknown = { estimate: null, low: null, high: null }
   const bound =
     level!.measure === 'volume'
       ? `${level!.above ?? level!.below} accounts an hour`
@@ -100,22 +100,22 @@ function levelAlert(
       after: { from: iso(size), to: at },
     },
     seenAt: new Date(looking.nowMs).toISOString(),
-    shifts: [
-      {
-        ...{
-          measure: level!.measure,
-          phrase: null,
-          direction: level!.above !== null ? ('up' as const) : ('down' as const),
-        },
-        ...{ before: before?.value ?? unknown, after: after.value, difference: null },
-        voices: { before: before?.voices ?? 0, after: after.voices },
-      },
-    ],
+    shifts: [shiftOf(level!, { before, after })],
     ...{
       perYear: 0,
       detail: `It is ${level!.above !== null ? 'above' : 'below'} the ${bound} of your rule.`,
       reason: '',
       ack: null,
     },
+  }
+}
+
+const unknown = { estimate: null, low: null, high: null }
+
+function shiftOf({ measure, above }: Level, { before, after }: { before: LevelRead | null; after: LevelRead }): Shift {
+  return {
+    ...{ measure, phrase: null, direction: above !== null ? 'up' : 'down' },
+    ...{ before: before?.value ?? unknown, after: after.value, difference: null },
+    voices: { before: before?.voices ?? 0, after: after.voices },
   }
 }

@@ -2,8 +2,8 @@
 // that tells of it, in one append, before anything else is done. What a crash interrupts is walked again and comes out the
 // same; what is kept is never found a second time, because an open alert stands in its own way.
 import type { Alert, Bulletin, Rule } from '../alarms.ts'
-import type { Tallies } from '../answers.ts'
 import { coversMeasure, coversTopic, quietUntil } from '../ruled.ts'
+import type { Tallies } from '../sides.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 import type { Candidate } from './fresh.ts'
 import { baselineMs, keyOf, stepMs } from './held.ts'

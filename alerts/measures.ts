@@ -16,9 +16,9 @@ export interface Measure {
 
 /** In logits: from a share of 30 % about 5, 10 and 21 points. Ten points is what a reader would call a change. */
 const sizes = [
-  { by: 0.25, weight: 0.2 },
-  { by: 0.45, weight: 0.5 },
-  { by: 0.9, weight: 0.3 },
+  { by: 0.25, weight: 0.15 },
+  { by: 0.45, weight: 0.45 },
+  { by: 0.9, weight: 0.4 },
 ]
 /** A surge of a feeling, or of a phrase, is of any size: what was rare becomes common. */
 const surges = [
@@ -50,12 +50,12 @@ const ways: Partial<Record<WatchedKind, Pick<Measure, 'type' | 'alternatives'>>>
 
 /** Of the budget, by kind. A phrase was chosen among many because it stands out: each has a small part of its kind's. */
 const parts: Partial<Record<WatchedKind, number>> = {
-  sentiment: 0.35,
-  stance: 0.25,
-  emotion: 0.15,
+  sentiment: 0.5,
+  stance: 0.2,
+  emotion: 0.1,
   volume: 0.1,
-  polarisation: 0.05,
-  theme: 0.1,
+  polarisation: 0.03,
+  theme: 0.07,
 }
 /** Phrases of which one is taken for new: a budget shared out among them. */
 const phrasesTried = 400

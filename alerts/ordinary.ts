@@ -20,7 +20,7 @@ export interface Prior extends Omit<Ordinary, 'wobble'> {
 }
 
 export interface Fitted extends Ordinary {
-  /** What the topic's own past alone says: phi, and drift at six hours and at a day, which may be below 0 by chance. */
+  /** What the topic's own past alone says: how much more hours scatter than single voices do, and drift at six hours and at a day, which may be below 0 by chance. */
   own: { phi: number; blocks: number; drifts: number[]; surge: number }
   profile: number[]
   /** The level about which the profile goes: logits, logarithms. */
@@ -44,7 +44,7 @@ const numbers = 6
 const blockMs = 2 * hourMs
 /** What the prior of a measure is before any topic has taught it. */
 export const unlearnt: Record<Steps['kind'], Prior> = {
-  share: { tail: tailOf([]), blocks: 24, phi: 1, drift: 0.01, surge: 0.03, profile: [0, 0, 0, 0, 0], cycle: 0.01 },
+  share: { tail: tailOf([]), blocks: 24, phi: 1, drift: 0.004, surge: 0.01, profile: [0, 0, 0, 0, 0], cycle: 0.004 },
   rate: { tail: tailOf([]), blocks: 24, phi: 2, drift: 0.1, surge: 0, profile: [0, 0, 0, 0, 0], cycle: 0.4 },
 }
 
@@ -63,8 +63,9 @@ export function learn(steps: Steps, until: number, { prior, isYoung = false }: L
   const profile = fit?.profile ?? [...prior.profile]
   const base = fit?.base ?? baseOf(past, profile, steps.kind)
   const residuals = past.map((hour) => ({ ...hour, ...expectedOf(hour, base, { profile, kind: steps.kind }) }))
-  const own = ownOf(residuals)
-  const phi = phiOf(own, prior)
+  const spread = spreadOf(past, steps.kind)
+  const own = ownOf(residuals, spread)
+  const phi = spread * phiOf(own, prior)
   const towards = (drift: number) => (prior.drift * priorDays + drift * days) / (priorDays + days)
   // How far days stray, one day cannot tell: its own change, were there one, would pass for ordinary.
   const drift = isOwn ? Math.max(0, ...own.drifts.map(towards)) : prior.drift + prior.cycle
@@ -81,7 +82,7 @@ function blocks(residuals: Residual[], lengthMs: number): Residual[] {
   const all = new Map<number, Residual>()
   for (const { at, over, chance, n, usual } of residuals) {
     const begin = Math.floor(at / lengthMs) * lengthMs
-    const block = all.get(begin) ?? { at: begin, size: 0, n: 0, s: 0, usual: 0, over: 0, chance: 0 }
+    const block = all.get(begin) ?? { at: begin, size: 0, n: 0, s: 0, squares: 0, usual: 0, over: 0, chance: 0 }
     all.set(begin, block)
     block.over += over
     block.chance += chance
@@ -91,42 +92,78 @@ function blocks(residuals: Residual[], lengthMs: number): Residual[] {
   return [...all.values()]
 }
 
+/** Variance of what single voices say over that of plain yes and no: a model that is never sure says less than either. */
+function spreadOf(past: Hour[], kind: Steps['kind']): number {
+  if (kind === 'rate') return 1
+  const [n, s, squares] = past.reduce(([a, b, c], hour) => [a + hour.n, b + hour.s, c + hour.squares], [0, 0, 0])
+  const share = Math.min(0.995, Math.max(0.005, s / Math.max(n, 1)))
+  const variance = Math.max(0, squares / Math.max(n, 1) - share ** 2) / (share * (1 - share))
+  return Math.min(1, (variance * n + leastSpread) / (n + leastSpread))
+}
+/** Of few voices nobody can tell: as if so many had said yes or no. */
+const leastSpread = 10
+
 /** What the topic and others say, a little more for what neither knows: an alarm is rare, and its rate goes with exp(1 / phi). */
 function phiOf({ phi, blocks: seen }: Fitted['own'], prior: Prior): number {
   const mean = (prior.phi * prior.blocks + phi * seen) / (prior.blocks + seen)
   return Math.max(0.05, mean * (1 + 8 / (prior.blocks + seen)))
 }
 
-/** Scatter of two hours over that of chance; and the variance, beyond it, of six hours and of a day. */
-function ownOf(residuals: Residual[]): Fitted['own'] {
-  const some = blocks(residuals, blockMs).filter(({ chance }) => chance > 0)
-  const squares = some.reduce((sum, { over, chance }) => sum + over ** 2 / chance, 0)
-  const phi = some.length > 2 * numbers ? squares / (some.length - numbers) : 1
-  const fits = [6 * hourMs, dayMs].map((lengthMs) => strays(blocks(residuals, lengthMs), phi))
+/**
+ * Scatter of two hours over that of chance; and the variance, beyond it, of six hours and of a day. By differences of
+ * neighbours (von Neumann 1941), so that a true change in the past counts in one of them and not in all that came after.
+ */
+function ownOf(residuals: Residual[], spread: number): Fitted['own'] {
+  const some = pairs(blocks(residuals, blockMs), blockMs)
+  const squares = some.reduce((sum, { apart, by }) => sum + apart ** 2 / (by * spread), 0)
   const isKnown = some.length > 2 * numbers
-  return { phi, blocks: isKnown ? some.length : 0, drifts: fits.map(([drift]) => drift!), surge: fits[0]![1]! }
+  const phi = isKnown ? squares / some.length : 1
+  const fits = [6 * hourMs, dayMs].map((lengthMs) => strays(pairs(blocks(residuals, lengthMs), lengthMs), phi * spread))
+  return {
+    phi,
+    blocks: isKnown ? (some.length * 2) / 3 : 0,
+    drifts: fits.map(([drift]) => drift!),
+    surge: fits[0]![1]!,
+  }
+}
+
+interface Pair {
+  /** Difference of two neighbours, in logits or logarithms, and its variance by chance alone. */
+  apart: number
+  by: number
+  /** Squares of what is beyond the usual number of voices, of both. */
+  surge: number
+}
+
+function pairs(some: Residual[], lengthMs: number): Pair[] {
+  const sum = (of: (block: Residual) => number) => some.reduce((total, block) => total + of(block), 0)
+  const scale =
+    sum(({ n }) => n) /
+    Math.max(
+      1e-9,
+      sum(({ usual }) => usual),
+    )
+  const inOrder = some.filter(({ chance }) => chance > 0.5).toSorted((a, b) => a.at - b.at)
+  return inOrder.slice(1).flatMap((two, nr) => {
+    const one = inOrder[nr]!
+    if (two.at - one.at > lengthMs) return []
+    const surge = surgeOf(one.n, one.usual * scale) ** 2 + surgeOf(two.n, two.usual * scale) ** 2
+    return [{ apart: two.over / two.chance - one.over / one.chance, by: 1 / one.chance + 1 / two.chance, surge }]
+  })
 }
 
 /** Variance of blocks beyond chance: some always, and more where more is said than usual (least squares, by weight). */
-function strays(some: Residual[], phi: number): number[] {
-  const scale =
-    some.reduce((sum, { n }) => sum + n, 0) /
-    Math.max(
-      1e-9,
-      some.reduce((sum, { usual }) => sum + usual, 0),
-    )
+function strays(some: Pair[], phi: number): number[] {
   const left = [
     [1e-9, 0],
     [0, fewFloods],
   ]
   const right = [0, fewFloods * unlearnt.share.surge]
-  for (const { over, chance, n, usual } of some) {
-    if (!(chance > 0)) continue
-    const row = [1, surgeOf(n, usual * scale) ** 2]
-    const beyond = (over ** 2 - phi * chance) / chance ** 2
+  for (const { apart, by, surge } of some) {
+    const row = [2, surge]
     for (const i of [0, 1]) {
-      right[i]! += chance * row[i]! * beyond
-      for (const j of [0, 1]) left[i]![j]! += chance * row[i]! * row[j]!
+      right[i]! += (row[i]! * (apart ** 2 - phi * by)) / by
+      for (const j of [0, 1]) left[i]![j]! += (row[i]! * row[j]!) / by
     }
   }
   return solve(left, right)

@@ -11,6 +11,8 @@ export interface Steps {
   /** Voices; for rates the part of the step that was collected, 0..1. 0: a step to leave out. */
   n: Float64Array
   s: Float64Array
+  /** Squares of what is summed in `s`; null: counts, or plain facts. */
+  squares: Float64Array | null
   /** How many voices are usual at the time of the step, up to a factor; null for rates. */
   usual: Float64Array | null
 }
@@ -34,19 +36,21 @@ export interface Hour {
   size: number
   n: number
   s: number
+  squares: number
   usual: number
 }
 
-export function hourly({ fromMs, stepMs, n, s, usual }: Steps, until: number): Hour[] {
+export function hourly({ fromMs, stepMs, n, s, squares, usual }: Steps, until: number): Hour[] {
   const hours = new Map<number, Hour>()
   for (let step = 0; step < Math.min(until, n.length); step++) {
     if (!(n[step]! > 0)) continue
     const at = Math.floor((fromMs + step * stepMs) / hourMs) * hourMs
-    const hour = hours.get(at) ?? { at, size: 0, n: 0, s: 0, usual: 0 }
+    const hour = hours.get(at) ?? { at, size: 0, n: 0, s: 0, squares: 0, usual: 0 }
     hours.set(at, hour)
     hour.size += stepMs / hourMs
     hour.n += n[step]!
     hour.s += s[step]!
+    hour.squares += squares ? squares[step]! : s[step]!
     hour.usual += usual?.[step] ?? 0
   }
   return [...hours.values()]

@@ -44,9 +44,9 @@ const earlyLastsMs = 24 * hourMs
 /** After that what is, is what is usual. */
 const confirmedLastsMs = 72 * hourMs
 /** Of all alarms so many messages come: the early word, what became of it, and the end of what was confirmed. */
-const messagesOfAlarm = { early: 2.1, late: 2 }
-/** Confirmed are a quarter as many as told early. */
-const confirmedOfEarly = 0.25
+const messagesOfAlarm = { early: 2.5, late: 2 }
+/** Confirmed are half as many as told early. */
+const confirmedOfEarly = 0.5
 /** Measures go up and down together and open one alert, so that they spend less than the sum of their parts. */
 export const together = 1.5
 

@@ -2,7 +2,7 @@
 // a past that is tried out. Pure: it goes over tallies from where it was to where it is told, and tells each turn. May
 // assume that tallies begin well before the state's time; never tells a turn twice.
 import type { Rule } from '../alarms.ts'
-import type { Tallies } from '../answers.ts'
+import type { Tallies } from '../sides.ts'
 import type { Measure } from './measures.ts'
 import { type Open, type Reading, type Thresholds, type Turn, turnOf } from './verdict.ts'
 import { type Told, type Watch, type Watching, watch } from './watch.ts'
@@ -89,13 +89,15 @@ function look({ told, floorMs, atMs }: WalkState, walking: Walking): Seen {
 }
 
 export function cut(tallies: Tallies, first: number, last: number): Tallies {
-  const { from, stepMs, accounts, voices, scored, collected, sums } = tallies
+  const { from, stepMs, accounts, voices, scored, collected, sums, squares } = tallies
+  const named = (all: Record<string, number[]>) =>
+    Object.fromEntries(Object.entries(all).map(([measure, values]) => [measure, values.slice(first, last)]))
   const part = (all: number[]) => all.slice(first, last)
   return {
     ...tallies,
     from: new Date(Date.parse(from) + first * stepMs).toISOString(),
     ...{ accounts: part(accounts), voices: part(voices), scored: part(scored), collected: part(collected) },
-    sums: Object.fromEntries(Object.entries(sums).map(([measure, all]) => [measure, part(all)])),
+    ...{ sums: named(sums), squares: named(squares) },
   }
 }
 

@@ -1,8 +1,9 @@
 // One topic, watched: from its tallies to what each measure reads at a step. Learns what is ordinary from the steps before,
 // leaves out what was not collected and what an earlier alert already told, and says how far shares moved and how sure that
 // is. Pure; may assume tallies of one version read by one model. Never looks at a step after the one it is asked about.
-import type { Estimate, Tallies } from '../answers.ts'
+import type { Estimate } from '../answers.ts'
 import { differenceOf } from '../difference.ts'
+import type { Tallies } from '../sides.ts'
 import type { ModelError } from '../types.ts'
 import { type Cut, type Looking, longest, type Sums, strengthAt } from './detect.ts'
 import { type Measure, volume } from './measures.ts'
@@ -75,7 +76,7 @@ export function watch(watching: Watching, until: number): Watch {
       const from = Math.max(0, step - back)
       return ones.map((one): Reading => {
         const strength = strengthAt(one.sums, { at: step, from, floor: Math.max(floor, from) }, one.looking)
-        const change = () => changeIn(one, { at: step, began: Math.max(0, strength.began), from })
+        const change = () => changeIn(one, { at: step, began: Math.max(0, strength.began), from: strength.from })
         return { measure: one.measure, ...strength, log: calibrated(strength.log, one.tail), change }
       })
     },
@@ -114,7 +115,7 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
 }
 
 function stepsOf(measure: Measure, { tallies, told }: Watching): Omit<Steps, 'usual'> {
-  const { stepMs, accounts, scored, collected, sums } = tallies
+  const { stepMs, accounts, scored, collected, sums, squares: all } = tallies
   const fromMs = Date.parse(tallies.from)
   const isTold = (step: number) => {
     const ms = fromMs + step * stepMs
@@ -127,7 +128,9 @@ function stepsOf(measure: Measure, { tallies, told }: Watching): Omit<Steps, 'us
   const sum = isRate ? accounts : sums[measure.id]
   const n = Float64Array.from(use, (part, step) => (part > 0 ? (isRate ? part : scored[step]!) : 0))
   const s = Float64Array.from(use, (part, step) => (part > 0 ? (sum?.[step] ?? 0) : 0))
-  return { kind: measure.type, fromMs, stepMs, n, s }
+  const own = isRate ? undefined : all[measure.id]
+  const squares = own ? Float64Array.from(use, (part, step) => (part > 0 ? own[step]! : 0)) : null
+  return { kind: measure.type, fromMs, stepMs, n, s, squares }
 }
 
 /** The 84 % point of a difference: early words are for what is rather true than not. */
@@ -142,7 +145,8 @@ function changeIn({ sums, looking, measure, error }: One, { at, began, from, unt
   const moved = (sb - (e[until]! - e[from]!)) / Math.max(1e-9, v[until]! - v[from]!)
   const expected = (e[at]! - e[began]! + moved * (v[at]! - v[began]!)) / Math.max(na, 1e-9)
   const around = (share: number, voices: number, other: number): Estimate => {
-    const half = z * Math.sqrt((looking.ordinary.phi * share * (1 - share)) / Math.max(voices, 1) + other ** 2)
+    const half =
+      z * Math.sqrt((Math.max(1, looking.ordinary.phi) * share * (1 - share)) / Math.max(voices, 1) + other ** 2)
     return { estimate: share, low: Math.max(0, share - half), high: Math.min(1, share + half) }
   }
   const before = around(clip(expected), nb, error.share)

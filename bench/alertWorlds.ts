@@ -1,7 +1,7 @@
 // Worlds in which nothing changes, for alerts to keep silent in: what makes real topics look as if opinions had moved when
 // they have not. Each gives the tallies of a topic as the store would, voice by voice, from a seed. A shift is put in where
 // one is asked for. The truth is known: it is the shares that are written here.
-import type { Tallies } from '../answers.ts'
+import type { Tallies } from '../sides.ts'
 
 export const regimes = ['flat', 'cycle', 'bursty', 'authors', 'volume', 'gaps'] as const
 export type Regime = (typeof regimes)[number]
@@ -120,7 +120,18 @@ export function tallies(world: World): Tallies {
   makers[world.regime]({ ...world, chance, add })
   if (world.regime === 'gaps') loseSome({ chance, steps, collected, lost: [voices, ...Object.values(sums)] })
   const from = new Date(epochMs).toISOString()
-  return { topic: 'world', version: 1, from, stepMs, accounts: voices, voices, scored: voices, collected, sums }
+  return {
+    topic: 'world',
+    version: 1,
+    from,
+    stepMs,
+    accounts: voices,
+    voices,
+    scored: voices,
+    collected,
+    sums,
+    squares: sums,
+  }
 }
 
 const leanOf = ({ inject }: World, step: number) =>

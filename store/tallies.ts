@@ -1,14 +1,17 @@
 // Voices of a topic in equal steps, for alerts: how many spoke, and what they say in all. Voices, not posts: what an account
 // says ten times in a day, or ten accounts say in the same words, is one. May assume one topic version and one model.
 // Never lets a text or an author out.
-import type { Filter, Tallies, TallyQuestion, TopicRef } from '../answers.ts'
+import type { Filter, TopicRef } from '../answers.ts'
 import { UserError } from '../errors.ts'
+import type { Tallies, TallyQuestion } from '../sides.ts'
 import { renamedIn } from './clusters.ts'
 import { gapsBetween } from './coverage.ts'
 import { rowsOf } from './filter.ts'
 import type { Params, Sql } from './sql.ts'
 
 const dayMs = 86_400_000
+/** An account is a voice once in so long: it may change its mind within a day, and hardly within the hour. */
+const voiceMs = 3_600_000
 const mostSteps = 20_000
 /** Distinct texts among which near-copies are looked for; beyond, only exact copies are one voice. */
 const mostTexts = 5_000
@@ -18,6 +21,7 @@ interface Row {
   voices: string
   scored: string
   sums: number[]
+  squares: number[]
 }
 
 export async function tallies(sql: Sql, topic: TopicRef, question: TallyQuestion): Promise<Tallies> {
@@ -112,11 +116,12 @@ function statement({ where, said, text, from, stepMs }: Parts): string {
       [${said}]::Array(Float32) AS ys
     FROM undercurrent.mentions FINAL WHERE ${where}`
   const ofAccounts = `SELECT min(ms) AS first, argMin((words, ok, ys), (ms, post)) AS told FROM (${rows})
-    GROUP BY author, ${dayOf('author')}`
+    GROUP BY author, ${lapOf('author', voiceMs)}`
   const ofTexts = `SELECT min(first) AS begun, argMin((told.2, told.3), (first, told.1)) AS said
     FROM (SELECT first, told, first AS ms FROM (${ofAccounts})) GROUP BY told.1, ${dayOf('told.1')}`
   const step = `intDiv(begun - ${from}, ${stepMs})`
-  return `SELECT ${step} AS step, count() AS voices, countIf(said.1 = 1) AS scored, sumForEachIf(said.2, said.1 = 1) AS sums
+  return `SELECT ${step} AS step, count() AS voices, countIf(said.1 = 1) AS scored, sumForEachIf(said.2, said.1 = 1) AS sums,
+      sumForEachIf(arrayMap(y -> y * y, said.2), said.1 = 1) AS squares
     FROM (${ofTexts}) WHERE begun >= ${from} GROUP BY step`
 }
 
@@ -131,15 +136,19 @@ function accountsStatement({ where, text, from, stepMs }: Omit<Parts, 'said'>): 
     WHERE begun >= ${from} GROUP BY step`
 }
 
-function fill(rows: Row[], names: string[], steps: number): Pick<Tallies, 'voices' | 'scored' | 'sums'> {
+function fill(rows: Row[], names: string[], steps: number): Pick<Tallies, 'voices' | 'scored' | 'sums' | 'squares'> {
   const zeros = () => new Array<number>(steps).fill(0)
   const [voices, scored] = [zeros(), zeros()]
-  const sums = names.map(zeros)
+  const [sums, squares] = [names.map(zeros), names.map(zeros)]
   for (const row of rows) {
     const step = Number(row.step)
     voices[step] = Number(row.voices)
     scored[step] = Number(row.scored)
-    for (const [nr, sum] of sums.entries()) sum[step] = Number(row.sums[nr] ?? 0)
+    for (const nr of names.keys()) {
+      sums[nr]![step] = Number(row.sums[nr] ?? 0)
+      squares[nr]![step] = Number(row.squares[nr] ?? 0)
+    }
   }
-  return { voices, scored, sums: Object.fromEntries(names.map((name, nr) => [name, sums[nr]!])) }
+  const named = (all: number[][]) => Object.fromEntries(names.map((name, nr) => [name, all[nr]!]))
+  return { voices, scored, sums: named(sums), squares: named(squares) }
 }

@@ -1,8 +1,9 @@
 // The store contract on tallies: voices instead of posts, steps where they should be, shares as probabilities summed, and
 // nothing of what was deleted or not collected.
 import { expect, it } from 'vitest'
-import type { Store, Tallies, TallyQuestion } from '../../answers.ts'
+import type { Store } from '../../answers.ts'
 import { UserError } from '../../errors.ts'
+import type { Tallies, TallyQuestion } from '../../sides.ts'
 import { day, minute, model } from '../store/scores.ts'
 import { fresh, type Held, many } from './storeQuestions.ts'
 

@@ -168,7 +168,17 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
   const ask: Questions = {
     sql: noted('sql', () => ({ columns: [], rows: [], cut: false, limit: 0, elapsedMs: 0 })),
     tallies: noted('tallies', (ref, { window, stepMs }) => ({
-      ...{ ...ref, from: window.from, stepMs, accounts: [], voices: [], scored: [], collected: [], sums: {} },
+      ...{
+        ...ref,
+        from: window.from,
+        stepMs,
+        accounts: [],
+        voices: [],
+        scored: [],
+        collected: [],
+        sums: {},
+        squares: {},
+      },
     })),
     counts: noted('counts', () => [
       { topic: topic.id, version: topic.version, posts: held.length, authors: 1, latest: latest() },
