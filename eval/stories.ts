@@ -1,7 +1,7 @@
 // `npm run eval -- stories`: how good the topics are that are proposed for stories (docs/stories.md), judged by people.
-//   npm run eval -- stories [--data FOLDER] [--half dev|test|fresh|blind] [--out FOLDER] [--unjudged STORY]
+//   npm run eval -- stories [--data FOLDER] [--half unseen|blind|dev|test|fresh] [--out FOLDER] [--unjudged STORY]
 // The protocol, fixed before the first run:
-// - 30 headlines (70 by now, see below) with summary and tags (stories.json), written by us without reading a post: 8 over the bundled sample, 22 over
+// - 30 headlines (100 by now, see below) with summary and tags (stories.json), written by us without reading a post: 8 over the bundled sample, 22 over
 //   topics that the labelled sets name. Each says in `about` which posts count: those that speak of the thing, the person or
 //   the event of the story, for or against, also where they say little; not those that only share a word with it.
 // - The kept posts are the sample and all sets, mixed, in one log (kept.ts). A proposal sees the log and nothing else.
@@ -14,9 +14,12 @@
 //   part in it, wrote thirty (blind) before the first run on them, knowing a topic's label and no post of it: 26 of the labels
 //   with 40 posts or more, in the order of hashOf(`undercurrent-blind-2026 ${label}`), those that a story uses, Sanders and
 //   two bare first names (Nicki, Curtis) left out; 4 of the sample's topics by the same hash. Where a label names two people (Kane, Chris
-//   Evans) a coin of the same hash chose one. Only these are an estimate for a headline that
+//   Evans) a coin of the same hash chose one. Only these were an estimate for a headline that
 //   nobody looked at: precision missed .8. Whoever mends the code for them owes thirty new ones.
-//   It was mended for them: all 70 are seen now, no half is an estimate any more, and the thirty are owed.
+//   It was mended for them. Thirty more (unseen) were written by a third person, who changed nothing in analyze/, in the same
+//   way and before the first run on them: 26 labels with 40 posts or more in the order of hashOf(`undercurrent-unseen-2026
+//   ${label}`), of which only those that a story uses were left out, and 4 of the sample's topics by the same hash. Chelsea is the football
+//   club, Hannibal the series. They are looked at once, on the code as it is: the estimate for a headline that nobody looked at.
 // - Judgements are kept as hashes of texts (stories.judged.json). --unjudged shows the texts that lack one, to the person who
 //   judges them and nowhere else. Whatever was not judged is counted as such and stands in no figure.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -29,7 +32,7 @@ import type { Proposal } from '../given.ts'
 import { hashOf, type Kept, keptPosts, openKept } from './kept.ts'
 import { findData } from './sets.ts'
 
-const halves = ['blind', 'dev', 'test', 'fresh'] as const
+const halves = ['unseen', 'blind', 'dev', 'test', 'fresh'] as const
 
 export interface JudgedStory {
   id: string
