@@ -50,19 +50,19 @@ export interface Looking {
   kind: 'share' | 'rate'
   alternatives: readonly Alternative[]
   ordinary: Ordinary
+  /** Prior weight of a change against the last hours alone, 0..1: a young topic is another one every day. */
+  recent: number
   stepMs: number
 }
 
 /** In steps of ten minutes: from one to two and a half days, each about 1.4 times the one before. */
 export const lengths = [1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128, 181, 256, 362] as const
 export const longest = lengths.at(-1)!
-/** What is held against: all that was before, or its last eight hours, where a topic moves on by the day. By prior weight. */
-const pasts: readonly (readonly [number, number])[] = [
-  [Number.POSITIVE_INFINITY, 0.5],
-  [48, 0.5],
-]
-/** Below so many voices before a change there is nothing to hold it against. */
+/** In steps: beside all that was before, the last eight hours of it, where a topic moves on by the day. */
+const recent = 48
+/** Below so many voices before a change there is nothing to hold it against; nor where so few of them differ. */
 const leastBefore = 30
+const leastChance = 12
 const hourMs = 3_600_000
 
 const nothing: Strength = { log: Number.NEGATIVE_INFINITY, began: -1, from: 0, direction: 'up' }
@@ -84,8 +84,9 @@ export function strengthAt(sums: Sums, { at, from, floor }: Span, looking: Looki
   for (let k = 0; k < lengths.length; k++) {
     const began = at - lengths[k]!
     if (began < floor || began <= from) break
-    for (const [steps, share] of pasts) {
-      const since = Math.max(from, began - steps)
+    for (const isRecent of [false, true]) {
+      const share = isRecent ? looking.recent : 1 - looking.recent
+      const since = isRecent ? Math.max(from, began - recent) : from
       const { up, down } = ratioOf(sums, { at, began, from: since }, looking)
       const part = (share * weightOf(k) * looking.stepMs * (up + down)) / hourMs
       total += part
@@ -130,6 +131,7 @@ function shareRatio({ n, s, e, v, u }: Sums, { at, began, from }: Cut, looking: 
   const share = inside((e[at]! - e[began]! + moved * (v[at]! - v[began]!)) / after)
   const odds = share / (1 - share)
   const yes = s[at]! - s[began]!
+  if (before * share * (1 - share) < leastChance) return none
   const chance = after * share * (1 - share)
   const usual = (u[at]! - u[began]!) * (before / Math.max(1e-9, u[began]! - u[from]!))
   const surge = usual > 0 ? Math.max(0, 1 - usual / after) : 0

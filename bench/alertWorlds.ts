@@ -24,6 +24,8 @@ export interface World {
   rate: number
   seed: number
   inject?: Injection
+  /** One measure and the volume; the others are left out, which is quicker. */
+  only?: string
 }
 
 export const emotions = [
@@ -106,10 +108,10 @@ export function tallies(world: World): Tallies {
   const chance = chanceOf(world.seed)
   const { steps } = world
   const zeros = () => new Array<number>(steps).fill(0)
-  const names = ['sentiment.negative', 'sentiment.positive', 'polarisation', ...Object.keys(shown)]
-  const sums = Object.fromEntries(names.map((name) => [name, zeros()]))
+  const tones = ['sentiment.negative', 'sentiment.positive', 'polarisation']
+  const table = world.only ? [] : Object.entries(shown)
+  const sums = Object.fromEntries([...tones, ...table.map(([name]) => name)].map((name) => [name, zeros()]))
   const [voices, collected] = [zeros(), new Array<number>(steps).fill(1)]
-  const table = Object.entries(shown)
   const add = (step: number, tone: number) => {
     voices[step]!++
     if (tone === 0) sums['sentiment.negative']![step]!++
