@@ -10,6 +10,7 @@ import { openEncoder } from '../analyze/encoder.ts'
 import { readLabels } from '../analyze/labels.ts'
 import { modelFile } from '../analyze/session.ts'
 import { UserError } from '../errors.ts'
+import { main as driftMain } from './drift.ts'
 import type { Findings, Study } from './figure.ts'
 import { int8 } from './int8.ts'
 import { intervals, writeIntervals } from './intervals.ts'
@@ -127,6 +128,7 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
 export async function main(args: string[]): Promise<number> {
   try {
     if (args[0] === 'stories') return await storiesMain(args.slice(1), note)
+    if (args[0] === 'drift') return driftMain(args.slice(1), note)
     const asked = readArguments(args)
     const card = await evaluate(asked, ['npm run eval --', ...args].join(' ').replace(/ --$/, ''))
     console.log(printed(card))
