@@ -9,7 +9,7 @@ import type { Log, ModelLabels, Topic } from '../types.ts'
 import { type Backtesting, backtest } from './backtest.ts'
 import { type Finding, openFresh } from './findings.ts'
 import { baselineMs, type Held, keyOf, openHeld, stepMs } from './held.ts'
-import { isOpen, keep, keptAlerts } from './kept.ts'
+import { isOpen, keepAck, keptAlerts } from './kept.ts'
 import { coveredBy, errorsOf, type Looked, look, tell, type Walks } from './look.ts'
 import { keepMarks, keepModel, keptMarks, keptModel } from './marks.ts'
 import { measuresOf } from './measures.ts'
@@ -102,9 +102,9 @@ function verbs({ log }: AlertsParts, now: () => number): Pick<Alerts, 'list' | '
     ack: async (id, ack) => {
       const alert = await get(id)
       if (!alert) throw new UserError('there is no such alert', 'GET /v1/alerts lists them.', 404)
-      const known = { ...alert, ack: { ...ack, at: new Date(now()).toISOString() } }
-      await keep(log, { alerts: [known] })
-      return known
+      const said = { ...ack, at: new Date(now()).toISOString() }
+      await keepAck(log, id, said)
+      return { ...alert, ack: said }
     },
     scorecard: async (topic) => {
       const own = (await all()).filter((alert) => alert.topic.topic === topic)

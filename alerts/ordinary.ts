@@ -170,12 +170,12 @@ function strays(some: Pair[], phi: number): number[] {
 }
 
 /** Where there are hardly any floods, what nobody taught is held to. */
-const fewFloods = 4
+const fewFloods = 1.5
 
 /** The part of so many voices that is beyond what is usual, 0..1. */
 export const surgeOf = (voices: number, usual: number): number => (usual > 0 ? Math.max(0, 1 - usual / voices) : 0)
 
-/** What topics with a past of their own teach of a measure; beside them, what nobody taught weighs as much as two topics. */
+/** What topics with a past of their own teach of a measure; beside them, what nobody taught weighs as much as one. */
 export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'> {
   const { phi, drift, surge, profile, cycle } = unlearnt[kind]
   const known = fits.filter(({ isOwn }) => isOwn)
@@ -208,7 +208,7 @@ export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'>
     cycle: mean(cycle, apart),
   }
 }
-const unlearntTopics = 2
+const unlearntTopics = 1
 
 /** How much one topic's scatter says of another's: empirical Bayes, by what own estimates differ beyond chance. */
 function blocksOf(known: Fitted[]): number {

@@ -2,8 +2,8 @@
 // rule states, and how soon a change is told, against the quickest test there is at the same rate of false alarms.
 // Protocol, fixed before the run:
 // - Worlds: bench/alertWorlds.ts, six regimes, 50 posts an hour, 18 measures a topic; seeds of their own, none of which was
-//   used while thresholds were set. What topics teach of one another is learnt of twelve other topics of the same regime.
-// - False messages: every message a rule "budget 1 per week" over four topics sends (early, confirmed, withdrawn, closed),
+//   used while thresholds were set. What topics teach of one another is learnt of 24 other topics of the same regime.
+// - False messages: every message a rule "budget 1 per week" over two topics sends (early, confirmed, withdrawn, closed),
 //   over WEEKS weeks (100), so 100 are expected. Young topics: 6 and 24 hours old when they are first looked at, looked at
 //   for two days, "1 a week" for each topic, as many topics as make 100 expected.
 // - Beside it on the same negative share, each hour: "the last hour against the 12 hours before, 3 sigma", and a fixed band
@@ -24,6 +24,8 @@ const dayMs = 86_400_000
 const day = dayMs / stepMs
 const baselineMs = 14 * dayMs
 const rate = 50
+/** Under one rule. */
+const topics = 2
 const noError = () => ({ share: 0, difference: 0 })
 
 type Some = Pick<Rule, 'early' | 'forMs' | 'cooldownMs' | 'budget'>
@@ -47,7 +49,7 @@ export interface Counted {
 }
 
 const poolOf = (regime: Regime): Promise<Pool> => {
-  const taught = Array.from({ length: 12 }, (_, nr) => ({
+  const taught = Array.from({ length: 24 }, (_, nr) => ({
     measures: all,
     tallies: tallies({ regime, steps: 28 * day, rate, seed: 500_000 + nr }),
   }))
@@ -100,14 +102,14 @@ interface Task {
 async function falseMessages({ regime, age, weeks, width }: Task): Promise<Told> {
   const pool = await poolOf(regime)
   if (age !== null) return young({ regime, age, weeks, pool })
-  const worlds = Array.from({ length: 4 }, (_, nr) =>
+  const worlds = Array.from({ length: topics }, (_, nr) =>
     tallies({ regime, steps: (weeks * 7 + 14) * day, rate, seed: 900_000 + nr }),
   )
-  const told = sum(worlds.map((world) => count(world, 14 * day, { rule: usual, topics: 4, measures: all, pool })))
-  const years = (4 * weeks * 7) / 365.25
+  const told = sum(worlds.map((world) => count(world, 14 * day, { rule: usual, topics, measures: all, pool })))
+  const years = (topics * weeks * 7) / 365.25
   const rivals = {
-    sigma: mean(worlds.map(sigmaAlarms)) * 4,
-    band: mean(worlds.map((world) => bandAlarms(world, width))) * 4,
+    sigma: mean(worlds.map(sigmaAlarms)) * topics,
+    band: mean(worlds.map((world) => bandAlarms(world, width))) * topics,
   }
   const perYear = { sigma: rivals.sigma / years, band: rivals.band / years }
   return { ...told, expected: weeks, ratio: told.messages / weeks, topicYears: years, ...perYear }
@@ -117,17 +119,17 @@ const mean = (some: number[]) => some.reduce((total, one) => total + one, 0) / s
 
 /** Each topic begins at another hour of the week. */
 function young({ regime, age, weeks, pool }: { regime: Regime; age: number; weeks: number; pool: Pool }): Told {
-  const topics = Math.round((weeks * 7) / 2)
-  const told = Array.from({ length: topics }, (_, nr) => {
+  const many = Math.round((weeks * 7) / 2)
+  const told = Array.from({ length: many }, (_, nr) => {
     const begin = (nr * 37) % (7 * day)
     const born = Math.round(age * 6)
     const world = tallies({ regime, steps: begin + born + 2 * day, rate, seed: 1_200_000 + nr })
     const since = { ...world, collected: world.collected.map((part, step) => (step < begin ? 0 : part)) }
     return count(since, begin + born, { rule: usual, topics: 1, measures: all, pool })
   })
-  const expected = (topics * 2) / 7
+  const expected = (many * 2) / 7
   const counted = sum(told)
-  const years = (topics * 2) / 365.25
+  const years = (many * 2) / 365.25
   return { ...counted, expected, ratio: counted.messages / expected, topicYears: years, sigma: null, band: null }
 }
 

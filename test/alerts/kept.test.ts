@@ -7,6 +7,7 @@ import {
   forgetBulletins,
   forgettable,
   keep,
+  keepAck,
   keepTold,
   keptAlerts,
   keptBulletins,
@@ -47,6 +48,21 @@ describe('what is kept', () => {
     expect(idsOf(await keptAlerts(at.log))).toEqual(['b'])
   })
 
+  test('holds what was said of an alert apart, so that a new state does not write over it', async () => {
+    const at = world()
+    const one = alert('a')
+    await keep(at.log, { alerts: [one] })
+    const [read] = await keptAlerts(at.log)
+    const ack = { verdict: 'wrong' as const, note: 'a bank holiday', by: 'desk', at: '2026-11-22T13:00:00.000Z' }
+    await keepAck(at.log, 'a', ack)
+    // Read before it was said, kept after.
+    await keep(at.log, { alerts: [{ ...read!, state: 'closed' }] })
+    expect(await keptAlerts(at.log)).toMatchObject([{ id: 'a', state: 'closed', ack }])
+    await keep(at.log, { forget: ['a'] })
+    await keep(at.log, { alerts: [one] })
+    expect((await keptAlerts(at.log))[0]!.ack).toBeNull()
+  })
+
   test('is one append: states and the bulletins that tell of them are never apart', async () => {
     const appended: number[] = []
     const log: Pick<Log, 'append' | 'settings'> = {
@@ -56,7 +72,8 @@ describe('what is kept', () => {
     const alerts = Array.from({ length: 200 }, (_, nr) => alert(`a${nr}`))
     await keep(log, { alerts, bulletins: [bulletin('b', alerts)], forget: ['old', 'older'] })
     await keep(log, {})
-    expect(appended).toEqual([203])
+    // Two that are forgotten go with what was said of them.
+    expect(appended).toEqual([205])
   })
 
   test('and cannot be read is corruption, not nothing', async () => {
