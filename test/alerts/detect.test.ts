@@ -24,6 +24,9 @@ const rawOf = (sums: Sums): Raw => {
 }
 const over = (steps: number[], from: number, to: number) => steps.slice(from, to).reduce((sum, one) => sum + one, 0)
 
+/** Eight hours, and two days. */
+const lately = { share: 48, rate: 288 }
+
 interface Direct extends Span {
   /** Which beginnings are summed, each with the steps that it stands for. */
   beginnings: { length: number; weight: number }[]
@@ -37,7 +40,7 @@ function direct(raw: Raw, { at, from, floor, beginnings }: Direct, asked: Lookin
     if (began < floor || began <= from) continue
     for (const [since, part] of [
       [from, 1 - asked.recent],
-      [Math.max(from, began - 48), asked.recent],
+      [Math.max(from, began - lately[asked.kind]), asked.recent],
     ] as const)
       for (const { by, weight: prior } of asked.alternatives) {
         const ratio = asked.kind === 'share' ? shareRatio : rateRatio
@@ -299,14 +302,14 @@ function hoursBetween(kind: 'share' | 'rate', { hours, days, seed }: { hours: nu
 describe('where nothing changes', () => {
   it('a share passes A hours about once in as many', () => {
     for (const hours of [24, 72]) {
-      const seen = mean([1, 2].map((seed) => hoursBetween('share', { hours, days: 250, seed })))
+      const seen = mean([1, 2].map((seed) => hoursBetween('share', { hours, days: 200, seed })))
       expect(seen).toBeGreaterThan(hours / 1.6)
       expect(seen).toBeLessThan(hours * 1.6)
     }
   })
 
   it('a rate passes A hours more rarely: floods that are looked for are far from what is ordinary', () => {
-    const seen = hoursBetween('rate', { hours: 24, days: 400, seed: 1 })
+    const seen = hoursBetween('rate', { hours: 24, days: 250, seed: 1 })
     expect(seen).toBeGreaterThan(24)
     expect(seen).toBeLessThan(24 * 5)
   })

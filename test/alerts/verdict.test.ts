@@ -1,7 +1,15 @@
 // What becomes of a topic: every turn there is, and none that there is not.
 import { describe, expect, it } from 'vitest'
 import type { Measure } from '../../alerts/measures.ts'
-import { beyond, type Open, type Reading, type Thresholds, thresholdsOf, turnOf } from '../../alerts/verdict.ts'
+import {
+  beyond,
+  type Open,
+  type Reading,
+  type Thresholds,
+  thresholdsOf,
+  together,
+  turnOf,
+} from '../../alerts/verdict.ts'
 import type { Change } from '../../alerts/watch.ts'
 
 const hourMs = 3_600_000
@@ -160,7 +168,7 @@ describe('the thresholds of a budget', () => {
     const { early, confirm } = thresholdsOf(weekly, 1)
     expect(confirm - early).toBeCloseTo(Math.LN2, 9)
     // Two and a half messages an alarm; alarms of several measures are one.
-    expect(Math.exp(early)).toBeCloseTo((168 * 2.5) / 1.5, 6)
+    expect(Math.exp(early)).toBeCloseTo((168 * 2.5) / together, 6)
   })
 
   it('without early words leave all of it to what is sure', () => {
