@@ -1,7 +1,7 @@
 // What alerts leave durable, as settings of the log: the alerts as they are now, the bulletins that tell of them, and what
 // became of each bulletin on each channel. New states and the bulletins about them are one append: never one without the
 // other. Bounded: what is over is forgotten. Holds no word of a post, and no secret of a channel (channels.ts does).
-import type { Alert, AlertState, Bulletin } from '../alarms.ts'
+import type { Ack, Alert, AlertState, Bulletin } from '../alarms.ts'
 import { CorruptionError } from '../errors.ts'
 import { set, settingsUnder } from '../settings.ts'
 import type { Log } from '../types.ts'
@@ -14,6 +14,8 @@ export const bulletinMs = 7 * 86_400_000
 export const mostBulletins = 2_000
 
 const alertSetting = 'alert:'
+/** Beside the alert: whoever says something of it and whoever looks on do not write over each other. */
+const ackSetting = 'alert-ack:'
 const bulletinSetting = 'bulletin:'
 const toldSetting = 'bulletin-told:'
 
@@ -36,7 +38,17 @@ type Read = Pick<Log, 'settings'>
 type Kept = Pick<Log, 'settings' | 'append'>
 
 /** All that are kept, those that moved last at the end. */
-export const keptAlerts = async (log: Read): Promise<Alert[]> => [...(await read<Alert>(log, alertSetting)).values()]
+export async function keptAlerts(log: Read): Promise<Alert[]> {
+  const acks = await read<Ack>(log, ackSetting)
+  return [...(await read<Alert>(log, alertSetting)).values()].map((alert) => ({
+    ...alert,
+    ack: acks.get(alert.id) ?? alert.ack,
+  }))
+}
+
+/** Resolves once durable. */
+export const keepAck = (log: Pick<Log, 'append'>, id: string, ack: Ack): Promise<void> =>
+  set(log, { [ackSetting + id]: JSON.stringify(ack) })
 
 /** All that are kept, in the order they were made. */
 export const keptBulletins = async (log: Read): Promise<Bulletin[]> =>
@@ -87,7 +99,10 @@ export async function keep(log: Kept, { alerts = [], bulletins = [], forget = []
   const settings = [
     ...alerts.map((alert) => [alertSetting + alert.id, JSON.stringify(alert)]),
     ...bulletins.map((bulletin) => [bulletinSetting + bulletin.id, JSON.stringify(bulletin)]),
-    ...forget.map((id) => [alertSetting + id, null]),
+    ...forget.flatMap((id) => [
+      [alertSetting + id, null],
+      [ackSetting + id, null],
+    ]),
   ] as [string, string | null][]
   if (settings.length) await set(log, Object.fromEntries(settings))
 }
