@@ -19,12 +19,26 @@ export function openAlerts(parts: AlertsParts): Alerts & { run(signal: AbortSign
     ...{ rules: rules.list, putRule: rules.put, dropRule: rules.drop, checkRule: rules.check },
     ...{ testRule: notify.test, channels: notify.channels, putChannel: notify.putChannel },
     ...{ dropChannel: notify.dropChannel, deliveries: notify.deliveries },
-    backtest: (rule, window, signal) => backtest({ ...parts, pool: loop.pool() }, { rule, window }, signal),
+    backtest: oneAtATime((rule, window, signal) => backtest({ ...parts, pool: loop.pool() }, { rule, window }, signal)),
     listen: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     run: loop.run,
+  }
+}
+
+/** It is much work: who asks meanwhile is asked to come again. */
+function oneAtATime(run: Alerts['backtest']): Alerts['backtest'] {
+  let isRunning = false
+  return async (...asked) => {
+    if (isRunning) throw new UserError('another rule is being tried', 'Try again in a minute.', 429)
+    isRunning = true
+    try {
+      return await run(...asked)
+    } finally {
+      isRunning = false
+    }
   }
 }
 

@@ -16,7 +16,7 @@ import { type Measure, measuresOf } from './measures.ts'
 import type { Pool } from './pool.ts'
 import { alertOf } from './record.ts'
 import { beyond, thresholdsOf } from './verdict.ts'
-import { newWalk, walk } from './walk.ts'
+import { newWalk, type Walked, type Walking, walk } from './walk.ts'
 
 export interface Backtesting {
   ask: Pick<Questions, 'tallies'>
@@ -63,16 +63,16 @@ export async function backtest(
     const past = await pastOf(trying, topic)
     if (past.tallies.voices.some((count) => count > 0)) pasts.push(past)
   }
-  trying.topicCount = pasts.length
+  // A budget is shared by all that the rule covers, tried or not.
+  trying.topicCount = Math.round((pasts.length * covered.length) / Math.max(1, Math.min(mostTopics, covered.length)))
   const alerts: Alert[] = []
   let messages = 0
   const chart: Backtest['chart'] = []
   for (const past of pasts) {
-    const told = rule.level ? levelsIn(past, trying) : shiftsIn(past, trying)
+    const told = await (rule.level ? levelsIn(past, trying) : shiftsIn(past, trying))
     alerts.push(...told.alerts)
     messages += told.messages
-    if (!rule.level) chart.push(chartOf(past, trying))
-    await breathe()
+    if (!rule.level) chart.push(await chartOf(past, trying))
     signal.throwIfAborted()
   }
   return {
@@ -114,12 +114,21 @@ export const walkingOf = ({ measures, tallies }: Past, { rule, topicCount, until
   ...{ priorOf: pool, errorOf: errorsOf(model.labels) },
 })
 
+/** A walk in days, between which others have their turn: in pieces it tells the same. */
+async function* strides(fromMs: number, walking: Walking): AsyncGenerator<Walked> {
+  const state = newWalk(fromMs)
+  while (state.atMs + stepMs <= walking.untilMs) {
+    yield* walk(state, { ...walking, untilMs: Math.min(walking.untilMs, state.atMs + dayMs) })
+    await breathe()
+  }
+}
+
 interface Told {
   alerts: Alert[]
   messages: number
 }
 
-function shiftsIn(past: Past, trying: Trying): Told {
+async function shiftsIn(past: Past, trying: Trying): Promise<Told> {
   const { rule, topicCount, model, fromMs, untilMs } = trying
   const recording = {
     rule,
@@ -133,7 +142,7 @@ function shiftsIn(past: Past, trying: Trying): Told {
   const alerts: Alert[] = []
   let messages = 0
   let open: Alert | null = null
-  for (const walked of walk(newWalk(fromMs), walkingOf(past, trying))) {
+  for await (const walked of strides(fromMs, walkingOf(past, trying))) {
     const alert = alertOf(walked, open, recording)
     messages++
     if (open) alerts[alerts.length - 1] = alert
@@ -143,14 +152,13 @@ function shiftsIn(past: Past, trying: Trying): Told {
   return { alerts, messages }
 }
 
-function levelsIn({ topic, tallies }: Past, { rule, model, fromMs, untilMs }: Trying): Told {
+async function levelsIn({ topic, tallies }: Past, { rule, model, fromMs, untilMs }: Trying): Promise<Told> {
   const alerts: Alert[] = []
   let messages = 0
-  const first = Date.parse(tallies.from)
   for (let atMs = fromMs + stepMs; atMs <= untilMs; atMs += stepMs) {
-    const upTo = { ...tallies, voices: tallies.voices.slice(0, (atMs - first) / stepMs) }
+    if (atMs % dayMs === 0) await breathe()
     const looking = { model, untilMs: atMs, nowMs: atMs }
-    for (const turned of levelled({ topic, tallies: upTo }, { rule, own: alerts, looking })) {
+    for (const turned of levelled({ topic, tallies }, { rule, own: alerts, looking })) {
       messages++
       const at = alerts.findIndex(({ id }) => id === turned.id)
       if (at < 0) alerts.push(turned)
@@ -163,7 +171,7 @@ function levelsIn({ topic, tallies }: Past, { rule, model, fromMs, untilMs }: Tr
 /** What the budget allows in so long; rules of the plain kind have none. */
 const expectedIn = ({ budget }: Rule, ms: number): number => (budget ? (budget.messages * ms) / budget.perMs : 0)
 
-function chartOf(past: Past, trying: Trying): Backtest['chart'][number] {
+async function chartOf(past: Past, trying: Trying): Promise<Backtest['chart'][number]> {
   const { fromMs, untilMs } = trying
   const every = Math.max(1, Math.ceil((untilMs - fromMs) / stepMs / chartColumns))
   const { early, confirm } = thresholdsOf(trying.rule, trying.topicCount)
@@ -180,7 +188,7 @@ function chartOf(past: Past, trying: Trying): Backtest['chart'][number] {
       most = null
     },
   }
-  for (const _ of walk(newWalk(fromMs), watching));
+  for await (const _ of strides(fromMs, watching));
   return {
     topic: past.topic.id,
     stepMs: every * stepMs,

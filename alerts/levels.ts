@@ -17,7 +17,10 @@ const z = 1.96
 /** What the window that ends before `step` reads; null: fewer than ten accounts, or nothing was collected. */
 export function readLevel(tallies: Tallies, level: Level, step: number): LevelRead | null {
   const first = Math.max(0, step - Math.round(level.windowMs / tallies.stepMs))
-  const sum = (all: number[] | undefined) => all?.slice(first, step).reduce((total, one) => total + one, 0) ?? 0
+  const sum = (all: number[] | undefined) => {
+    const running = runningOf(all ?? [])
+    return (running[Math.min(step, running.length - 1)] ?? 0) - (running[Math.min(first, running.length - 1)] ?? 0)
+  }
   const hours = (sum(tallies.collected) * tallies.stepMs) / 3_600_000
   const isVolume = level.measure === 'volume'
   const voices = sum(isVolume ? tallies.accounts : tallies.scored)
@@ -29,6 +32,17 @@ export function readLevel(tallies: Tallies, level: Level, step: number): LevelRe
     value: { estimate: value, low: Math.max(0, value - z * spread), high: Math.min(top, value + z * spread) },
     voices,
   }
+}
+
+/** Running sums, made once for as long as the tallies live: place i holds what is before step i. */
+const runnings = new WeakMap<number[], Float64Array>()
+function runningOf(all: number[]): Float64Array {
+  const known = runnings.get(all)
+  if (known) return known
+  const running = new Float64Array(all.length + 1)
+  for (const [step, value] of all.entries()) running[step + 1] = running[step]! + value
+  runnings.set(all, running)
+  return running
 }
 
 function passes({ above, below }: Level, { value }: LevelRead): boolean {
@@ -43,10 +57,15 @@ export function heldLevel(
 ): boolean | null {
   const back = Math.max(1, Math.ceil(forMs / tallies.stepMs))
   if (step < back) return null
-  const reads = Array.from({ length: back }, (_, nr) => readLevel(tallies, level!, step - nr))
-  if (reads.some((read) => read === null)) return null
-  const passed = reads.map((read) => passes(level!, read!))
-  return passed.every((one) => one === passed[0]) ? passed[0]! : null
+  let first: boolean | null = null
+  for (let nr = 0; nr < back; nr++) {
+    const read = readLevel(tallies, level!, step - nr)
+    if (!read) return null
+    const passed = passes(level!, read)
+    if (first !== null && passed !== first) return null
+    first = passed
+  }
+  return first
 }
 
 interface Levelled {
@@ -60,9 +79,11 @@ interface Levelling {
   looking: { model: { id: string }; untilMs: number; nowMs: number }
 }
 
+const stepAt = ({ from, stepMs }: Tallies, ms: number) => Math.round((ms - Date.parse(from)) / stepMs)
+
 /** What becomes of a topic under a rule of the plain kind: one alert in a new state, or nothing. */
 export function levelled({ topic, tallies }: Levelled, { rule, own, looking }: Levelling): Alert[] {
-  const step = tallies.voices.length
+  const step = stepAt(tallies, looking.untilMs)
   const holds = heldLevel(tallies, rule, step)
   const open = own.find(({ state }) => state === 'confirmed')
   const atMs = looking.untilMs
@@ -80,7 +101,7 @@ function levelAlert(
   { rule, looking, at }: Omit<Levelling, 'own'> & { at: string },
 ): Alert {
   const { level } = rule
-  const step = tallies.voices.length
+  const step = stepAt(tallies, looking.untilMs)
   const size = Math.round(level!.windowMs / tallies.stepMs)
   const [after, before] = [readLevel(tallies, level!, step)!, readLevel(tallies, level!, step - size)]
   const iso = (ago: number) => new Date(Date.parse(at) - ago * tallies.stepMs).toISOString()

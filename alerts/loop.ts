@@ -11,7 +11,7 @@ import { type Finding, openFresh } from './findings.ts'
 import { baselineMs, type Held, keyOf, openHeld, stepMs } from './held.ts'
 import { isOpen, keptAlerts } from './kept.ts'
 import { leftAlone } from './left.ts'
-import { coveredBy, errorsOf, type Looked, look, statesOf, tell, type Walks } from './look.ts'
+import { coveredBy, errorsOf, type Looked, type Looking, look, statesOf, tell, type Walks } from './look.ts'
 import { keepMark, keptMark, lastLook, type Mark } from './marks.ts'
 import { measuresOf } from './measures.ts'
 import type { Notify } from './notify.ts'
@@ -27,6 +27,8 @@ export interface AlertsParts extends Finding, Omit<Backtesting, 'pool'> {
   status: () => Promise<Status>
   explain: Alerts['explain']
   wordsOf: Alerts['wordsOf']
+  /** Accounts that posted in a window, each once. */
+  accounts: Looking['accounts']
   notify: Notify
   note: (event: string, fields: object) => void
   now?: () => number
@@ -124,20 +126,23 @@ interface Once {
 
 /** One look at all topics under all rules. False where it was cut short. */
 async function lookOnce(engine: Engine, { rules, status, untilMs }: Once, signal: AbortSignal): Promise<boolean> {
-  const { parts, fresh, now, walks } = engine
+  const { parts, fresh, now } = engine
   const { log, model } = parts
   const looked = await readAll(engine, { rules, status, untilMs }, signal)
   await teach(engine, signal)
   if (signal.aborted) return false
-  const looking = { log, model, pool: engine.pool, untilMs, nowMs: now() }
+  let isWhole = true
+  const looking = { log, model, pool: engine.pool, untilMs, nowMs: now(), accounts: parts.accounts }
   for (const rule of rules) {
-    const covered = coveredBy(rule, looked)
-    const before = await keptMark(log, rule.id)
-    await tellOf(engine, rule, (kept) => oursOf(engine, { rule, covered, kept, before }))
-    const shifts = await look({ rule, topics: covered, mark: before }, walks, looking)
-    heard(engine, shifts)
-    const mark: Mark = { atMs: untilMs, model: model.id, topics: covered.map(({ topic }) => keyOf(topic)) }
-    await keepMark(log, { rule: rule.id, mark, before })
+    try {
+      await lookUnder(engine, { rule, looked, untilMs, looking })
+    } catch (error) {
+      // One rule that fails stops no other.
+      if (error instanceof CorruptionError) throw error
+      if (!signal.aborted)
+        parts.note('a rule was not looked at for alerts, will be tried again', { rule: rule.id, error })
+      isWhole = false
+    }
   }
   engine.untilMs = untilMs
   await fresh.look(looked, { untilMs, note: parts.note, signal })
@@ -145,7 +150,25 @@ async function lookOnce(engine: Engine, { rules, status, untilMs }: Once, signal
     await tellOf(engine, rule, (kept) => fresh.campaignAlerts(rule, coveredBy(rule, looked), { kept, nowMs: now() }))
   await endLeft(engine, rules)
   engine.isEmpty = !looked.length
-  return !signal.aborted
+  return isWhole && !signal.aborted
+}
+
+interface Under {
+  rule: Rule
+  looked: Looked[]
+  untilMs: number
+  looking: Looking
+}
+
+async function lookUnder(engine: Engine, { rule, looked, untilMs, looking }: Under): Promise<void> {
+  const { log, model } = looking
+  const covered = coveredBy(rule, looked)
+  const before = await keptMark(log, rule.id)
+  await tellOf(engine, rule, (kept) => oursOf(engine, { rule, covered, kept, before }))
+  const shifts = await look({ rule, topics: covered, mark: before }, engine.walks, looking)
+  heard(engine, shifts)
+  const mark: Mark = { atMs: untilMs, model: model.id, topics: covered.map(({ topic }) => keyOf(topic)) }
+  await keepMark(log, { rule: rule.id, mark, before })
 }
 
 /** Tallies of all topics that anybody posted about and a rule covers. */

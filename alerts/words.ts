@@ -181,7 +181,7 @@ function leadFacts(lead: Shift, targets: readonly Target[]): AlertWords['facts']
       label: cut(capital(measureIn(lead, targets)), 60),
       value: `${readingOf(lead, 'before')} before, ${readingOf(lead, 'after')} since`,
     },
-    { label: 'Voices (an account a day)', value: voicesIn(lead) },
+    { label: 'Voices (an account an hour)', value: voicesIn(lead) },
   ]
 }
 

@@ -70,7 +70,7 @@ function shiftTable(shift: Shift, topic: Topic | undefined): Html {
   }
   const row = (name: string, value: Estimate) =>
     html`<tr><th scope="row">${name}</th><td class="bar">${intervalBar(scaled(value), toneOf(measure))}</td><td>${sizeOf(shift, value)}</td></tr>`
-  const voicesWords = `${count(voices.before)} voices before, ${count(voices.after)} after (an account a day)`
+  const voicesWords = `${count(voices.before)} voices before, ${count(voices.after)} after (an account an hour)`
   return html`<table class="shares sided"><caption><bdi>${capital(shiftName(shift, topic))}</bdi></caption><tbody>${row('before', before)}${row('after', after)}
     <tr class="difference"><td colspan="3">${difference ? `${partOf(difference, { measure, sure: 'too close to call' })}; ` : ''}${voicesWords}</td></tr></tbody></table>`
 }

@@ -14,7 +14,7 @@ export interface Rate {
 export type Limits = Record<'usual' | 'costly', Rate>
 
 const costly =
-  /^\/(?:compare|alerts\/rules\/try|v1\/(?:compare|alerts\/backtest|topics\/(?:preview|[^/]+\/(?:export|themes|campaigns))))$/
+  /^\/(?:compare|alerts\/(?:rules\/try|(?!rules)[^/]+(?:\/why)?)|v1\/(?:compare|alerts\/(?:backtest|(?!rules|channels|deliveries)[^/]+)|topics\/(?:preview|[^/]+\/(?:export|themes|campaigns))))$/
 const mostCallers = 10_000
 
 /** Milliseconds until a caller may ask this; 0: now, and a token is taken. */

@@ -31,6 +31,9 @@ export function rulePages(app: OpenAPIHono, served: Served): void {
     c.html(await formOf(served, typedFor(await ruleAt(served, c.req.param('id'))))),
   )
   app.get(`${listPath}/try`, async (c) => {
+    // It is much work, and a picture on any page could ask for it.
+    if (c.req.header('sec-fetch-site') === 'cross-site')
+      throw new UserError('a rule is tried from its own form', 'Open /alerts/rules/new and try it there.', 403)
     const typed = typedOf(c.req.queries())
     return orForm(c, { served, typed }, async () => {
       const rule = await alerts.checkRule(wantedOf(typed))
