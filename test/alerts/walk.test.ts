@@ -64,8 +64,20 @@ describe('a walk', () => {
     expect(turns.filter((one) => one.state === 'closed')).toHaveLength(1)
     const { atMs, began } = turns.at(-1)!
     expect(atMs).toBeGreaterThan(msOf(turn + aDay))
-    expect(atMs).toBeLessThan(msOf(turn + aDay) + 8 * hourMs)
+    expect(atMs).toBeLessThan(msOf(turn + aDay) + 12 * hourMs)
     expect(state.told).toEqual([{ fromMs: began, toMs: atMs }])
+  })
+
+  it('does not tell that a change is over while it stands, though few speak', () => {
+    // Twenty voices an hour: six hours of them scatter by as much as four points.
+    const ends = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => {
+      const some = { regime: 'flat', steps: 17 * aDay, rate: 20, seed, only: 'sentiment.negative' } as const
+      const one = tallies({ ...some, inject: { at: turn, by: 0.15 } })
+      const turns = turnsOf(from(turn), walking(one, { untilMs: msOf(17 * aDay) }))
+      return turns.find((told) => told.state === 'closed')?.reason
+    })
+    expect(ends.filter((reason) => reason === 'back').length).toBeLessThanOrEqual(1)
+    expect(ends.filter((reason) => reason === 'usual').length).toBeGreaterThanOrEqual(6)
   })
 
   it('takes the same turns in one go and in pieces, down to a step at a time, across restarts', () => {
