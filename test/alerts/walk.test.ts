@@ -122,7 +122,7 @@ describe('a walk', () => {
     const [told] = walk(from(begin), walking(world(4, stays)))
     expect(told!.seen.fromMs + told!.step * stepMs).toBe(told!.atMs)
     expect(told!.seen.readingsAt(told!.step).map(({ measure }) => measure.id)).toEqual(measures.map(({ id }) => id))
-    expect(told!.seen.learntMs).toBeLessThanOrEqual(told!.atMs)
+    expect(told!.seen.bornMs).toBeLessThanOrEqual(told!.atMs)
   })
 })
 
