@@ -42,7 +42,7 @@ export async function serve(
   const dial = openDial({ allow: config.server.dial.allow })
   const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
   const seen = async () => (await stories.list()).filter(({ state }) => state === 'approved')
-  const alerts = await watchTopics(pipeline, { dial, note, stamp, stories: seen })
+  const alerts = await watchTopics(pipeline, { dial, note, stories: seen })
   const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
   const { host, port, server: ours } = config
   const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url, alerts }

@@ -76,6 +76,8 @@ export interface TallyQuestion {
 export interface Tallies extends TopicRef {
   from: string
   stepMs: number
+  /** Where its posts come from; absent: not asked. */
+  sources?: string[]
   /** Accounts that post, each counted once an hour. */
   accounts: number[]
   voices: number[]

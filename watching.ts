@@ -19,7 +19,6 @@ import type { Topic } from './types.ts'
 export interface Around {
   dial: Dial
   note: Note
-  stamp: () => Promise<string>
   /** Those that a reader may see. */
   stories: () => Promise<KnownStory[]>
 }
@@ -54,7 +53,7 @@ export async function watchTopics(
   })
   return openAlerts({
     ...{ log, ask, model, status, notify, explain: explained, wordsOf: worded },
-    ...{ stamp: around.stamp, note: around.note, topics: () => topics.list() },
+    ...{ note: around.note, topics: () => topics.list() },
     rules: await openRules(log, config.alerts, { labels: model.labels }),
     themes: (topic, window) => themes(topic, window, of),
     campaigns: (topic, window) => campaigns(topic, window, of),

@@ -6,6 +6,7 @@ import type { Questions, Window } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { coversTopic } from '../ruled.ts'
 import type { Tallies } from '../sides.ts'
+import { breathe } from '../steps.ts'
 import type { ModelLabels, Topic } from '../types.ts'
 import { baselineMs, stepMs } from './held.ts'
 import { injectedInto } from './injected.ts'
@@ -45,7 +46,6 @@ const mostTopics = 50
 /** Columns of the chart. */
 const chartColumns = 240
 
-export const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
 const iso = (ms: number) => new Date(ms).toISOString()
 
 export async function backtest(
@@ -149,15 +149,13 @@ function levelsIn({ topic, tallies }: Past, { rule, model, fromMs, untilMs }: Tr
   const first = Date.parse(tallies.from)
   for (let atMs = fromMs + stepMs; atMs <= untilMs; atMs += stepMs) {
     const upTo = { ...tallies, voices: tallies.voices.slice(0, (atMs - first) / stepMs) }
-    const turned = levelled(
-      { topic, tallies: upTo },
-      { rule, own: alerts, looking: { model, untilMs: atMs, nowMs: atMs } },
-    )
-    if (!turned) continue
-    messages++
-    const at = alerts.findIndex(({ id }) => id === turned.id)
-    if (at < 0) alerts.push(turned)
-    else alerts[at] = turned
+    const looking = { model, untilMs: atMs, nowMs: atMs }
+    for (const turned of levelled({ topic, tallies: upTo }, { rule, own: alerts, looking })) {
+      messages++
+      const at = alerts.findIndex(({ id }) => id === turned.id)
+      if (at < 0) alerts.push(turned)
+      else alerts[at] = turned
+    }
   }
   return { alerts, messages }
 }

@@ -3,11 +3,12 @@
 import type { Alert, Rule } from '../alarms.ts'
 import type { Window } from '../answers.ts'
 import type { Campaigns, Themes } from '../conclusions.ts'
+import { CorruptionError } from '../errors.ts'
 import type { Topic } from '../types.ts'
 import { type Begun, type Candidate, newCampaigns, newThemes } from './fresh.ts'
 import { keyOf } from './held.ts'
 import type { Looked } from './look.ts'
-import { alertId } from './record.ts'
+import { alertId, closed } from './record.ts'
 
 export interface Finding {
   themes(topic: Topic, window: Window): Promise<Pick<Themes, 'themes'>>
@@ -18,6 +19,8 @@ export interface Finding {
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const phraseMs = 2 * dayMs
+/** What a first look tells of: as long as a story lives. */
+const firstMs = 2 * dayMs
 const mostPhrases = 8
 /** A campaign of which nothing was posted for so long is over. */
 const campaignMs = dayMs
@@ -29,59 +32,92 @@ interface Known {
   campaigns: Begun[]
 }
 
+interface Looking {
+  untilMs: number
+  note: (event: string, fields: object) => void
+  signal: AbortSignal
+}
+
 export interface Fresh {
   phrasesOf(topic: Topic): Candidate[]
-  /** Looks at topics whose hour has come and that were posted about since. */
-  look(topics: Looked[], untilMs: number): Promise<void>
+  /** Looks at topics whose hour has come and that were posted about since; one that fails is left out. */
+  look(topics: Looked[], at: Looking): Promise<void>
+  /** Those that began, that go on, and that are over. */
   campaignAlerts(rule: Rule, topics: Looked[], at: { kept: Alert[]; nowMs: number }): Alert[]
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function openFresh({ themes, campaigns, model }: Finding): Fresh {
+export function openFresh(finding: Finding): Fresh {
   const known = new Map<string, Known>()
   const lookAt = async ({ topic, tallies }: Looked, untilMs: number) => {
     const before = known.get(keyOf(topic))
     const voices = tallies.voices.slice(-144).reduce((sum, count) => sum + count, 0)
     if (before && (untilMs - before.atMs < hourMs || voices === before.voices)) return
-    const window = { from: iso(untilMs - dayMs), to: iso(untilMs) }
-    const found = voices ? await newThemes(topic, window, themes) : []
-    const held = (before?.phrases ?? []).filter(({ sinceMs }) => untilMs - sinceMs < phraseMs)
-    const more = found
-      .filter(({ id }) => !held.some((one) => one.id === id))
-      .map((one) => ({ ...one, sinceMs: untilMs }))
-    const begun = voices ? await newCampaigns(topic, window, { campaigns, known: new Set() }) : []
-    known.set(keyOf(topic), {
-      atMs: untilMs,
-      voices,
-      phrases: [...held, ...more].slice(-mostPhrases),
-      campaigns: begun,
-    })
+    known.set(keyOf(topic), { atMs: untilMs, voices, ...(await foundOf({ topic, before, voices, untilMs }, finding)) })
   }
   return {
     phrasesOf: (topic) => known.get(keyOf(topic))?.phrases.map(({ sinceMs: _, ...phrase }) => phrase) ?? [],
-    look: async (topics, untilMs) => {
-      for (const topic of topics) await lookAt(topic, untilMs)
+    look: async (topics, { untilMs, note, signal }) => {
+      for (const looked of topics) {
+        if (signal.aborted) return
+        try {
+          await lookAt(looked, untilMs)
+        } catch (error) {
+          if (error instanceof CorruptionError) throw error
+          if (!signal.aborted) note('phrases and campaigns were not looked for', { topic: looked.topic.id, error })
+        }
+      }
     },
     campaignAlerts: (rule, topics, { kept, nowMs }) => {
-      const own = kept.filter(({ kind }) => kind === 'campaign')
-      const opened = topics.flatMap(({ topic }) => {
+      const found = topics.flatMap(({ topic }) => {
         const begun = known.get(keyOf(topic))?.campaigns ?? []
-        return begun.map((campaign) => campaignAlert(campaign, { rule, topic, model: model.id, nowMs }))
+        return begun.map((campaign) => campaignAlert(campaign, { rule, topic, model: finding.model.id, nowMs }))
       })
+      const own = new Map(kept.filter(({ kind }) => kind === 'campaign').map((one) => [one.id, one]))
       return [
-        ...opened.filter(({ id }) => !own.some((one) => one.id === id)),
-        ...own.flatMap((alert) => overAt(alert, nowMs)),
+        // Long over when it is found: it is no news.
+        ...found.filter(({ id }) => !own.has(id)).map((alert) => overAt(alert, nowMs) ?? alert),
+        ...[...own.values()].flatMap((alert) => {
+          const now = found.find(({ id }) => id === alert.id)
+          const next = now && now.after.to > alert.after.to ? grown(alert, now) : overAt(alert, nowMs)
+          return next ? [next] : []
+        }),
       ]
     },
   }
 }
 
+interface Asked {
+  topic: Topic
+  before: Known | undefined
+  voices: number
+  untilMs: number
+}
+
+async function foundOf(
+  { topic, before, voices, untilMs }: Asked,
+  { themes, campaigns }: Finding,
+): Promise<Pick<Known, 'phrases' | 'campaigns'>> {
+  const window = { from: iso(untilMs - dayMs), to: iso(untilMs) }
+  const found = voices ? await newThemes(topic, window, themes) : []
+  const held = (before?.phrases ?? []).filter(({ sinceMs }) => untilMs - sinceMs < phraseMs)
+  const more = found.filter(({ id }) => !held.some((one) => one.id === id)).map((one) => ({ ...one, sinceMs: untilMs }))
+  const wide = before ? window : { from: iso(untilMs - firstMs), to: iso(untilMs) }
+  const begun = await newCampaigns(topic, wide, { campaigns, known: new Set() })
+  return { phrases: [...held, ...more].slice(-mostPhrases), campaigns: begun }
+}
+
+/** It goes on: the same alert, with what is counted by now. */
+function grown(known: Alert, { after, shifts, detail, seenAt }: Alert): Alert | null {
+  if (known.state !== 'confirmed') return null
+  return { ...known, after: { from: known.after.from, to: after.to }, shifts, detail, seenAt }
+}
+
 /** Nothing was posted of it for a day. */
-function overAt(alert: Alert, nowMs: number): Alert[] {
-  if (alert.state !== 'confirmed' || nowMs - Date.parse(alert.after.to) <= campaignMs) return []
-  const at = iso(nowMs)
-  return [{ ...alert, state: 'closed', at, history: [...alert.history, { state: 'closed', at }] }]
+function overAt(alert: Alert, nowMs: number): Alert | null {
+  const isOver = alert.state === 'confirmed' && nowMs - Date.parse(alert.after.to) > campaignMs
+  return isOver ? closed(alert, nowMs, '') : null
 }
 
 interface Telling {
@@ -93,7 +129,8 @@ interface Telling {
 
 /** Counted, not estimated: there is no interval, and chance has no part in it. */
 function campaignAlert({ id, posts, authors, window, share }: Begun, { rule, topic, model, nowMs }: Telling): Alert {
-  const at = iso(nowMs)
+  // A first look finds what was: it is told as of then.
+  const at = iso(Math.min(nowMs, Date.parse(window.to)))
   const whole = (value: number) => ({ estimate: value, low: value, high: value })
   const before = { from: new Date(2 * Date.parse(window.from) - Date.parse(window.to)).toISOString(), to: window.from }
   return {
@@ -101,7 +138,7 @@ function campaignAlert({ id, posts, authors, window, share }: Begun, { rule, top
     ...{ rule: rule.id, ruleName: rule.name, severity: rule.severity, model, kind: 'campaign' },
     topic: { topic: topic.id, version: topic.version, name: topic.name },
     ...{ state: 'confirmed', at, openedAt: at, history: [{ state: 'confirmed', at }] },
-    ...{ began: { from: window.from, to: window.from }, before, after: window, seenAt: at },
+    ...{ began: { from: window.from, to: window.from }, before, after: window, seenAt: iso(nowMs) },
     shifts: [
       {
         ...{ measure: `campaign.${id}`, phrase: null, direction: 'up', before: whole(0), after: whole(share) },

@@ -25,6 +25,8 @@ export interface Held {
   all(): { topic: Topic; tallies: Tallies }[]
   /** Lets go of all other topics. */
   keep(topics: Topic[]): void
+  /** The whole past is asked again: what came in late is older than the last hours. */
+  renew(): void
 }
 
 interface Kept {
@@ -67,6 +69,9 @@ export function openHeld({ ask, model }: Holding): Held {
       const there = new Set(topics.map(keyOf))
       for (const key of kept.keys()) if (!there.has(key)) kept.delete(key)
     },
+    renew: () => {
+      for (const one of kept.values()) one.wholeAtMs = Number.NEGATIVE_INFINITY
+    },
   }
 }
 
@@ -78,6 +83,7 @@ function joined(old: Tallies, fresh: Tallies): Tallies {
     Object.fromEntries(Object.entries(b).map(([id, values]) => [id, join(a[id] ?? [], values)]))
   return {
     ...old,
+    ...(fresh.sources ? { sources: [...new Set([...(old.sources ?? []), ...fresh.sources])] } : {}),
     accounts: join(old.accounts, fresh.accounts),
     ...{ voices: join(old.voices, fresh.voices), scored: join(old.scored, fresh.scored) },
     collected: join(old.collected, fresh.collected),

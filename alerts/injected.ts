@@ -1,7 +1,8 @@
 // Changes put into the very posts that came in, to see how soon a rule would have told of them: a tone's share moved by so
 // many points from a moment on, at moments spread over the window. Pure but for breathing; changes nothing it was given.
 import type { InjectedShift } from '../alarms.ts'
-import { breathe, type Past, type Trying, walkingOf } from './backtest.ts'
+import { breathe } from '../steps.ts'
+import { type Past, type Trying, walkingOf } from './backtest.ts'
 import { stepMs } from './held.ts'
 import { newWalk, walk } from './walk.ts'
 

@@ -14,7 +14,7 @@ export const bulletinMs = 7 * 86_400_000
 export const mostBulletins = 2_000
 
 const alertSetting = 'alert:'
-/** Apart from the alert: what somebody says of it while its state moves is not written over. */
+/** Beside the alert: whoever says something of it and whoever looks on do not write over each other. */
 const ackSetting = 'alert-ack:'
 const bulletinSetting = 'bulletin:'
 const toldSetting = 'bulletin-told:'
@@ -42,12 +42,12 @@ export async function keptAlerts(log: Read): Promise<Alert[]> {
   const acks = await read<Ack>(log, ackSetting)
   return [...(await read<Alert>(log, alertSetting)).values()].map((alert) => ({
     ...alert,
-    ack: acks.get(alert.id) ?? null,
+    ack: acks.get(alert.id) ?? alert.ack,
   }))
 }
 
 /** Resolves once durable. */
-export const keepAck = (log: Kept, id: string, ack: Ack): Promise<void> =>
+export const keepAck = (log: Pick<Log, 'append'>, id: string, ack: Ack): Promise<void> =>
   set(log, { [ackSetting + id]: JSON.stringify(ack) })
 
 /** All that are kept, in the order they were made. */
@@ -97,7 +97,7 @@ export interface Keeping {
 /** Resolves once all of it is durable; a crash leaves all of it or nothing. */
 export async function keep(log: Kept, { alerts = [], bulletins = [], forget = [] }: Keeping): Promise<void> {
   const settings = [
-    ...alerts.map(({ ack: _, ...alert }) => [alertSetting + alert.id, JSON.stringify(alert)]),
+    ...alerts.map((alert) => [alertSetting + alert.id, JSON.stringify(alert)]),
     ...bulletins.map((bulletin) => [bulletinSetting + bulletin.id, JSON.stringify(bulletin)]),
     ...forget.flatMap((id) => [
       [alertSetting + id, null],

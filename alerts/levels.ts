@@ -5,7 +5,7 @@ import type { Estimate } from '../answers.ts'
 import { leastAuthors } from '../estimate.ts'
 import type { Tallies } from '../sides.ts'
 import type { Topic } from '../types.ts'
-import { alertId } from './record.ts'
+import { alertId, closed } from './record.ts'
 
 export interface LevelRead {
   value: Estimate
@@ -60,20 +60,19 @@ interface Levelling {
   looking: { model: { id: string }; untilMs: number; nowMs: number }
 }
 
-/** What becomes of a topic under a rule of the plain kind; null: nothing new. */
-export function levelled({ topic, tallies }: Levelled, { rule, own, looking }: Levelling): Alert | null {
+/** What becomes of a topic under a rule of the plain kind: one alert in a new state, or nothing. */
+export function levelled({ topic, tallies }: Levelled, { rule, own, looking }: Levelling): Alert[] {
   const step = tallies.voices.length
   const holds = heldLevel(tallies, rule, step)
   const open = own.find(({ state }) => state === 'confirmed')
   const atMs = looking.untilMs
   const at = new Date(atMs).toISOString()
   if (open) {
-    if (holds !== false) return null
-    return { ...open, state: 'closed', at, reason: '', history: [...open.history, { state: 'closed', at }] }
+    return holds === false ? [closed(open, atMs, '')] : []
   }
   const ended = own.map((alert) => Date.parse(alert.at) + rule.cooldownMs)
-  if (!holds || ended.some((until) => until > atMs)) return null
-  return levelAlert({ topic, tallies }, { rule, looking, at })
+  if (!holds || ended.some((until) => until > atMs)) return []
+  return [levelAlert({ topic, tallies }, { rule, looking, at })]
 }
 
 function levelAlert(

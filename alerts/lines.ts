@@ -28,3 +28,6 @@ export function fitted(make: (...texts: string[]) => string, ...texts: string[])
   }
   return cut(make(...lines.map((text) => cut(text, 8))), longestTitle)
 }
+
+/** The source that an alert of kind collection about all topics tells of: its detail begins with it. */
+export const sourceIn = ({ detail }: { detail: string }): string => detail.slice(0, Math.max(0, detail.indexOf(' ')))

@@ -1,19 +1,21 @@
 // One look at the topics of a rule: each walks from where it was to now, and what became of it is kept with the bulletin
 // that tells of it, in one append, before anything else is done. What a crash interrupts is walked again and comes out the
 // same; what is kept is never found a second time, because an open alert stands in its own way.
-import type { Alert, Bulletin, Rule } from '../alarms.ts'
+import type { Alert, AlertState, Bulletin, Rule } from '../alarms.ts'
 import { coversMeasure, coversTopic, quietUntil } from '../ruled.ts'
 import type { Tallies } from '../sides.ts'
+import { breathe } from '../steps.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 import type { Candidate } from './fresh.ts'
 import { baselineMs, keyOf, stepMs } from './held.ts'
-import { forgettable, keep, keptAlerts } from './kept.ts'
+import { forgettable, isOpen, keep, keptAlerts } from './kept.ts'
 import { levelled } from './levels.ts'
+import type { Mark } from './marks.ts'
 import { type Measure, measuresOf } from './measures.ts'
 import type { Pool } from './pool.ts'
 import { alertId, alertOf, walkOf } from './record.ts'
 import { thresholdsOf } from './verdict.ts'
-import { newWalk, type WalkState, walk } from './walk.ts'
+import { type WalkState, walk } from './walk.ts'
 
 export interface Looked {
   topic: Topic
@@ -42,37 +44,31 @@ export interface LookedAt {
   rule: Rule
   /** What the rule covers of what was looked at. */
   topics: Looked[]
-  /** Up to where a walk that is not in memory was, by topic. */
-  marks: ReadonlyMap<string, number>
+  /** Where walks that are not in memory were. */
+  mark: Mark | null
 }
 
 /** Looks once; returns the alerts that took a state, as they were kept. */
-export async function look({ rule, topics, marks }: LookedAt, walks: Walks, looking: Looking): Promise<Alert[]> {
+export async function look({ rule, topics, mark }: LookedAt, walks: Walks, looking: Looking): Promise<Alert[]> {
   const kept = (await keptAlerts(looking.log)).filter((alert) => alert.rule === rule.id)
+  const about = Map.groupBy(kept.filter(isWalked), ({ topic }) => topic.topic)
   const moved: Alert[] = []
   const keys: string[] = []
   for (const looked of topics) {
+    const own = about.get(looked.topic.id) ?? []
     const key = `${rule.id} ${keyOf(looked.topic)} ${looking.model.id}`
-    const own = kept.filter(
-      ({ topic, model }) =>
-        keyOf({ id: topic.topic, version: topic.version }) === keyOf(looked.topic) &&
-        model === looking.model.id &&
-        isWalked,
-    )
     keys.push(key)
-    const last = rule.level
-      ? levelled(looked, { rule, own, looking })
-      : shifted(looked, {
-          rule,
-          own,
-          looking,
-          topics: topics.length,
-          state: stateOf(walks, key, { rule, own, looked, marks, looking }),
-        })
-    if (last) moved.push(last)
+    if (rule.level) moved.push(...levelled(looked, { rule, own: own.filter(({ kind }) => kind === 'level'), looking }))
+    else {
+      const shifts = own.filter(({ kind }) => kind !== 'level')
+      const state = walks.get(key) ?? stateOf({ rule, own: shifts, topic: looked.topic, mark, looking })
+      walks.set(key, state)
+      moved.push(...(await shifted(looked, { rule, own: shifts, looking, topics: topics.length, state })))
+    }
+    await breathe()
   }
   try {
-    await tell(rule, { moved, known: new Set(kept.map(({ id }) => id)) }, looking)
+    await tell(rule, { moved, known: statesOf(kept) }, looking)
   } catch (error) {
     // Nothing of it is durable: it is walked again.
     for (const key of keys) walks.delete(key)
@@ -81,23 +77,29 @@ export async function look({ rule, topics, marks }: LookedAt, walks: Walks, look
   return moved
 }
 
-const isWalked = ({ kind }: Alert) => kind !== 'campaign'
+const isWalked = ({ kind }: Alert) => !['campaign', 'collection', 'model'].includes(kind)
+export const statesOf = (alerts: Alert[]): Map<string, AlertState> =>
+  new Map(alerts.map(({ id, state }) => [id, state]))
 
 interface Stating {
   rule: Rule
   own: Alert[]
-  looked: Looked
-  marks: ReadonlyMap<string, number>
+  topic: Topic
+  mark: Mark | null
   looking: Looking
 }
 
-function stateOf(walks: Walks, key: string, { rule, own, looked, marks, looking }: Stating): WalkState {
-  const known = walks.get(key)
-  if (known) return known
-  const markMs = marks.get(keyOf(looked.topic)) ?? looking.untilMs - firstLookMs
-  const state = own.length ? walkOf(own, markMs, rule.cooldownMs) : newWalk(markMs)
+/**
+ * Where a walk stands that is not in memory. What another model or another query read is no past of this one: no change is
+ * looked for that began before.
+ */
+function stateOf({ rule, own, topic, mark, looking }: Stating): WalkState {
+  const { untilMs, model } = looking
+  const isSame = mark !== null && mark.model === model.id && mark.topics.includes(keyOf(topic))
+  const isKnown = isSame || (mark?.topics.some((key) => key.slice(0, key.lastIndexOf('@')) === topic.id) ?? false)
+  const state = walkOf(own, isKnown ? Math.min(mark!.atMs, untilMs) : untilMs - firstLookMs, rule.cooldownMs)
+  if (isKnown && !isSame) state.floorMs = Math.max(state.floorMs, mark!.atMs)
   state.atMs = Math.ceil(state.atMs / stepMs) * stepMs
-  walks.set(key, state)
   return state
 }
 
@@ -109,21 +111,31 @@ interface Shifting {
   state: WalkState
 }
 
-/** The last state that the topic's alert took on the way. */
-function shifted({ topic, tallies, phrases }: Looked, { rule, own, looking, topics, state }: Shifting): Alert | null {
+/** So much is walked at once; then others have their turn. */
+const strideMs = 6 * 3_600_000
+
+/** The alerts of the topic that took a state on the way, each in its last. */
+async function shifted({ topic, tallies, phrases }: Looked, shifting: Shifting): Promise<Alert[]> {
+  const { rule, own, looking, topics, state } = shifting
   const { model, pool, untilMs, nowMs } = looking
   const measures = watchedBy(rule, topic, { labels: model.labels, phrases })
-  if (!measures.length) return null
+  if (!measures.length) return []
   const phraseOf = (measure: string) => phrases.find(({ id }) => `theme.${id}` === measure)?.phrase ?? null
   const recording = { rule, topic, topics, nowMs, stepMs, phraseOf, model: model.id }
-  let open = own.find((alert) => alert.state === 'early' || alert.state === 'confirmed') ?? null
-  let last: Alert | null = null
-  const walking = { tallies, measures, rule, thresholds: thresholdsOf(rule, topics), untilMs, baselineMs }
-  for (const walked of walk(state, { ...walking, priorOf: pool, errorOf: errorsOf(model.labels) })) {
-    last = alertOf(walked, open, recording)
-    open = last.state === 'early' || last.state === 'confirmed' ? last : null
+  let open = own.find(isOpen) ?? null
+  const moved = new Map<string, Alert>()
+  const walking = { tallies, measures, rule, thresholds: thresholdsOf(rule, topics), baselineMs }
+  const learning = { priorOf: pool, errorOf: errorsOf(model.labels) }
+  while (state.atMs + stepMs <= untilMs) {
+    const stride = Math.min(untilMs, state.atMs + strideMs)
+    for (const walked of walk(state, { ...walking, ...learning, untilMs: stride })) {
+      const alert = alertOf(walked, open, recording)
+      moved.set(alert.id, alert)
+      open = isOpen(alert) ? alert : null
+    }
+    if (state.atMs + stepMs <= untilMs) await breathe()
   }
-  return last
+  return [...moved.values()]
 }
 
 export function watchedBy(
@@ -147,26 +159,29 @@ export const errorsOf =
 
 export interface Moved {
   moved: Alert[]
-  /** Ids of alerts that were kept before. */
-  known: ReadonlySet<string>
+  /** The states of alerts as they are kept. */
+  known: ReadonlyMap<string, AlertState>
 }
 
-/** Keeps alerts in their new states with the one bulletin that tells of them. */
+type Telling = Pick<Rule, 'id' | 'isDry' | 'channels' | 'quiet' | 'severity'>
+
+/** Keeps alerts in their new states with the one bulletin that tells of them; what is in the state it was in is no news. */
 export async function tell(
-  rule: Rule,
+  rule: Telling,
   { moved, known }: Moved,
   { log, nowMs }: Pick<Looking, 'log' | 'nowMs'>,
 ): Promise<void> {
   if (!moved.length) return
   const forget = forgettable(await keptAlerts(log), nowMs)
-  // What came and went between two looks was told by nobody.
-  const news = moved.filter(
-    ({ id, at, state }) => nowMs - Date.parse(at) <= newsMs && (state !== 'withdrawn' || known.has(id)),
-  )
-  await keep(log, { alerts: moved, bulletins: bulletinsOf(rule, news, nowMs), forget })
+  const isNews = ({ id, at, state }: Alert) =>
+    nowMs - Date.parse(at) <= newsMs &&
+    known.get(id) !== state &&
+    // What came and went between two looks was told by nobody.
+    (state !== 'withdrawn' || known.has(id))
+  await keep(log, { alerts: moved, bulletins: bulletinsOf(rule, moved.filter(isNews), nowMs), forget })
 }
 
-function bulletinsOf(rule: Rule, news: Alert[], nowMs: number): Bulletin[] {
+function bulletinsOf(rule: Telling, news: Alert[], nowMs: number): Bulletin[] {
   if (rule.isDry || !news.length || !rule.channels.length) return []
   const alerts = news.map(({ id, state }) => ({ id, state }))
   const until = quietUntil(rule, nowMs)
@@ -175,5 +190,5 @@ function bulletinsOf(rule: Rule, news: Alert[], nowMs: number): Bulletin[] {
   return [{ id, rule: rule.id, at: new Date(nowMs).toISOString(), notBefore, channels: rule.channels, alerts }]
 }
 
-export const coveredBy = (rule: Rule, looked: Looked[]): Looked[] =>
-  looked.filter(({ topic }) => coversTopic(rule, topic))
+export const coveredBy = <Of extends { topic: Topic }>(rule: Rule, some: Of[]): Of[] =>
+  some.filter(({ topic }) => coversTopic(rule, topic))

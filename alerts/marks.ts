@@ -1,47 +1,39 @@
-// Up to where a rule has looked at which topics, and which model read them then: what a restart goes on from. Settings of
-// the log; may be older than what was done, never newer: what is walked again comes out the same.
+// Up to where a rule has looked at which topics, and by which model: what a restart goes on from. Settings of the log; may be
+// older than what was done, never newer: what is walked again comes out the same.
 import { set, settingsUnder } from '../settings.ts'
 import type { Log } from '../types.ts'
 
-type Kept = Pick<Log, 'settings' | 'append'>
-
 const markSetting = 'alert-mark:'
-const modelSetting = 'alert-model'
 /** So far apart marks are written: each is a row of the log. */
 const everyMs = 1_800_000
 
-interface Mark {
+export interface Mark {
   atMs: number
+  /** What read the posts then. */
+  model: string
+  /** Topics with their versions. */
   topics: string[]
 }
 
-/** By topic and version: up to where the rule looked. */
-export async function keptMarks(log: Pick<Log, 'settings'>, rule: string): Promise<Map<string, number>> {
+/** null: the rule has not looked at anything yet. */
+export async function keptMark(log: Pick<Log, 'settings'>, rule: string): Promise<Mark | null> {
   const text = (await settingsUnder(log, markSetting)).get(rule)
-  const mark = text ? (JSON.parse(text) as Mark) : null
-  return new Map(mark?.topics.map((topic) => [topic, mark.atMs]))
+  return text ? (JSON.parse(text) as Mark) : null
 }
 
-export interface Marking {
-  untilMs: number
-  topics: string[]
-  known: ReadonlyMap<string, number>
-}
-
-/** Resolves once durable. */
-export async function keepMarks(log: Kept, rule: string, { untilMs, topics, known }: Marking): Promise<void> {
-  const isSame = topics.length === known.size && topics.every((topic) => known.has(topic))
-  const [last = Number.NEGATIVE_INFINITY] = known.values()
-  if (!topics.length || (isSame && untilMs - last < everyMs)) return
-  const mark: Mark = { atMs: untilMs, topics }
+/** Resolves once durable; writes nothing where hardly anything is new. */
+export async function keepMark(
+  log: Pick<Log, 'append'>,
+  { rule, mark, before }: { rule: string; mark: Mark; before: Mark | null },
+): Promise<void> {
+  const isSame =
+    before !== null && before.model === mark.model && JSON.stringify(before.topics) === JSON.stringify(mark.topics)
+  if (!mark.topics.length || (isSame && mark.atMs - before.atMs < everyMs)) return
   await set(log, { [markSetting + rule]: JSON.stringify(mark) })
 }
 
-/** The model that read topics when they were last looked at; null: they never were. */
-export async function keptModel(log: Pick<Log, 'settings'>): Promise<string | null> {
-  return (await settingsUnder(log, modelSetting)).get('') ?? null
-}
-
-export async function keepModel(log: Kept, model: string): Promise<void> {
-  if ((await keptModel(log)) !== model) await set(log, { [modelSetting]: model })
+/** When any rule looked last, as far as it is written down; null: none ever did. */
+export async function lastLook(log: Pick<Log, 'settings'>): Promise<number | null> {
+  const marks = [...(await settingsUnder(log, markSetting)).values()].map((text) => (JSON.parse(text) as Mark).atMs)
+  return marks.length ? Math.max(...marks) : null
 }

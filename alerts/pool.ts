@@ -2,6 +2,7 @@
 // nothing changed. A topic that is young is held against this; one with a past of its own is drawn towards it. Learnt by
 // walking over the past day by day, as if each were today. Pure; may take long, and lets others run between topics.
 import type { Tallies } from '../sides.ts'
+import { breathe } from '../steps.ts'
 import type { Measure } from './measures.ts'
 import { type Fitted, type Prior, pooled, unlearnt } from './ordinary.ts'
 import type { Steps } from './profile.ts'
@@ -29,7 +30,6 @@ export interface Teaching {
 }
 
 type Learning = Pick<Watching, 'errorOf' | 'baselineMs'>
-const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 export async function learnFrom(topics: Teaching[], learning: Learning, signal?: AbortSignal): Promise<Pool> {
   const old = topics.filter(({ tallies }) => daysOf(tallies) >= leastDays)
@@ -48,9 +48,8 @@ export async function learnFrom(topics: Teaching[], learning: Learning, signal?:
   const bare: Pool = (measure) => ({ ...unlearnt[measure.type], ...taught.get(kindOf(measure)), tail: byTheory })
   const peaks = new Map<string, Peaks[]>()
   for (const topic of old) {
-    for (const [kind, one] of peaksOf(topic, { ...plain(learning), priorOf: bare }))
+    for (const [kind, one] of await peaksOf(topic, { ...plain(learning), priorOf: bare }))
       peaks.set(kind, [...(peaks.get(kind) ?? []), one])
-    await breathe()
     signal?.throwIfAborted()
   }
   const tails = new Map([...peaks].map(([kind, all]) => [kind, tailOf(all)]))
@@ -66,7 +65,10 @@ function daysOf({ voices, stepMs }: Tallies): number {
 }
 
 /** The peaks of a topic's past, by kind: each day is read with what was learnt of the days before it. */
-function peaksOf({ tallies, measures }: Teaching, watching: Omit<Watching, 'tallies' | 'measures'>): [string, Peaks][] {
+async function peaksOf(
+  { tallies, measures }: Teaching,
+  watching: Omit<Watching, 'tallies' | 'measures'>,
+): Promise<[string, Peaks][]> {
   const { stepMs, voices } = tallies
   const day = dayMs / stepMs
   const back = watching.baselineMs / stepMs
@@ -76,6 +78,7 @@ function peaksOf({ tallies, measures }: Teaching, watching: Omit<Watching, 'tall
     const seen = watch({ ...watching, measures, tallies: cut(tallies, first, at + day) }, at - first)
     for (let step = at + 1; step <= Math.min(at + day, voices.length); step++)
       for (const [nr, { log }] of seen.readingsAt(step - first).entries()) open[nr]!.take(log)
+    await breathe()
   }
   return measures.map((measure, nr) => [measure.kind, open[nr]!.end()])
 }

@@ -43,7 +43,7 @@ export function alertOf({ turn, atMs, seen }: Walked, before: Alert | null, reco
       ...{ id: opened.id, rule: rule.id, ruleName: rule.name, severity: rule.severity },
       topic: { topic: topic.id, version: topic.version, name: topic.name },
       ...{ model, kind: lead!.measure.kind, state: turn.state, at, openedAt: opened.openedAt, history },
-      ...windowsOf(lead!, { atMs, fromMs: seen.fromMs, stepMs: recording.stepMs }),
+      ...windowsOf(lead!, { atMs, ...seen, stepMs: recording.stepMs }),
       seenAt: iso(nowMs),
       shifts: turn.readings.slice(0, mostShifts).map((reading) => shiftOf(reading, recording)),
       ...{ perYear: perYearOf(lead!, recording), detail: '', reason: turn.reason, ack: opened.ack },
@@ -52,19 +52,29 @@ export function alertOf({ turn, atMs, seen }: Walked, before: Alert | null, reco
   return { ...before, state: turn.state, at, history, reason: turn.reason }
 }
 
+/** It is over. */
+export function closed(alert: Alert, atMs: number, reason: string): Alert {
+  const at = iso(atMs)
+  return { ...alert, state: 'closed', at, reason, history: [...alert.history, { state: 'closed', at }] }
+}
+
 interface Times {
   atMs: number
   fromMs: number
+  bornMs: number
   stepMs: number
 }
 
 /** What is compared, and the neighbours of the likeliest beginning: lengths grow by a factor, and so does what is not known. */
-function windowsOf({ began }: Reading, { atMs, fromMs, stepMs }: Times): Pick<Alert, 'before' | 'after' | 'began'> {
+function windowsOf(
+  { began, from }: Reading,
+  { atMs, fromMs, bornMs, stepMs }: Times,
+): Pick<Alert, 'before' | 'after' | 'began'> {
   const beganMs = fromMs + began * stepMs
   const nr = lengths.findIndex((length) => length >= Math.round((atMs - beganMs) / stepMs))
   const [shorter, longer] = [lengths[nr - 1] ?? 0, lengths[nr + 1] ?? Math.round(lengths.at(-1)! * 1.41)]
   return {
-    before: { from: iso(fromMs), to: iso(beganMs) },
+    before: { from: iso(Math.max(bornMs, fromMs + from * stepMs)), to: iso(beganMs) },
     after: { from: iso(beganMs), to: iso(atMs) },
     began: { from: iso(Math.max(fromMs, atMs - longer * stepMs)), to: iso(atMs - shorter * stepMs) },
   }
@@ -90,7 +100,7 @@ function perYearOf({ log, measure }: Reading, { topics }: Recording): number {
   return (yearHours * topics) / (Math.exp(log) * measure.part * together)
 }
 
-/** Where a topic's walk under a rule stands, by the alerts of it that are kept. */
+/** Where a topic's walk under a rule stands, by the alerts of it that are kept, of whatever version or model. */
 export function walkOf(alerts: Alert[], atMs: number, cooldownMs: number): WalkState {
   const state = newWalk(atMs)
   for (const alert of alerts.toSorted((a, b) => a.at.localeCompare(b.at))) {

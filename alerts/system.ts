@@ -1,15 +1,18 @@
 // What is ours: posts stopped coming in, or another model reads them. Never a change of opinion, told once for all topics,
 // and never counted against a budget: it is true. Pure.
 import type { Alert, Rule } from '../alarms.ts'
+import type { Tallies } from '../sides.ts'
 import type { SourceStatus } from '../types.ts'
-import { alertId } from './record.ts'
+import { sourceIn } from './lines.ts'
+import { alertId, closed } from './record.ts'
 
-/** Since when a source has not been read; absent: it is. Kept between looks. */
+/** Sources that are not read, and what came last of each. Kept between looks. */
 export type Silent = Map<string, number>
 
 /** A source may reconnect; after so long somebody should know. */
 const silentMs = 15 * 60_000
 const broken: SourceStatus['state'][] = ['stalled', 'failed', 'connecting']
+const read: SourceStatus['state'][] = ['live', 'catching up']
 
 export interface Ours {
   rule: Rule
@@ -44,48 +47,57 @@ function ourAlert(
   }
 }
 
-const closedAt = (alert: Alert, nowMs: number, reason: string): Alert => {
-  const at = iso(nowMs)
-  return {
-    ...alert,
-    state: 'closed',
-    at,
-    reason,
-    after: { from: alert.after.from, to: at },
-    history: [...alert.history, { state: 'closed', at }],
-  }
-}
+const closedAt = (alert: Alert, nowMs: number, reason: string): Alert => ({
+  ...closed(alert, nowMs, reason),
+  after: { from: alert.after.from, to: iso(nowMs) },
+})
 
 /** Notes which sources are silent, since when. */
 export function notice(silent: Silent, sources: SourceStatus[], nowMs: number): void {
-  for (const { name, state } of sources) {
+  for (const { name, state, latest } of sources) {
     if (!broken.includes(state)) silent.delete(name)
-    else if (!silent.has(name)) silent.set(name, nowMs)
+    else if (!silent.has(name)) silent.set(name, latest ? Math.min(nowMs, Date.parse(latest)) : nowMs)
   }
 }
 
-/** Opens an alert for a source that has been silent for a while, and closes it once it is read again. */
-export function collectionAlerts(ours: Ours, silent: Silent): Alert[] {
-  const { open, nowMs } = ours
-  const long = [...silent].filter(([, sinceMs]) => nowMs - sinceMs >= silentMs)
-  const about = (source: string) => open.find(({ detail }) => detail.startsWith(`${source} `))
-  const opened = long
-    .filter(([source]) => !about(source))
-    .map(([source, sinceMs]) =>
-      ourAlert(ours, 'collection', {
-        key: source,
-        sinceMs,
-        detail: `${source} has sent nothing since ${iso(sinceMs).slice(0, 16).replace('T', ' ')} UTC.`,
-      }),
-    )
-  const over = open.filter(({ detail }) => !silent.has(detail.slice(0, detail.indexOf(' '))))
-  return [...opened, ...over.map((alert) => closedAt(alert, nowMs, 'posts come in again'))]
+/** Those that somebody should know of. */
+export const longSilent = (silent: Silent, nowMs: number): string[] =>
+  [...silent].filter(([, sinceMs]) => nowMs - sinceMs >= silentMs).map(([source]) => source)
+
+/** From when on nothing of a source can be known: it is not read, or is over. `lastMs`: when it was looked at last. */
+export const unheard = (sources: SourceStatus[], lastMs: number): Map<string, number> =>
+  new Map(
+    sources
+      .filter(({ state }) => !read.includes(state))
+      .map(({ name, latest }) => [name, latest ? Date.parse(latest) : lastMs]),
+  )
+
+/** Tallies with what nobody could hear left out: a store knows of a gap only when it is over. */
+export function heardOf(tallies: Tallies, lost: ReadonlyMap<string, number>): Tallies {
+  const since = Math.min(...(tallies.sources ?? []).map((source) => lost.get(source) ?? Number.POSITIVE_INFINITY))
+  if (!Number.isFinite(since)) return tallies
+  const first = Math.floor((since - Date.parse(tallies.from)) / tallies.stepMs)
+  return { ...tallies, collected: tallies.collected.map((part, step) => (step < first ? part : 0)) }
 }
 
-/** Another model than before reads the posts. */
-export function modelAlert(ours: Ours, before: string): Alert {
-  const { model, nowMs } = ours
-  const detail = `Posts were read by ${before}; from now on they are read by ${model}.`
-  const alert = ourAlert(ours, 'model', { key: `${before} ${model}`, sinceMs: nowMs, detail })
-  return closedAt(alert, nowMs, '')
+/** Opens an alert for a source of which posts came and come no more for a while; closes it once it is read again. */
+export function collectionAlerts(ours: Ours, silent: Silent, sources: ReadonlySet<string>): Alert[] {
+  const { open, nowMs } = ours
+  const opened = longSilent(silent, nowMs)
+    .filter((source) => sources.has(source) && !open.some((alert) => sourceIn(alert) === source))
+    .map((source) => {
+      const sinceMs = silent.get(source)!
+      const detail = `${source} has sent nothing since ${iso(sinceMs).slice(0, 16).replace('T', ' ')} UTC.`
+      return ourAlert(ours, 'collection', { key: source, sinceMs, detail })
+    })
+  const over = open.filter((alert) => !silent.has(sourceIn(alert)))
+  return [...opened, ...over.map((alert) => closedAt(alert, nowMs, ''))]
+}
+
+/** Another model than before reads the posts. `before`: which one, and when the rule last looked at what it read. */
+export function modelAlert(ours: Ours, before: { model: string; atMs: number }): Alert {
+  const { model } = ours
+  const detail = `Posts were read by ${before.model}; from now on they are read by ${model}.`
+  const alert = ourAlert(ours, 'model', { key: `${before.model} ${model}`, sinceMs: before.atMs, detail })
+  return closedAt(alert, ours.nowMs, '')
 }

@@ -1,6 +1,6 @@
 // A topic under a rule, step after step: the same walk for what happens now, for what happened while we were away, and for
 // a past that is tried out. Pure: it goes over tallies from where it was to where it is told, and tells each turn. May
-// assume that tallies begin well before the state's time; never tells a turn twice.
+// assume that tallies begin well before the state's time; never tells a turn twice. In one go or in pieces it tells the same.
 import type { Rule } from '../alarms.ts'
 import type { Tallies } from '../sides.ts'
 import type { Measure } from './measures.ts'
@@ -16,9 +16,13 @@ export interface WalkState {
   /** No change is looked for that begins before, and none is told before `quietMs`. */
   floorMs: number
   quietMs: number
+  /** Up to where the past was read when what is ordinary was learnt last; null: it has to be learnt anew. */
+  learntMs: number | null
 }
 
-export const newWalk = (atMs: number): WalkState => ({ atMs, open: null, told: [], floorMs: 0, quietMs: 0 })
+export const newWalk = (atMs: number): WalkState => ({
+  ...{ atMs, open: null, told: [], floorMs: 0, quietMs: 0, learntMs: null },
+})
 
 export interface Walking extends Pick<Watching, 'priorOf' | 'errorOf' | 'baselineMs'> {
   tallies: Tallies
@@ -59,7 +63,11 @@ export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
       walking.read?.(null)
       continue
     }
-    if (!seen || state.atMs - seen.learntMs >= learnMs) seen = look(state, walking)
+    if (state.learntMs === null || state.atMs - state.learntMs >= learnMs) {
+      state.learntMs = state.atMs
+      seen = null
+    }
+    seen ??= look(state, state.learntMs, walking)
     const atMs = state.atMs + stepMs
     const step = (atMs - seen.fromMs) / stepMs
     if (walking.read) {
@@ -70,24 +78,27 @@ export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
     if (!turn) continue
     yield { turn, atMs, step, seen }
     settle(state, { turn, atMs, cooldownMs: rule.cooldownMs })
-    if (!state.open) seen = null
+    if (!state.open) state.learntMs = null
   }
 }
 
 export interface Seen extends Watch {
   fromMs: number
-  learntMs: number
+  /** When the first of its posts came, as far back as is looked. */
+  bornMs: number
 }
 
-/** Learns from the past of a topic, and makes its next day ready. */
-function look({ told, floorMs, atMs }: WalkState, walking: Walking): Seen {
+/** Learns from the past of a topic up to some time, and makes the day after ready. */
+function look({ told, floorMs }: WalkState, learntMs: number, walking: Walking): Seen {
   const { tallies: all, measures, priorOf, errorOf, baselineMs } = walking
   const { stepMs } = all
-  const nr = Math.round((atMs - Date.parse(all.from)) / stepMs)
+  const nr = Math.max(0, Math.round((learntMs - Date.parse(all.from)) / stepMs))
   const first = Math.max(0, nr - Math.round(baselineMs / stepMs))
   const tallies = cut(all, first, nr + Math.ceil(learnMs / stepMs) + 1)
   const seen = watch({ tallies, measures, priorOf, errorOf, baselineMs, told, floorMs }, nr - first)
-  return { ...seen, fromMs: Date.parse(tallies.from), learntMs: atMs }
+  const fromMs = Date.parse(tallies.from)
+  const born = tallies.accounts.findIndex((count) => count > 0)
+  return { ...seen, fromMs, bornMs: fromMs + Math.max(0, born) * stepMs }
 }
 
 export function cut(tallies: Tallies, first: number, last: number): Tallies {

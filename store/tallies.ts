@@ -42,17 +42,18 @@ export async function tallies(sql: Sql, topic: TopicRef, question: TallyQuestion
     ...said.params,
     ...(renamed ? { nearFrom: renamed.from, nearTo: renamed.to } : {}),
   })
-  const present = await sql.ask<{ step: string; accounts: string }>(accountsStatement({ where, text, from, stepMs }), {
+  const speaking = await sql.ask<{ step: string; accounts: string }>(accountsStatement({ where, text, from, stepMs }), {
     ...params,
     ...(renamed ? { nearFrom: renamed.from, nearTo: renamed.to } : {}),
   })
   const accounts = new Array<number>(steps).fill(0)
-  for (const row of present) accounts[Number(row.step)] = Number(row.accounts)
-  const sources = await sql.ask<{ source: string }>(
-    `SELECT DISTINCT source FROM undercurrent.mentions FINAL WHERE ${where}`,
+  for (const row of speaking) accounts[Number(row.step)] = Number(row.accounts)
+  const present = await sql.ask<{ source: string }>(
+    `SELECT DISTINCT source FROM undercurrent.mentions FINAL WHERE ${where} ORDER BY source`,
     params,
   )
-  const gaps = (await gapsBetween(sql, from, to)).filter((gap) => sources.some(({ source }) => source === gap.source))
+  const sources = present.map(({ source }) => source)
+  const gaps = (await gapsBetween(sql, from, to)).filter(({ source }) => sources.includes(source))
   const names = [...measures, ...phrases.map(({ id }) => id)]
   const filled = fill(rows, names, steps)
   const collected = filled.voices.map((_, step) => {
@@ -60,7 +61,7 @@ export async function tallies(sql: Sql, topic: TopicRef, question: TallyQuestion
     const isLost = gaps.some((gap) => Date.parse(gap.from) < begin + stepMs && Date.parse(gap.to) > begin)
     return isLost ? 0 : 1
   })
-  return { ...topic, from: window.from, stepMs, collected, accounts, ...filled }
+  return { ...topic, from: window.from, stepMs, sources, collected, accounts, ...filled }
 }
 
 interface Said {

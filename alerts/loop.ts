@@ -1,0 +1,240 @@
+// The loop of alerts: once a step it looks at every topic that a rule covers, keeps what became of it, and rings for the
+// outbox. Never looks while posts of the past are still being read: half an hour of them would look like silence. One topic
+// that the store does not answer for is left out of a look and stops no other.
+import type { Alert, Alerts, Rule } from '../alarms.ts'
+import { CorruptionError } from '../errors.ts'
+import type { Status } from '../given.ts'
+import { sleep as realSleep, type Sleep } from '../retry.ts'
+import type { Log, ModelLabels, Topic } from '../types.ts'
+import type { Backtesting } from './backtest.ts'
+import { type Finding, openFresh } from './findings.ts'
+import { baselineMs, type Held, keyOf, openHeld, stepMs } from './held.ts'
+import { isOpen, keptAlerts } from './kept.ts'
+import { leftAlone } from './left.ts'
+import { coveredBy, errorsOf, type Looked, look, statesOf, tell, type Walks } from './look.ts'
+import { keepMark, keptMark, lastLook, type Mark } from './marks.ts'
+import { measuresOf } from './measures.ts'
+import type { Notify } from './notify.ts'
+import { learnFrom, type Pool, unlearntPool } from './pool.ts'
+import type { Rules } from './rules.ts'
+import { collectionAlerts, heardOf, longSilent, modelAlert, notice, type Silent, unheard } from './system.ts'
+
+export interface AlertsParts extends Finding, Omit<Backtesting, 'pool'> {
+  log: Pick<Log, 'settings' | 'append'>
+  model: { id: string; labels: ModelLabels }
+  topics: () => Topic[]
+  rules: Rules
+  status: () => Promise<Status>
+  explain: Alerts['explain']
+  wordsOf: Alerts['wordsOf']
+  notify: Notify
+  note: (event: string, fields: object) => void
+  now?: () => number
+  sleep?: Sleep
+  everyMs?: number
+}
+
+interface Engine {
+  parts: AlertsParts
+  now: () => number
+  held: Held
+  walks: Walks
+  pool: Pool
+  pooledMs: number
+  silent: Silent
+  /** Of which sources nothing was known at the last look. */
+  lost: string[]
+  /** Nobody posted about anything yet. */
+  isEmpty: boolean
+  /** Up to when it looked last; null: not yet. */
+  untilMs: number | null
+  fresh: ReturnType<typeof openFresh>
+  tell: (alert: Alert) => void
+}
+
+/** Posts of a step may come this much late and still be in it when it is first read. */
+const settleMs = 60_000
+/** Looks rest so many times as long as they took. */
+const restTimes = 3
+const poolMs = 24 * 3_600_000
+
+export interface Loop {
+  pool(): Pool
+  run(signal: AbortSignal): Promise<void>
+}
+
+export function openLoop(parts: AlertsParts, told: (alert: Alert) => void): Loop {
+  const engine: Engine = {
+    ...{ parts, now: parts.now ?? Date.now, held: openHeld(parts), walks: new Map(), fresh: openFresh(parts) },
+    ...{ pool: unlearntPool, pooledMs: Number.NEGATIVE_INFINITY, silent: new Map(), lost: [], untilMs: null },
+    isEmpty: true,
+    tell: told,
+  }
+  return { pool: () => engine.pool, run: (signal) => run(engine, signal) }
+}
+
+async function run(engine: Engine, signal: AbortSignal): Promise<void> {
+  const { sleep = realSleep, everyMs = 5_000, note, notify } = engine.parts
+  const telling = notify.run(signal)
+  let seen = ''
+  while (!signal.aborted) {
+    const start = performance.now()
+    try {
+      seen = await lookAgain(engine, seen, signal)
+    } catch (error) {
+      if (error instanceof CorruptionError) throw error
+      if (!signal.aborted) note('topics were not looked at for alerts, will be tried again', { error })
+    }
+    await sleep(Math.max(everyMs, restTimes * (performance.now() - start)), signal)
+  }
+  await telling
+}
+
+const lastStep = (nowMs: number) => Math.floor((nowMs - settleMs) / stepMs) * stepMs
+
+/** Posts of the past are still coming in. */
+const isReading = ({ lag, sources }: Status) => lag > 0 || sources.some(({ state }) => state === 'catching up')
+
+/** Looks where there is something that was not there when it looked last; tells what there was. */
+async function lookAgain(engine: Engine, seen: string, signal: AbortSignal): Promise<string> {
+  const { parts, silent, now } = engine
+  const status = await parts.status()
+  notice(silent, status.sources, now())
+  if (isReading(status)) return seen
+  const rules = await parts.rules.list()
+  const what = {
+    step: lastStep(now()),
+    rules: rules.map(({ id, at }) => [id, at]),
+    topics: parts.topics().map(keyOf),
+    silent: longSilent(silent, now()),
+    // Where there is no post yet, the first may come any moment.
+    head: engine.isEmpty ? status.log.head : null,
+  }
+  const there = JSON.stringify(what)
+  if (there === seen) return seen
+  const isDone = await lookOnce(engine, { rules, status, untilMs: what.step }, signal)
+  return isDone ? there : seen
+}
+
+interface Once {
+  rules: Rule[]
+  status: Status
+  untilMs: number
+}
+
+/** One look at all topics under all rules. False where it was cut short. */
+async function lookOnce(engine: Engine, { rules, status, untilMs }: Once, signal: AbortSignal): Promise<boolean> {
+  const { parts, fresh, now, walks } = engine
+  const { log, model } = parts
+  const looked = await readAll(engine, { rules, status, untilMs }, signal)
+  await teach(engine, signal)
+  if (signal.aborted) return false
+  const looking = { log, model, pool: engine.pool, untilMs, nowMs: now() }
+  for (const rule of rules) {
+    const covered = coveredBy(rule, looked)
+    const before = await keptMark(log, rule.id)
+    await tellOf(engine, rule, (kept) => oursOf(engine, { rule, covered, kept, before }))
+    const shifts = await look({ rule, topics: covered, mark: before }, walks, looking)
+    heard(engine, shifts)
+    const mark: Mark = { atMs: untilMs, model: model.id, topics: covered.map(({ topic }) => keyOf(topic)) }
+    await keepMark(log, { rule: rule.id, mark, before })
+  }
+  engine.untilMs = untilMs
+  await fresh.look(looked, { untilMs, note: parts.note, signal })
+  for (const rule of rules.filter((one) => covers(one, 'campaign')))
+    await tellOf(engine, rule, (kept) => fresh.campaignAlerts(rule, coveredBy(rule, looked), { kept, nowMs: now() }))
+  await endLeft(engine, rules)
+  engine.isEmpty = !looked.length
+  return !signal.aborted
+}
+
+/** Tallies of all topics that anybody posted about and a rule covers. */
+async function readAll(engine: Engine, { rules, status, untilMs }: Once, signal: AbortSignal): Promise<Looked[]> {
+  const { parts, held, fresh, now } = engine
+  const last = engine.untilMs ?? (await lastLook(parts.log)) ?? now()
+  const lost = unheard(status.sources, last)
+  // What was not heard may have come since.
+  if (engine.lost.some((source) => !lost.has(source))) held.renew()
+  engine.lost = [...lost.keys()]
+  const topics = parts.topics().filter((topic) => rules.some((rule) => coveredBy(rule, [{ topic }]).length))
+  held.keep(topics)
+  const looked: Looked[] = []
+  for (const topic of topics) {
+    if (signal.aborted) break
+    const phrases = fresh.phrasesOf(topic)
+    try {
+      const tallies = heardOf(await held.of(topic, phrases, untilMs), lost)
+      if (tallies.voices.some((count) => count > 0)) looked.push({ topic, tallies, phrases })
+    } catch (error) {
+      if (error instanceof CorruptionError) throw error
+      if (!signal.aborted) parts.note('a topic was not looked at for alerts', { topic: topic.id, error })
+    }
+  }
+  return looked
+}
+
+const covers = ({ level, measures }: Rule, kind: string) => !level && (!measures.length || measures.includes(kind))
+
+interface Ours {
+  rule: Rule
+  covered: Looked[]
+  /** Alerts of the rule. */
+  kept: Alert[]
+  before: Mark | null
+}
+
+/** What is ours: sources that are silent, another model, alerts that nobody looks after. */
+function oursOf({ parts, silent, now }: Engine, { rule, covered, kept, before }: Ours): Alert[] {
+  const { id: model } = parts.model
+  const nowMs = now()
+  const open = (kind: Alert['kind']) => kept.filter((alert) => alert.kind === kind && isOpen(alert))
+  const sources = new Set(covered.flatMap(({ tallies }) => tallies.sources ?? []))
+  const isOther = covers(rule, 'model') && before !== null && before.model !== model
+  const models = isOther ? [modelAlert({ rule, open: [], model, nowMs }, before)] : []
+  return [
+    ...(covers(rule, 'collection')
+      ? collectionAlerts({ rule, open: open('collection'), model, nowMs }, silent, sources)
+      : []),
+    ...models.filter(({ id }) => !kept.some((alert) => alert.id === id)),
+    ...leftAlone(kept.filter(isOpen), { rules: [rule], topics: parts.topics(), model }, nowMs),
+  ]
+}
+
+/** Keeps and tells what `find` makes of a rule's alerts. */
+async function tellOf(engine: Engine, rule: Rule, find: (kept: Alert[]) => Alert[]): Promise<void> {
+  const { log } = engine.parts
+  const kept = (await keptAlerts(log)).filter((alert) => alert.rule === rule.id)
+  const moved = find(kept)
+  await tell(rule, { moved, known: statesOf(kept) }, { log, nowMs: engine.now() })
+  heard(engine, moved)
+}
+
+function heard({ tell: told, parts }: Engine, moved: Alert[]): void {
+  for (const alert of moved) told(alert)
+  if (moved.length) parts.notify.wake()
+}
+
+/** Alerts of rules that are gone; their channels went with them. */
+async function endLeft(engine: Engine, rules: Rule[]): Promise<void> {
+  const { parts, now } = engine
+  const gone = (await keptAlerts(parts.log)).filter((alert) => !rules.some(({ id }) => id === alert.rule))
+  const left = leftAlone(gone.filter(isOpen), { rules: [], topics: [], model: parts.model.id }, now())
+  for (const alert of left) {
+    const rule = { id: alert.rule, isDry: true, channels: [], quiet: null, severity: alert.severity }
+    await tell(rule, { moved: [alert], known: new Map() }, { log: parts.log, nowMs: now() })
+  }
+  heard(engine, left)
+}
+
+/** Once a day: what topics teach of one another. */
+async function teach(engine: Engine, signal: AbortSignal): Promise<void> {
+  const { parts, held, now } = engine
+  if (now() - engine.pooledMs < poolMs) return
+  const { labels } = parts.model
+  const topics = held.all().map(({ topic, tallies }) => ({
+    tallies,
+    measures: measuresOf({ labels, targets: topic.targets, phrases: [], covers: (_, kind) => kind !== 'theme' }),
+  }))
+  engine.pool = await learnFrom(topics, { errorOf: errorsOf(labels), baselineMs }, signal)
+  engine.pooledMs = now()
+}
