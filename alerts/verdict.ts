@@ -65,7 +65,7 @@ interface Deciding {
   rule: Pick<Rule, 'early' | 'forMs'>
   thresholds: Thresholds
   nowMs: number
-  /** By how much the measure that led differs now from what it was before; null: too few voices to say. */
+  /** By how much the measure that led may at most still differ from what it was before; null: too few voices to say. */
   leftOf: (open: Open) => number | null
   /** When a step began. */
   msOf: (step: number) => number

@@ -48,6 +48,8 @@ const learnMs = 24 * 3_600_000
 /** Of the last so long the share is taken that tells whether a change is still there, with so many voices at least. */
 const leftMs = 6 * 3_600_000
 const leastLeft = 20
+/** A change is over when less than half of it is surely left: it is looked at every ten minutes, and chance would end it. */
+const sure = 1.5
 
 /** Goes to `untilMs`, telling each turn; the state is then where it stopped. A turn is told before the next is looked for. */
 export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
@@ -122,11 +124,11 @@ function stepOnce({ open, quietMs }: WalkState, { walking, seen, step }: Steppin
   const { tallies, rule, thresholds } = walking
   const msOf = (at: number) => seen.fromMs + at * tallies.stepMs
   if (!open && msOf(step) < quietMs) return null
-  const leftOf = ({ lead, beganMs }: Open) => {
+  const leftOf = ({ lead, beganMs, by }: Open) => {
     const until = Math.round((beganMs - seen.fromMs) / tallies.stepMs)
     const began = Math.max(until, step - Math.round(leftMs / tallies.stepMs))
     const change = seen.changeOf(lead, { at: step, began, from: 0, until })
-    return change && change.voices.after >= leastLeft ? change.by : null
+    return change && change.voices.after >= leastLeft ? change.by + Math.sign(by) * sure * change.chance : null
   }
   const readings = open?.state === 'confirmed' ? [] : seen.readingsAt(step)
   return turnOf(open, readings, { rule, thresholds, nowMs: msOf(step), leftOf, msOf })

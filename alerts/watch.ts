@@ -47,6 +47,8 @@ export interface Change {
   voices: { before: number; after: number }
   /** After less before; for rates the logarithm of their ratio. */
   by: number
+  /** Its standard error by chance alone: the model's error is the same on both sides of an end. */
+  chance: number
   isProbable: boolean
   isCertain: boolean
 }
@@ -156,6 +158,8 @@ function changeIn({ sums, looking, measure, error }: One, { at, began, from, unt
   const difference = na > 0 && nb > 0 ? differenceOf(before, after, { label, error: errors }) : null
   const by = difference?.estimate ?? 0
   const half = difference ? (difference.high! - difference.low!) / 2 : Number.POSITIVE_INFINITY
+  const variance = (share: number, voices: number) => (share * (1 - share)) / Math.max(voices, 1)
+  const phi = Math.max(1, looking.ordinary.phi)
   const sure = (Math.abs(by) / half) * z
   return {
     before,
@@ -163,6 +167,7 @@ function changeIn({ sums, looking, measure, error }: One, { at, began, from, unt
     difference,
     voices: { before: nb, after: na },
     by,
+    chance: Math.sqrt(phi * (variance(before.estimate!, nb) + variance(after.estimate!, na))),
     isProbable: sure >= probable,
     isCertain: sure >= z,
   }
@@ -190,6 +195,7 @@ function rateChange({ na, nb, sa, sb }: Counted, { stepMs, ordinary }: Looking):
   const sure = Math.abs(by) / spread
   return {
     ...{ before: around(sb, nb), after: around(sa, na), difference: null, voices: { before: sb, after: sa }, by },
+    chance: spread,
     ...{ isProbable: sure >= probable, isCertain: sure >= z },
   }
 }

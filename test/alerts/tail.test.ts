@@ -52,6 +52,15 @@ describe('the tail', () => {
     expect(tailOf([exponential(3_000, { theta: 2.5, hours: 50_000, seed: 2 })]).theta).toBe(1)
   })
 
+  it('takes peaks that are far beyond for at least six nats high, as for lives that are cut short', () => {
+    const noise = exponential(500, { theta: 0.9, hours: 20_000, seed: 5 })
+    const changes = peaksIn(Array.from({ length: 60 }, () => [level + 40, low]).flat())
+    const [plain, both] = [tailOf([noise]), tailOf([noise, { ...changes, hours: 0 }])]
+    // The likelihood of an exponential that is cut: what was passed counts, and that it ended does not.
+    expect(both.theta).toBeCloseTo((plain.theta * (noise.excess + 20)) / (noise.excess + changes.excess + 20), 9)
+    expect(both.perHour).toBeGreaterThan(plain.perHour)
+  })
+
   it('is that of theory where nothing was seen, and near it where little was', () => {
     expect(tailOf([])).toEqual({ perHour: expect.closeTo(byTheory.perHour, 12), theta: 1 })
     const little = tailOf([{ hours: 100, count: 8, excess: 40, beyond: 0 }])

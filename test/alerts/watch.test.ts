@@ -133,6 +133,9 @@ describe('how sure a change is', () => {
   it('has the error of the model in it', () => {
     const [none, some, much] = [0, 0.05, 0.2].map((difference) => change({ share: difference, difference }))
     expect(none!.by).toBeCloseTo(much!.by, 9)
+    // What chance alone makes of it has not.
+    expect(none!.chance).toBeCloseTo(much!.chance, 9)
+    expect(none!.chance).toBeCloseTo((none!.difference!.high! - none!.by) / 1.96, 2)
     expect(none).toMatchObject({ isProbable: true, isCertain: true })
     expect(some).toMatchObject({ isProbable: true, isCertain: false })
     expect(much).toMatchObject({ isProbable: false, isCertain: false })
