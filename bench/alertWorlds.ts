@@ -213,7 +213,7 @@ function bursty(making: Making): void {
   }
 }
 
-/** A few hundred accounts write most of it, each with a mind of its own; of an account's posts of a day one is a voice. */
+/** A few hundred accounts write most of it, each with a mind of its own; of an account's posts of an hour one is a voice. */
 function authors(making: Making): void {
   const { steps, rate, chance, add } = making
   const people = 4_000
@@ -226,15 +226,15 @@ function authors(making: Making): void {
   }, 0)
   // Tempers scatter so that two posts of one account mostly agree; on the whole shares are as written above.
   const mind = Array.from({ length: people }, () => 2.2 * normal(chance))
-  const begins = Array.from({ length: people }, () => Math.floor(chance() * stepsADay))
+  const begins = Array.from({ length: people }, () => Math.floor(chance() * 6))
   const spoke = new Int32Array(people).fill(-1)
   for (let step = 0; step < steps; step++) {
     // Posts, so many that voices are about `rate` an hour.
-    for (let nr = poisson((rate * 1.9) / 6, chance); nr > 0; nr--) {
+    for (let nr = poisson((rate * 1.15) / 6, chance); nr > 0; nr--) {
       const who = placeOf(upTo, chance())
-      const day = Math.floor((step + begins[who]!) / stepsADay)
-      if (spoke[who] === day) continue
-      spoke[who] = day
+      const hour = Math.floor((step + begins[who]!) / 6)
+      if (spoke[who] === hour) continue
+      spoke[who] = hour
       add(step, usualTone(mind[who]! - 0.5 + leanOf(making, step), chance))
     }
   }

@@ -168,7 +168,7 @@ async function delays({ stage, age }: { stage: Delay['stage']; age: number | nul
     return stage === 'early' ? early : confirmed
   })
   const falsePerYear = alarms.reduce((total, one) => total + one, 0) / years
-  const found = Array.from({ length: 400 }, (_, nr) => {
+  const found = Array.from({ length: 250 }, (_, nr) => {
     const old = age === null ? 14 * day : Math.round(age * 6)
     const at = old + (age === null ? Math.floor(chanceOf(nr)() * day) : 0)
     const world = tallies({
