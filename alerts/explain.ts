@@ -78,8 +78,8 @@ function sidesOf({ before, after }: Alert): { before: Window; after: Window } {
 /** What it may have begun with was said in the window in which it began. */
 async function phrasesOf({ topic, after, began, model }: Alert, { topicOf, themes }: Knowing): Promise<Phrase[]> {
   const found = topicOf(topic.topic, topic.version)
-  const from = began.from < after.from ? began.from : after.from
-  return found ? themes(found, { from, to: after.to }, model) : []
+  const [from] = [began.from, after.from].sort()
+  return found ? themes(found, { from: from!, to: after.to }, model) : []
 }
 
 /** Before, as far as it had surely not begun. */
