@@ -58,7 +58,7 @@ export async function explain(alert: Alert, knowing: Knowing, signal: AbortSigna
   signal.throwIfAborted()
   return {
     ...{ shift: why?.shift ?? null, causes: why?.causes ?? [] },
-    themes: grownOf(sides.said, phrases),
+    themes: grownOf(apart(sides.said, alert), phrases),
     headlines: headlinesOf(alert, await knowing.stories()),
     campaigns: texts.fresh,
     accounts: { looked: sides.looked, of: sides.accounts },
@@ -75,9 +75,17 @@ function sidesOf({ before, after }: Alert): { before: Window; after: Window } {
   return { before: { from: before.from, to: to! }, after }
 }
 
-async function phrasesOf({ topic, after, model }: Alert, { topicOf, themes }: Knowing): Promise<Phrase[]> {
+/** What it may have begun with was said in the window in which it began. */
+async function phrasesOf({ topic, after, began, model }: Alert, { topicOf, themes }: Knowing): Promise<Phrase[]> {
   const found = topicOf(topic.topic, topic.version)
-  return found ? themes(found, after, model) : []
+  const [from] = [began.from, after.from].sort()
+  return found ? themes(found, { from: from!, to: after.to }, model) : []
+}
+
+/** Before, as far as it had surely not begun. */
+function apart(said: Said[], { before, began }: Alert): Said[] {
+  if (began.from <= before.from) return said
+  return said.filter(({ isAfter, last }) => isAfter || last < began.from)
 }
 
 interface Looked {

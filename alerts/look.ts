@@ -148,7 +148,7 @@ interface Shifting {
 }
 
 /** So much is walked at once; then others have their turn. */
-const strideMs = 6 * 3_600_000
+const strideMs = 3 * 3_600_000
 
 /** The alerts of the topic that took a state on the way, each in its last. */
 async function shifted({ topic, tallies, phrases }: Looked, shifting: Shifting): Promise<Alert[]> {

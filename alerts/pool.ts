@@ -56,6 +56,9 @@ export async function learnFrom(topics: Teaching[], learning: Learning, signal?:
   return (measure) => ({ ...bare(measure), tail: tails.get(measure.kind) ?? unlearnt[measure.type].tail })
 }
 
+/** Steps that are read at once; then others have their turn. */
+const stride = 24
+
 const plain = (learning: Learning) => ({ ...learning, told: [], floorMs: 0 })
 
 /** Days with voices, from the first on. */
@@ -76,9 +79,10 @@ async function peaksOf(
   for (let at = voices.length - Math.floor((voices.length * stepMs) / dayMs / 2) * day; at < voices.length; at += day) {
     const first = Math.max(0, at - back)
     const seen = watch({ ...watching, measures, tallies: cut(tallies, first, at + day) }, at - first)
-    for (let step = at + 1; step <= Math.min(at + day, voices.length); step++)
+    for (let step = at + 1; step <= Math.min(at + day, voices.length); step++) {
+      if ((step - at) % stride === 1) await breathe()
       for (const [nr, { log }] of seen.readingsAt(step - first).entries()) open[nr]!.take(log)
-    await breathe()
+    }
   }
   return measures.map((measure, nr) => [measure.kind, open[nr]!.end()])
 }

@@ -5,7 +5,7 @@ import type { Rule } from '../alarms.ts'
 import type { Tallies } from '../sides.ts'
 import type { Measure } from './measures.ts'
 import { type Open, type Reading, type Thresholds, type Turn, turnOf } from './verdict.ts'
-import { type Told, type Watch, type Watching, watch } from './watch.ts'
+import { type Learnt, type Told, type Watch, type Watching, watch } from './watch.ts'
 
 export interface WalkState {
   /** Up to where it went. */
@@ -18,10 +18,11 @@ export interface WalkState {
   quietMs: number
   /** Up to where the past was read when what is ordinary was learnt last; null: it has to be learnt anew. */
   learntMs: number | null
+  learnt: Learnt
 }
 
 export const newWalk = (atMs: number): WalkState => ({
-  ...{ atMs, open: null, told: [], floorMs: 0, quietMs: 0, learntMs: null },
+  ...{ atMs, open: null, told: [], floorMs: 0, quietMs: 0, learntMs: null, learnt: new Map() },
 })
 
 export interface Walking extends Pick<Watching, 'priorOf' | 'errorOf' | 'baselineMs'> {
@@ -65,6 +66,7 @@ export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
     }
     if (state.learntMs === null || state.atMs - state.learntMs >= learnMs) {
       state.learntMs = state.atMs
+      state.learnt.clear()
       seen = null
     }
     seen ??= look(state, state.learntMs, walking)
@@ -89,13 +91,13 @@ export interface Seen extends Watch {
 }
 
 /** Learns from the past of a topic up to some time, and makes the day after ready. */
-function look({ told, floorMs }: WalkState, learntMs: number, walking: Walking): Seen {
+function look({ told, floorMs, learnt }: WalkState, learntMs: number, walking: Walking): Seen {
   const { tallies: all, measures, priorOf, errorOf, baselineMs } = walking
   const { stepMs } = all
   const nr = Math.max(0, Math.round((learntMs - Date.parse(all.from)) / stepMs))
   const first = Math.max(0, nr - Math.round(baselineMs / stepMs))
   const tallies = cut(all, first, nr + Math.ceil(learnMs / stepMs) + 1)
-  const seen = watch({ tallies, measures, priorOf, errorOf, baselineMs, told, floorMs }, nr - first)
+  const seen = watch({ tallies, measures, priorOf, errorOf, baselineMs, told, floorMs, learnt }, nr - first)
   const fromMs = Date.parse(tallies.from)
   const born = tallies.accounts.findIndex((count) => count > 0)
   return { ...seen, fromMs, bornMs: fromMs + Math.max(0, born) * stepMs }

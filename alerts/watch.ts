@@ -29,7 +29,11 @@ export interface Watching {
   floorMs: number
   /** The past that a measure is held against. */
   baselineMs: number
+  /** What was learnt of the very same past before, by measure; what it lacks is learnt and put into it. */
+  learnt?: Learnt
 }
+
+export type Learnt = Map<string, Fitted>
 
 export interface Watch {
   /** What was learnt of each measure. */
@@ -89,19 +93,29 @@ export function watch(watching: Watching, until: number): Watch {
   }
 }
 
+function once(learnt: Learnt | undefined, id: string, make: () => Fitted): Fitted {
+  const fitted = learnt?.get(id) ?? make()
+  learnt?.set(id, fitted)
+  return fitted
+}
+
 /** How many voices are usual when: shares are held more loosely where more is said than that. */
 function usualIn(watching: Watching, until: number): Float64Array {
   const steps = { ...stepsOf(volume, watching), usual: null }
-  return usualOf(steps, learn(steps, Math.max(0, until - longest), { prior: watching.priorOf(volume) }).profile)
+  const learning = { prior: watching.priorOf(volume) }
+  const fitted = once(watching.learnt, 'usual', () => learn(steps, Math.max(0, until - longest), learning))
+  return usualOf(steps, fitted.profile)
 }
 
 /** The past that the profile is learnt from ends before what may be a change. */
 function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }, until: number): One {
   const steps = { ...stepsOf(measure, watching), usual: measure.type === 'share' ? watching.usual : null }
   const prior = watching.priorOf(measure)
-  const fitted = learn(steps, Math.max(0, until - longest), { prior })
-  // A young topic's level and scatter are learnt from all there is: the profile it has is not its own.
-  const known = fitted.isOwn ? fitted : learn(steps, until, { prior, isYoung: true })
+  const known = once(watching.learnt, measure.id, () => {
+    const fitted = learn(steps, Math.max(0, until - longest), { prior })
+    // A young topic's level and scatter are learnt from all there is: the profile it has is not its own.
+    return fitted.isOwn ? fitted : learn(steps, until, { prior, isYoung: true })
+  })
   const looking: Looking = {
     ...{ kind: measure.type, alternatives: measure.alternatives, stepMs: watching.tallies.stepMs },
     ...{ ordinary: known, recent: measure.type === 'rate' ? 0.9 : fitted.isOwn ? 0.05 : 0.5 },
@@ -117,22 +131,31 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
 }
 
 function stepsOf(measure: Measure, { tallies, told }: Watching): Omit<Steps, 'usual'> {
-  const { stepMs, accounts, scored, collected, sums, squares: all } = tallies
+  const { stepMs, accounts, scored, sums, squares: all } = tallies
   const fromMs = Date.parse(tallies.from)
-  const isTold = (step: number) => {
-    const ms = fromMs + step * stepMs
-    return told.some((one) => ms >= one.fromMs && ms < one.toMs)
+  const use = usedOf(tallies, told)
+  const isRate = measure.type === 'rate'
+  const used = (values: ArrayLike<number> | undefined) => {
+    const kept = new Float64Array(use.length)
+    if (values) for (let step = 0; step < kept.length; step++) if (use[step]! > 0) kept[step] = values[step] ?? 0
+    return kept
   }
+  const own = isRate ? undefined : all[measure.id]
+  return {
+    ...{ kind: measure.type, fromMs, stepMs, n: used(isRate ? use : scored) },
+    ...{ s: used(isRate ? accounts : sums[measure.id]), squares: own ? used(own) : null },
+  }
+}
+
+/** Of each step, the part that counts. */
+function usedOf({ from, stepMs, accounts, collected }: Tallies, told: Told[]): Float64Array {
+  const use = Float64Array.from(collected)
   // Before its first post there was no topic; and that post would make the first step fuller than others.
   const first = accounts.findIndex((count) => count > 0)
-  const use = collected.map((part, step) => (part > 0 && step > first && !isTold(step) ? part : 0))
-  const isRate = measure.type === 'rate'
-  const sum = isRate ? accounts : sums[measure.id]
-  const n = Float64Array.from(use, (part, step) => (part > 0 ? (isRate ? part : scored[step]!) : 0))
-  const s = Float64Array.from(use, (part, step) => (part > 0 ? (sum?.[step] ?? 0) : 0))
-  const own = isRate ? undefined : all[measure.id]
-  const squares = own ? Float64Array.from(use, (part, step) => (part > 0 ? own[step]! : 0)) : null
-  return { kind: measure.type, fromMs, stepMs, n, s, squares }
+  use.fill(0, 0, first < 0 ? use.length : first + 1)
+  const stepOf = (ms: number) => Math.max(0, Math.ceil((ms - Date.parse(from)) / stepMs))
+  for (const one of told) use.fill(0, stepOf(one.fromMs), stepOf(one.toMs))
+  return use
 }
 
 /** The 84 % point of a difference: early words are for what is rather true than not. */

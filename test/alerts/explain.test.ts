@@ -128,7 +128,8 @@ describe('why a share changed', () => {
         return phrases
       },
     })
-    expect(asked).toEqual([`${alert('').topic.topic} 1 ${minute(600)} tiny@1`])
+    // What it may have begun with was said while it may have begun.
+    expect(asked).toEqual([`${alert('').topic.topic} 1 ${minute(590)} tiny@1`])
     expect(found.themes).toMatchObject([{ id: 'fare-rise', before: { estimate: 0 }, after: { estimate: 20 / 60 } }])
     const led = await why(alert('theme.fare-rise', { shifts: [shiftOf({ measure: 'theme.x', phrase: 'Fare-rise' })] }))
     expect(led.shift!.after.estimate).toBeCloseTo(1 / 3, 5)
