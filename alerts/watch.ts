@@ -118,7 +118,7 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
   })
   const looking: Looking = {
     ...{ kind: measure.type, alternatives: measure.alternatives, stepMs: watching.tallies.stepMs },
-    ...{ ordinary: known, recent: measure.type === 'rate' ? 0.9 : fitted.isOwn ? 0.05 : 0.5 },
+    ...{ ordinary: known, recent: measure.type === 'rate' ? 0.9 : known.isOwn ? 0.05 : 0.5 },
   }
   return {
     measure,

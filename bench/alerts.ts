@@ -1,4 +1,4 @@
-// `npm run bench -- alerts [WEEKS]`: how often alerts are told in worlds where nothing changes, against the budget that the
+// `npm run bench -- alerts [WEEKS] [YEARS] [grown|6|24]`: how often alerts are told in worlds where nothing changes, against the budget that the
 // rule states, and how soon a change is told, against the quickest test there is at the same rate of false alarms.
 // Protocol, fixed before the run:
 // - Worlds: bench/alertWorlds.ts, six regimes, 50 posts an hour, 18 measures a topic; seeds of their own, none of which was
@@ -237,18 +237,21 @@ async function workAll(jobs: Job[], note: (done: number) => void): Promise<(Told
   return answers
 }
 
-export async function run([weeksText = '100', yearsText = '150']: string[]): Promise<object> {
+/** `years` 0: no delays. `only`: grown, or the age in hours. */
+export async function run([weeksText = '100', yearsText = '60', only = 'all']: string[]): Promise<object> {
   const weeks = Number(weeksText)
+  const isAsked = (age: number | null) => only === 'all' || only === String(age ?? 'grown')
   const stages = ['early', 'confirmed'] as const
   const delayJobs: Job[] = stages.map((stage) => ({ kind: 'delay', stage, age: null, years: Number(yearsText) }))
   const youngJobs: Job[] = [6, 24].map((age) => ({ kind: 'delay', stage: 'early', age, years: Number(yearsText) }))
-  const falseJobs = [null, 6, 24].flatMap((age) =>
-    regimes.map((regime): Job => ({ kind: 'false', task: { regime, age, weeks, width: 3.9 } })),
-  )
-  const jobs = [...delayJobs, ...youngJobs, ...falseJobs]
+  const falseJobs = [null, 6, 24]
+    .filter(isAsked)
+    .flatMap((age) => regimes.map((regime): Job => ({ kind: 'false', task: { regime, age, weeks, width: 3.9 } })))
+  const early = yearsText === '0' ? [] : [...delayJobs, ...youngJobs]
+  const jobs = [...early, ...falseJobs]
   const answers = await workAll(jobs, (done) => console.error(`${done} of ${jobs.length}`))
-  const found = answers.slice(0, 4) as Delay[]
-  const told = answers.slice(4) as Told[]
+  const found = answers.slice(0, early.length) as Delay[]
+  const told = answers.slice(early.length) as Told[]
   const rows = falseJobs.map((job, nr) => ({ ...(job as { task: Task }).task, ...told[nr]! }))
   table(rows, found)
   return { weeks, rate, falseMessages: rows, delays: found }
