@@ -19,6 +19,7 @@ import type { Topic } from './types.ts'
 export interface Around {
   dial: Dial
   note: Note
+  now?: () => number
   /** Those that a reader may see. */
   stories: () => Promise<KnownStory[]>
 }
@@ -53,7 +54,7 @@ export async function watchTopics(
   })
   return openAlerts({
     ...{ log, ask, model, status, notify, explain: explained, wordsOf: worded },
-    ...{ note: around.note, topics: () => topics.list() },
+    ...{ note: around.note, topics: () => topics.list(), now: around.now ?? Date.now },
     rules: await openRules(log, config.alerts, { labels: model.labels }),
     accounts: async ({ id, version }, window) =>
       (await ask.summary({ topic: { topic: id, version }, model: model.id, window }, [])).authors,

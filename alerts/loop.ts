@@ -12,12 +12,13 @@ import { baselineMs, type Held, keyOf, openHeld, stepMs } from './held.ts'
 import { isOpen, keptAlerts } from './kept.ts'
 import { leftAlone } from './left.ts'
 import { coveredBy, errorsOf, type Looked, type Looking, look, statesOf, tell, type Walks } from './look.ts'
-import { keepMark, keptMark, lastLook, type Mark } from './marks.ts'
+import { keepMark, keptMark, type Mark } from './marks.ts'
 import { measuresOf } from './measures.ts'
 import type { Notify } from './notify.ts'
 import { learnFrom, type Pool, unlearntPool } from './pool.ts'
+import { readAll } from './readAll.ts'
 import type { Rules } from './rules.ts'
-import { collectionAlerts, heardOf, longSilent, modelAlert, notice, type Silent, unheard } from './system.ts'
+import { collectionAlerts, longSilent, modelAlert, notice, type Silent } from './system.ts'
 
 export interface AlertsParts extends Finding, Omit<Backtesting, 'pool'> {
   log: Pick<Log, 'settings' | 'append'>
@@ -36,7 +37,7 @@ export interface AlertsParts extends Finding, Omit<Backtesting, 'pool'> {
   everyMs?: number
 }
 
-interface Engine {
+export interface Engine {
   parts: AlertsParts
   now: () => number
   held: Held
@@ -118,7 +119,7 @@ async function lookAgain(engine: Engine, seen: string, signal: AbortSignal): Pro
   return isDone ? there : seen
 }
 
-interface Once {
+export interface Once {
   rules: Rule[]
   status: Status
   untilMs: number
@@ -169,31 +170,6 @@ async function lookUnder(engine: Engine, { rule, looked, untilMs, looking }: Und
   heard(engine, shifts)
   const mark: Mark = { atMs: untilMs, model: model.id, topics: covered.map(({ topic }) => keyOf(topic)) }
   await keepMark(log, { rule: rule.id, mark, before })
-}
-
-/** Tallies of all topics that anybody posted about and a rule covers. */
-async function readAll(engine: Engine, { rules, status, untilMs }: Once, signal: AbortSignal): Promise<Looked[]> {
-  const { parts, held, fresh, now } = engine
-  const last = engine.untilMs ?? (await lastLook(parts.log)) ?? now()
-  const lost = unheard(status.sources, last)
-  // What was not heard may have come since.
-  if (engine.lost.some((source) => !lost.has(source))) held.renew()
-  engine.lost = [...lost.keys()]
-  const topics = parts.topics().filter((topic) => rules.some((rule) => coveredBy(rule, [{ topic }]).length))
-  held.keep(topics)
-  const looked: Looked[] = []
-  for (const topic of topics) {
-    if (signal.aborted) break
-    const phrases = fresh.phrasesOf(topic)
-    try {
-      const tallies = heardOf(await held.of(topic, phrases, untilMs), lost)
-      if (tallies.voices.some((count) => count > 0)) looked.push({ topic, tallies, phrases })
-    } catch (error) {
-      if (error instanceof CorruptionError) throw error
-      if (!signal.aborted) parts.note('a topic was not looked at for alerts', { topic: topic.id, error })
-    }
-  }
-  return looked
 }
 
 const covers = ({ level, measures }: Rule, kind: string) => !level && (!measures.length || measures.includes(kind))

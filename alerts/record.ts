@@ -61,20 +61,20 @@ export function closed(alert: Alert, atMs: number, reason: string): Alert {
 interface Times {
   atMs: number
   fromMs: number
-  bornMs: number
+  heldFrom: (step: number) => number
   stepMs: number
 }
 
 /** What is compared, and the neighbours of the likeliest beginning: lengths grow by a factor, and so does what is not known. */
 function windowsOf(
   { began, from }: Reading,
-  { atMs, fromMs, bornMs, stepMs }: Times,
+  { atMs, fromMs, heldFrom, stepMs }: Times,
 ): Pick<Alert, 'before' | 'after' | 'began'> {
   const beganMs = fromMs + began * stepMs
   const nr = lengths.findIndex((length) => length >= Math.round((atMs - beganMs) / stepMs))
   const [shorter, longer] = [lengths[nr - 1] ?? 0, lengths[nr + 1] ?? Math.round(lengths.at(-1)! * 1.41)]
   return {
-    before: { from: iso(Math.max(bornMs, fromMs + from * stepMs)), to: iso(beganMs) },
+    before: { from: iso(heldFrom(from)), to: iso(beganMs) },
     after: { from: iso(beganMs), to: iso(atMs) },
     began: { from: iso(Math.max(fromMs, atMs - longer * stepMs)), to: iso(atMs - shorter * stepMs) },
   }
@@ -114,6 +114,7 @@ export function walkOf(alerts: Alert[], atMs: number, cooldownMs: number): WalkS
           state: alert.state,
           openedMs: Date.parse(alert.openedAt),
           beganMs,
+          fromMs: Date.parse(alert.before.from),
           lead: lead.measure,
           by: byOf(lead),
         }

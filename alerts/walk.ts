@@ -7,10 +7,15 @@ import type { Measure } from './measures.ts'
 import { type Open, type Reading, type Thresholds, type Turn, turnOf } from './verdict.ts'
 import { type Learnt, type Told, type Watch, type Watching, watch } from './watch.ts'
 
+/** What is open, and since when what it was held against goes: what is left of it is measured by the same. */
+export interface Opened extends Open {
+  fromMs: number
+}
+
 export interface WalkState {
   /** Up to where it went. */
   atMs: number
-  open: Open | null
+  open: Opened | null
   /** What earlier alerts told of. */
   told: Told[]
   /** No change is looked for that begins before, and none is told before `quietMs`. */
@@ -54,7 +59,7 @@ const sure = 1.5
 
 /** Goes to `untilMs`, telling each turn; the state is then where it stopped. A turn is told before the next is looked for. */
 export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
-  const { tallies, untilMs, rule } = walking
+  const { tallies, untilMs } = walking
   const { stepMs } = tallies
   const fromMs = Date.parse(tallies.from)
   let seen: Seen | null = null
@@ -79,15 +84,15 @@ export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
     const turn = stepOnce(state, { walking, seen, step })
     if (!turn) continue
     yield { turn, atMs, step, seen }
-    settle(state, { turn, atMs, cooldownMs: rule.cooldownMs })
+    settle(state, { turn, atMs, seen, walking })
     if (!state.open) state.learntMs = null
   }
 }
 
 export interface Seen extends Watch {
   fromMs: number
-  /** When the first of its posts came, as far back as is looked. */
-  bornMs: number
+  /** When that begins which a reading was held against; not before the first post. */
+  heldFrom(step: number): number
 }
 
 /** Learns from the past of a topic up to some time, and makes the day after ready. */
@@ -100,7 +105,8 @@ function look({ told, floorMs, learnt }: WalkState, learntMs: number, walking: W
   const seen = watch({ tallies, measures, priorOf, errorOf, baselineMs, told, floorMs, learnt }, nr - first)
   const fromMs = Date.parse(tallies.from)
   const born = tallies.accounts.findIndex((count) => count > 0)
-  return { ...seen, fromMs, bornMs: fromMs + Math.max(0, born) * stepMs }
+  const heldFrom = (step: number) => fromMs + Math.max(0, born, step) * stepMs
+  return { ...seen, fromMs, heldFrom }
 }
 
 export function cut(tallies: Tallies, first: number, last: number): Tallies {
@@ -127,9 +133,10 @@ function stepOnce({ open, quietMs }: WalkState, { walking, seen, step }: Steppin
   const msOf = (at: number) => seen.fromMs + at * tallies.stepMs
   if (!open && msOf(step) < quietMs) return null
   const leftOf = ({ lead, beganMs, by }: Open) => {
+    const from = Math.max(0, Math.round((open!.fromMs - seen.fromMs) / tallies.stepMs))
     const until = Math.round((beganMs - seen.fromMs) / tallies.stepMs)
     const began = Math.max(until, step - Math.round(leftMs / tallies.stepMs))
-    const change = seen.changeOf(lead, { at: step, began, from: 0, until })
+    const change = seen.changeOf(lead, { at: step, began, from, until })
     return change && change.voices.after >= leastLeft ? change.by + Math.sign(by) * sure * change.chance : null
   }
   const readings = open?.state === 'confirmed' ? [] : seen.readingsAt(step)
@@ -139,16 +146,18 @@ function stepOnce({ open, quietMs }: WalkState, { walking, seen, step }: Steppin
 interface Settling {
   turn: Turn
   atMs: number
-  cooldownMs: number
+  seen: Seen
+  walking: Walking
 }
 
 /** An end begins anew: what an alert told of is held against nothing again, and what came to stay is what is usual. */
-function settle(state: WalkState, { turn, atMs, cooldownMs }: Settling): void {
-  const { state: to, open, reason } = turn
-  state.open = to === 'early' || to === 'confirmed' ? open : null
+function settle(state: WalkState, { turn, atMs, seen, walking }: Settling): void {
+  const { state: to, open, reason, readings } = turn
+  const isStill = to === 'early' || to === 'confirmed'
+  state.open = isStill ? { ...open, fromMs: seen.heldFrom(readings[0]!.from) } : null
   if (state.open) return
   state.floorMs = atMs
-  state.quietMs = atMs + cooldownMs
+  state.quietMs = atMs + walking.rule.cooldownMs
   if (to !== 'closed') return
   state.told.push(reason === 'usual' ? { fromMs: 0, toMs: open.beganMs } : { fromMs: open.beganMs, toMs: atMs })
 }

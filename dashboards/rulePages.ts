@@ -31,9 +31,7 @@ export function rulePages(app: OpenAPIHono, served: Served): void {
     c.html(await formOf(served, typedFor(await ruleAt(served, c.req.param('id'))))),
   )
   app.get(`${listPath}/try`, async (c) => {
-    // It is much work, and a picture on any page could ask for it.
-    if (c.req.header('sec-fetch-site') === 'cross-site')
-      throw new UserError('a rule is tried from its own form', 'Open /alerts/rules/new and try it there.', 403)
+    ofOurs(c)
     const typed = typedOf(c.req.queries())
     return orForm(c, { served, typed }, async () => {
       const rule = await alerts.checkRule(wantedOf(typed))
@@ -58,6 +56,12 @@ export function rulePages(app: OpenAPIHono, served: Served): void {
     return c.html(await page(served, 'Alert rules', await listPage(served, { id, sent })))
   })
   channelForms(app, served, async (made) => page(served, 'Alert rules', await listPage(served, undefined, made)))
+}
+
+/** It is much work, and a picture on any page could ask for it. */
+function ofOurs(c: Context): void {
+  if (c.req.header('sec-fetch-site') === 'cross-site')
+    throw new UserError('a rule is tried from its own form', 'Open /alerts/rules/new and try it there.', 403)
 }
 
 const page = async ({ status }: Served, title: string, main: Html): Promise<Html> =>
