@@ -110,13 +110,12 @@ async function lookAgain(engine: Engine, seen: string, signal: AbortSignal): Pro
     rules: rules.map(({ id, at }) => [id, at]),
     topics: parts.topics().map(keyOf),
     silent: longSilent(silent, now()),
-    // Where there is no post yet, the first may come any moment.
-    head: engine.isEmpty ? status.log.head : null,
   }
-  const there = JSON.stringify(what)
-  if (there === seen) return seen
+  // Where there is no post yet, the first may come any moment.
+  const there = () => JSON.stringify({ ...what, head: engine.isEmpty ? status.log.head : null })
+  if (there() === seen) return seen
   const isDone = await lookOnce(engine, { rules, status, untilMs: what.step }, signal)
-  return isDone ? there : seen
+  return isDone ? there() : seen
 }
 
 export interface Once {

@@ -7,6 +7,7 @@ import { lengths } from './detect.ts'
 import type { Reading } from './verdict.ts'
 import { together } from './verdict.ts'
 import { newWalk, type Walked, type WalkState } from './walk.ts'
+import type { Told } from './watch.ts'
 
 const yearHours = 8_766
 /** Measures of one change that an alert names. */
@@ -122,10 +123,15 @@ export function walkOf(alerts: Alert[], atMs: number, cooldownMs: number): WalkS
     }
     state.floorMs = Math.max(state.floorMs, endMs)
     state.quietMs = Math.max(state.quietMs, endMs + cooldownMs)
-    if (alert.state === 'closed')
-      state.told.push(alert.reason === 'usual' ? { fromMs: 0, toMs: beganMs } : { fromMs: beganMs, toMs: endMs })
+    if (alert.state === 'closed') state.told.push(toldBy(alert.reason, { beganMs, endMs }))
   }
   return state
+}
+
+/** Back: it is held against nothing. The new normal: what was before is. Left alone while it lasted: all that was is. */
+function toldBy(reason: string, { beganMs, endMs }: { beganMs: number; endMs: number }): Told {
+  if (reason === 'back') return { fromMs: beganMs, toMs: endMs }
+  return { fromMs: 0, toMs: reason === 'usual' ? beganMs : endMs }
 }
 
 const byOf = ({ before, after, difference }: Shift): number =>

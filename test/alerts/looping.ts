@@ -67,6 +67,8 @@ export interface Looping {
   /** Moves the clock, and ends when the loop rests again. */
   step(ms?: number): Promise<void>
   stop(): Promise<void>
+  /** Rejects where the process must not go on. */
+  ended: Promise<void>
 }
 
 export async function openLooping(options: LoopingOptions): Promise<Looping> {
@@ -95,8 +97,9 @@ export async function openLooping(options: LoopingOptions): Promise<Looping> {
   alerts.listen(({ alert }) => told.push(alert))
   const ending = new AbortController()
   const done = alerts.run(ending.signal)
+  done.catch(() => {})
   return {
-    ...{ alerts, told, noted, asked, given, now: () => nowMs },
+    ...{ alerts, told, noted, asked, given, now: () => nowMs, ended: done },
     step: async (ms = 600_000) => {
       await rest.rests()
       nowMs += ms
