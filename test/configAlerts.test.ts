@@ -30,7 +30,9 @@ describe('alerts', () => {
     expect(parseConfig('', 'x').alerts).toEqual([usual])
     expect(parseConfig('alerts: []', 'x').alerts).toEqual([])
     const { alerts, channels } = readConfig({}, {})
-    expect(alerts).toEqual([{ ...usual, topics: [], measures: [], early: true, cooldownMs: 6 * hourMs }])
+    const [first, ...others] = alerts
+    expect(first).toEqual({ ...usual, topics: [], measures: [], early: true, cooldownMs: 6 * hourMs })
+    expect(others).toMatchObject([{ id: 'peace-talks', budget: { messages: 1, perMs: 24 * hourMs } }])
     expect(channels).toEqual([])
   })
 
