@@ -285,6 +285,7 @@ describe('the form', () => {
       id: undefined,
       name: 'n',
       query: '',
+      tags: '',
       targets: '',
       marks: {},
     })
