@@ -87,7 +87,7 @@ export interface Shift {
   after: Estimate
   /** After less before; null where one of them is unknown, and for volume. */
   difference: Estimate | null
-  /** Voices (an account a day) behind both sides. */
+  /** Voices (an account an hour) behind both sides. */
   voices: { before: number; after: number }
 }
 
