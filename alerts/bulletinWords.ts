@@ -2,7 +2,7 @@
 // alert says is the list beside it.
 import type { Alert, AlertState, AlertWords } from '../alarms.ts'
 import { capital, count, plural } from '../phrasing.ts'
-import { fitted } from './lines.ts'
+import { fitted, isOfAll, sourceIn } from './lines.ts'
 import { chanceOf, isOurs, stateWords, type Wording, wordsOf } from './words.ts'
 
 /** Of several alerts that are told at once; one is told as itself. What each says is the bulletin's list. */
@@ -22,6 +22,10 @@ function bulletinTitle(alerts: readonly Alert[], topics: number): string {
   const of = plural(topics, 'topic')
   const isAll = (kind: Alert['kind']) => alerts.length > 0 && alerts.every((one) => one.kind === kind)
   const isOver = alerts.every(({ state }) => state === 'closed')
+  if (isAll('collection') && alerts.every(isOfAll)) {
+    const sources = [...new Set(alerts.map(sourceIn))].join(', ')
+    return fitted((names) => `Posts from ${names} ${isOver ? 'come in again' : 'stopped coming in'}`, sources)
+  }
   if (isAll('collection')) return `Posts of ${of} ${isOver ? 'come in again' : 'stopped coming in'}`
   if (isAll('model')) return `How we measure changed for ${of}, not what people say`
   const names = [...new Set(alerts.map(({ topic }) => topic.name))]

@@ -31,3 +31,5 @@ export function fitted(make: (...texts: string[]) => string, ...texts: string[])
 
 /** The source that an alert of kind collection about all topics tells of: its detail begins with it. */
 export const sourceIn = ({ detail }: { detail: string }): string => detail.slice(0, Math.max(0, detail.indexOf(' ')))
+
+export const isOfAll = ({ topic }: { topic: { topic: string } }): boolean => topic.topic === ''

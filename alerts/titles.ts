@@ -4,10 +4,12 @@ import type { Alert, Shift } from '../alarms.ts'
 import { isCertain } from '../difference.ts'
 import { capital, count, measureName, percent } from '../phrasing.ts'
 import type { Target } from '../types.ts'
-import { fitted, oneLine } from './lines.ts'
+import { fitted, isOfAll, oneLine, sourceIn } from './lines.ts'
 
 export function titleOf(alert: Alert, targets: readonly Target[]): string {
   if (alert.kind === 'collection') return collectionTitle(alert)
+  if (alert.kind === 'model' && isOfAll(alert))
+    return 'Another model reads the posts: how we measure changed, not what people say'
   if (alert.kind === 'model')
     return fitted((name) => `How we measure ${name} changed, not what people say`, alert.topic.name)
   const [lead] = alert.shifts
@@ -30,7 +32,14 @@ const prefixes = {
   closed: 'Over: ',
 } as const
 
-function collectionTitle({ topic, state }: Alert): string {
+/** Of the source that it is about, where it is about all topics. */
+function collectionTitle(alert: Alert): string {
+  const { topic, state } = alert
+  if (isOfAll(alert))
+    return fitted(
+      (name) => `Posts from ${name} ${state === 'closed' ? 'come in again' : 'stopped coming in'}`,
+      sourceIn(alert),
+    )
   if (state === 'closed') return fitted((name) => `Posts about ${name} come in again`, topic.name)
   if (state === 'withdrawn') return fitted((name) => `Withdrawn: posts about ${name} did come in`, topic.name)
   return fitted((name) => `${prefixes[state]}posts about ${name} stopped coming in`, topic.name).replace(/^p/, 'P')

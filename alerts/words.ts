@@ -28,6 +28,9 @@ export function wordsOf(alert: Alert, { explanation, targets = [] }: Wording = {
 // ---------------------------------------------------------------- text
 
 function textOf(alert: Alert, explanation: Explanation | undefined): string {
+  // It is over when it is told: nothing is to become of it.
+  if (alert.kind === 'model' && alert.state === 'closed')
+    return [ended(alert.detail), becameOf(alert), notOpinion(alert)].filter(Boolean).join(' ')
   const isTold = alert.state === 'early' || alert.state === 'confirmed'
   if (!isTold) return [becameOf(alert), pastOf(alert), notOpinion(alert)].filter(Boolean).join(' ')
   const why = explanation ? whyOf(explanation, alert.kind) : []

@@ -4,10 +4,9 @@ import { html } from 'hono/html'
 import type { Alert, AlertState, Rule } from '../alarms.ts'
 import { alertStates } from '../alarms.ts'
 import type { Status } from '../given.ts'
-import { alertHref, badge, isOpen, kindName, mostOpen, stateWords } from './alertWords.ts'
+import { alertHref, badge, beganOf, isOpen, kindName, mostOpen, stateWords, topicLink } from './alertWords.ts'
 import { budgetWords, coveredWords, rateWords } from './ruleWords.ts'
 import type { Served } from './served.ts'
-import { topicHref } from './view.ts'
 import { capital, type Html, plural, sourceName, sourcesOf, time } from './words.ts'
 
 export interface Filtered {
@@ -43,10 +42,9 @@ export async function alertList(served: Served, filtered: Filtered): Promise<Htm
 function card({ alerts, topics }: Served, alert: Alert): Html {
   const { title, text } = alerts.wordsOf(alert)
   const { topic, began, openedAt, severity } = alert
-  const name = topics.get(topic.topic)?.name ?? topic.name
-  return html`<article class="card alarm"><p class="quiet">${badge(alert)} ${severity === 'warning' ? '' : `${capital(severity)} · `}<a href="${topicHref(topic.topic)}"><bdi>${name}</bdi></a> · ${kindName(alert)}</p>
+  return html`<article class="card alarm"><p class="quiet">${badge(alert)} ${severity === 'warning' ? '' : `${capital(severity)} · `}${topicLink(topics, topic)} · ${kindName(alert)}</p>
     <h2><a href="${alertHref(alert.id)}"><bdi>${title}</bdi></a></h2><p>${text}</p>
-    <p class="quiet">Began between ${time(began.from)} and ${time(began.to)}; told ${time(openedAt)}${alert.ack ? html`; marked as ${alert.ack.verdict}` : ''}.</p></article>`
+    <p class="quiet">Began ${beganOf(began)}; told ${time(openedAt)}${alert.ack ? html`; marked as ${alert.ack.verdict}` : ''}.</p></article>`
 }
 
 /** Nothing is open: what that means, and whether it can be relied on now. */
@@ -102,7 +100,8 @@ function past(served: Served, { all, rules, filtered }: Past): Html {
 }
 
 function filters({ topics }: Served, { all, rules, filtered }: Past): Html {
-  const names = new Map(all.map(({ topic }) => [topic.topic, topics.get(topic.topic)?.name ?? topic.name]))
+  const named = all.filter(({ topic }) => topic.topic !== '')
+  const names = new Map(named.map(({ topic }) => [topic.topic, topics.get(topic.topic)?.name ?? topic.name]))
   const choice = (name: keyof Filtered, any: string, options: [string, string][]) =>
     html`<select name="${name}"><option value="">${any}</option>${options.map(([value, text]) => html`<option value="${value}" ${filtered[name] === value ? 'selected' : ''}>${text}</option>`)}</select>`
   if (!all.length) return html``

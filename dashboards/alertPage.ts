@@ -4,7 +4,20 @@ import { html } from 'hono/html'
 import type { Ack, Alert, AlertState, BulletinDelivery, Shift } from '../alarms.ts'
 import type { Estimate, Filter, PostsQuery, Window } from '../answers.ts'
 import type { Topic } from '../types.ts'
-import { alertHref, badge, isCounted, kindName, partOf, shiftName, sizeOf, stateWords, toneOf } from './alertWords.ts'
+import {
+  alertHref,
+  badge,
+  beganOf,
+  isCounted,
+  kindName,
+  partOf,
+  reasonWords,
+  shiftName,
+  sizeOf,
+  stateWords,
+  toneOf,
+  topicLink,
+} from './alertWords.ts'
 import { intervalBar } from './charts.ts'
 import { article } from './post.ts'
 import { chanceWords } from './ruleWords.ts'
@@ -22,7 +35,7 @@ export async function alertPage(served: Served, alert: Alert, why: Html): Promis
   return html`<p><a href="/alerts">Alerts</a></p>
     <div id="head" data-live>${head(served, alert)}</div>
     ${alert.shifts.length ? beforeAfter(alert, topic) : ''}
-    ${why}
+    ${alert.topic.topic === '' ? '' : why}
     ${await posts(served, alert, topic)}
     <section id="became" aria-labelledby="became-h" data-live><h2 id="became-h">What became of it</h2>${became(alert)}${sent(alerts.deliveries(), alert)}</section>
     ${verdicts(alert)}`
@@ -33,9 +46,9 @@ function head({ alerts, topics }: Served, alert: Alert): Html {
   const { topic, began, severity, rule, ruleName, perYear } = alert
   const isAboutPeople = !['collection', 'model', 'level'].includes(alert.kind)
   const own: [string, Html | string][] = [
-    ['Topic', html`<a href="${topicHref(topic.topic)}"><bdi>${topics.get(topic.topic)?.name ?? topic.name}</bdi></a>`],
+    ['Topic', topicLink(topics, topic)],
     ['Kind', kindName(alert)],
-    ['Began', html`between ${time(began.from)} and ${time(began.to)}`],
+    ['Began', beganOf(began)],
     ...(isAboutPeople
       ? [
           [
@@ -91,8 +104,8 @@ function queryOf({ shifts: [lead] }: Alert): Record<string, string> {
 }
 
 async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undefined): Promise<Html | ''> {
-  // Where posts stopped coming in, none carries it.
-  if (alert.kind === 'collection') return ''
+  // Where posts stopped coming in, or are read otherwise, none carries it.
+  if (alert.kind === 'collection' || alert.topic.topic === '') return ''
   const title = 'The posts that carry it'
   if (!topic) {
     const isThere = topics.get(alert.topic.topic) !== undefined
@@ -109,13 +122,14 @@ async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undef
     <p class="pager"><a href="${postsHref(alert, alert.after)}">All of them after it began</a><a href="${postsHref(alert, alert.before)}">The same before</a><a href="${topicHref(topic.id)}?${new URLSearchParams({ from: alert.before.from, to: alert.after.to, version: String(topic.version) })}">The topic over both</a></p></section>`
 }
 
-function became({ openedAt, began, state, at, reason, seenAt, history }: Alert): Html {
+function became({ openedAt, began, state, at, reason, seenAt, history, topic }: Alert): Html {
+  const begun = topic.topic === '' ? 'It began here.' : 'It probably began about here.'
   const first = { state: state === 'early' || at === openedAt ? state : ('confirmed' as const), at: openedAt }
   const known = history.length ? history : at === openedAt ? [first] : [first, { state, at }]
   const last = known.length - 1
   const told = (one: AlertState, nr: number) =>
-    `${nr ? '' : 'Told: '}${nr ? capital(stateWords[one]) : stateWords[one]}${nr === last && reason ? `: ${reason}` : '.'}`
-  return html`<ol class="steps"><li>${time(began.from)} <span>It probably began about here.</span></li>${known.map((one, nr) => html`<li>${time(one.at)} <span>${told(one.state, nr)}</span></li>`)}</ol>
+    `${nr ? '' : 'Told: '}${nr ? capital(stateWords[one]) : stateWords[one]}${nr === last && reason ? `: ${reasonWords[reason] ?? reason}.` : '.'}`
+  return html`<ol class="steps"><li>${time(began.from)} <span>${begun}</span></li>${known.map((one, nr) => html`<li>${time(one.at)} <span>${told(one.state, nr)}</span></li>`)}</ol>
     <p class="quiet">Numbers of posts received until ${time(seenAt)}.</p>`
 }
 

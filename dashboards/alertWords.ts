@@ -2,16 +2,23 @@
 // shown. Nothing here is in the words of statistics: a reader is told how sure something is by how often chance makes it.
 import { html } from 'hono/html'
 import type { Alert, AlertState, CausePart, Shift, WatchedKind } from '../alarms.ts'
-import type { Estimate } from '../answers.ts'
+import type { Estimate, Window } from '../answers.ts'
+import type { Topics } from '../given.ts'
 import type { Topic } from '../types.ts'
 import { watchedName } from './ruleWords.ts'
-import { capital, count, type Html, plural, shareOf } from './words.ts'
+import { topicHref } from './view.ts'
+import { capital, count, type Html, plural, shareOf, time } from './words.ts'
 
 export const stateWords: Record<AlertState, string> = {
   early: 'probable, not yet sure',
   confirmed: 'sure',
   withdrawn: 'taken back',
   closed: 'over',
+}
+/** Why the detector ended one; other reasons are sentences. */
+export const reasonWords: Record<string, string> = {
+  back: 'less than half of the change is left',
+  usual: 'it has lasted for days and is the new normal',
 }
 export const isOpen = ({ state }: Pick<Alert, 'state'>): boolean => state === 'early' || state === 'confirmed'
 /** Where an alert stands, at most this many of those that may be open. */
@@ -36,6 +43,16 @@ const kindNames: Record<WatchedKind | 'level', string> = {
   level: 'passed a bound',
 }
 export const kindName = ({ kind }: Pick<Alert, 'kind'>): string => kindNames[kind]
+
+/** Where its topic is, by its name of now; alerts about all topics lead nowhere. */
+export function topicLink(topics: Pick<Topics, 'get'>, { topic, name }: Alert['topic']): Html {
+  if (topic === '') return html`${name}`
+  return html`<a href="${topicHref(topic)}"><bdi>${topics.get(topic)?.name ?? name}</bdi></a>`
+}
+
+/** What is counted began at a moment; of all else it is known about when. */
+export const beganOf = ({ from, to }: Window): Html =>
+  from === to ? html`${time(from)}` : html`between ${time(from)} and ${time(to)}`
 
 /** What a shift is of: "negative tone", "posts about “night trains”", "accounts an hour". */
 export function shiftName({ measure, phrase }: Pick<Shift, 'measure' | 'phrase'>, topic: Topic | undefined): string {

@@ -1,0 +1,121 @@
+// Phrases and campaigns, once an hour: remembered for two days, told once, counted on while they go on.
+import { describe, expect, test } from 'vitest'
+import { openFresh } from '../../alerts/findings.ts'
+import { ruleOf } from '../../alerts/rule.ts'
+import type { Window } from '../../answers.ts'
+import type { Campaigns, Themes } from '../../conclusions.ts'
+import type { Topic } from '../../types.ts'
+import { stepMs, talliesOf, topicOf } from '../doubles/tallies.ts'
+import { start, usual } from './looping.ts'
+
+const hourMs = 3_600_000
+const iso = (ms: number) => new Date(ms).toISOString()
+const topic = topicOf('talks')
+const rule = ruleOf({ ...usual, id: 'all', measures: [] }, { origin: 'user', at: '' })
+const phrase = (id: string) => ({ id, phrase: id, forms: [id], authors: 20 }) as unknown as Themes['themes'][number]
+const campaign = (id: string, fromMs: number, toMs: number, posts: number) =>
+  ({
+    ...{ id, posts, authors: posts, share: posts / 400, members: [`${id}-post`], example: null },
+    window: { from: iso(fromMs), to: iso(toMs) },
+  }) as unknown as Campaigns['campaigns'][number]
+
+function openWorld() {
+  const asked: { what: string; window: Window }[] = []
+  const world = { phrases: [] as string[], campaigns: [] as Campaigns['campaigns'], seed: 'a' }
+  const within = ({ from, to }: Window, one: Campaigns['campaigns'][number]) =>
+    one.window.to > from && one.window.from < to
+  const fresh = openFresh({
+    model: { id: 'm' },
+    themes: async (_: Topic, window: Window) => {
+      asked.push({ what: 'themes', window })
+      // Nobody had said it the day before.
+      return { themes: Date.parse(window.to) >= start ? world.phrases.map(phrase) : [] }
+    },
+    campaigns: async (_: Topic, window: Window) => {
+      asked.push({ what: 'campaigns', window })
+      return { window, posts: 400, scanned: 400, campaigns: world.campaigns.filter((one) => within(window, one)) }
+    },
+  })
+  const look = async (untilMs: number, signal = new AbortController().signal) => {
+    const window = { from: iso(untilMs - 30 * hourMs), to: iso(untilMs) }
+    const question = { model: 'm', window, stepMs, measures: [], phrases: [] }
+    const tallies = talliesOf({ topic: 'talks', version: 1 }, question, { seedOf: () => world.seed })
+    const looked = [{ topic, tallies, phrases: [] }]
+    await fresh.look(looked, { untilMs, note: () => {}, signal })
+    return looked
+  }
+  return { asked, world, fresh, look }
+}
+const phrasesOf = ({ fresh }: ReturnType<typeof openWorld>) => fresh.phrasesOf(topic).map(({ id }) => id)
+
+describe('phrases', () => {
+  test('are looked for once an hour, and watched for two days', async () => {
+    const world = openWorld()
+    world.world.phrases = ['rails']
+    await world.look(start)
+    expect(phrasesOf(world)).toEqual(['rails'])
+    const before = world.asked.length
+    await world.look(start + 50 * 60_000)
+    expect(world.asked.length).toBe(before)
+    world.world.phrases = ['fares']
+    await world.look(start + hourMs)
+    expect(phrasesOf(world)).toEqual(['rails', 'fares'])
+    world.world.phrases = []
+    await world.look(start + 48 * hourMs)
+    expect(phrasesOf(world)).toEqual(['fares'])
+  })
+
+  test('are eight at most, the newest', async () => {
+    const world = openWorld()
+    world.world.phrases = Array.from({ length: 6 }, (_, nr) => `old ${nr}`)
+    await world.look(start)
+    world.world.phrases = Array.from({ length: 6 }, (_, nr) => `new ${nr}`)
+    await world.look(start + hourMs)
+    expect(phrasesOf(world)).toEqual(['old 4', 'old 5', ...world.world.phrases])
+  })
+})
+
+describe('campaigns', () => {
+  const alerts = (
+    world: ReturnType<typeof openWorld>,
+    looked: Awaited<ReturnType<typeof world.look>>,
+    nowMs: number,
+    kept: ReturnType<typeof world.fresh.campaignAlerts> = [],
+  ) => world.fresh.campaignAlerts(rule, looked, { kept, nowMs })
+
+  test('of two days are found by a first look, of one by all others', async () => {
+    const world = openWorld()
+    world.world.campaigns = [campaign('c', start - 30 * hourMs, start - 28 * hourMs, 40)]
+    const [alert] = alerts(world, await world.look(start), start)
+    // It is long over: told as that, as of then.
+    expect(alert).toMatchObject({ kind: 'campaign', state: 'closed', openedAt: iso(start - 28 * hourMs) })
+    await world.look(start + hourMs)
+    const spans = world.asked
+      .filter(({ what }) => what === 'campaigns')
+      .map(({ window: { from, to } }) => (Date.parse(to) - Date.parse(from)) / hourMs)
+    expect(spans).toContain(48)
+    expect(spans.at(-1)).toBe(24)
+  })
+
+  test('have one id, grow while they go on, and are over a day after their last post', async () => {
+    const world = openWorld()
+    world.world.campaigns = [campaign('c', start - 2 * hourMs, start, 40)]
+    const [first] = alerts(world, await world.look(start), start)
+    expect(first).toMatchObject({ state: 'confirmed', after: { from: iso(start - 2 * hourMs), to: iso(start) } })
+    expect(alerts(world, await world.look(start), start, [first!])).toEqual([])
+    world.world.campaigns = [campaign('c', start - 2 * hourMs, start + 3 * hourMs, 90)]
+    const [grown] = alerts(world, await world.look(start + 3 * hourMs), start + 3 * hourMs, [first!])
+    expect(grown).toMatchObject({ id: first!.id, state: 'confirmed', detail: '90 accounts posted one text 90 times.' })
+    expect(grown!.history).toEqual(first!.history)
+    const late = start + 28 * hourMs
+    const [over] = alerts(world, await world.look(late), late, [grown!])
+    expect(over).toMatchObject({ id: first!.id, state: 'closed' })
+    expect(alerts(world, await world.look(late), late, [over!])).toEqual([])
+  })
+
+  test('are not looked for where nobody waits', async () => {
+    const world = openWorld()
+    await world.look(start, AbortSignal.abort())
+    expect(world.asked).toEqual([])
+  })
+})
