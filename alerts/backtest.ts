@@ -63,8 +63,9 @@ export async function backtest(
     const past = await pastOf(trying, topic)
     if (past.tallies.voices.some((count) => count > 0)) pasts.push(past)
   }
-  // A budget is shared by all that the rule covers, tried or not.
-  trying.topicCount = Math.round((pasts.length * covered.length) / Math.max(1, Math.min(mostTopics, covered.length)))
+  trying.topicCount = countOf(pasts.length, covered.length)
+  // Of the time before anybody posted there is nothing to tell.
+  trying.fromMs = Math.max(fromMs, Math.min(untilMs - stepMs, ...pasts.map(({ tallies }) => bornOf(tallies))))
   const alerts: Alert[] = []
   let messages = 0
   const chart: Backtest['chart'] = []
@@ -76,13 +77,17 @@ export async function backtest(
     signal.throwIfAborted()
   }
   return {
-    ...{ rule, window: { from: iso(fromMs), to: iso(untilMs) } },
+    ...{ rule, window: { from: iso(trying.fromMs), to: iso(untilMs) } },
     topics: pasts.map(({ topic, tallies }) => ({ topic: topic.id, name: topic.name, ...lived(tallies) })),
     alerts: alerts.sort((a, b) => a.openedAt.localeCompare(b.openedAt)),
-    ...{ messages, expectedFalse: expectedIn(rule, untilMs - fromMs), chart },
+    ...{ messages, expectedFalse: expectedIn(rule, pasts, trying), chart },
     injected: rule.level ? [] : await injectedInto(pasts, trying, signal),
   }
 }
+
+/** A budget is shared by all that the rule covers, tried or not. */
+const countOf = (found: number, covered: number): number =>
+  Math.round((found * covered) / Math.max(1, Math.min(mostTopics, covered)))
 
 function spanOf(window: Window | null, nowMs: number): { fromMs: number; untilMs: number } {
   const untilMs = Math.floor(Math.min(nowMs, window ? Date.parse(window.to) : nowMs) / stepMs) * stepMs
@@ -168,8 +173,22 @@ async function levelsIn({ topic, tallies }: Past, { rule, model, fromMs, untilMs
   return { alerts, messages }
 }
 
-/** What the budget allows in so long; rules of the plain kind have none. */
-const expectedIn = ({ budget }: Rule, ms: number): number => (budget ? (budget.messages * ms) / budget.perMs : 0)
+/** What the budget allows in so long, as far as topics were there; rules of the plain kind have none. */
+function expectedIn({ budget }: Rule, pasts: Past[], { fromMs, untilMs }: Trying): number {
+  if (!budget || !pasts.length) return 0
+  const there = pasts.map(({ tallies }) => untilMs - Math.max(fromMs, bornOf(tallies)))
+  const ms = there.reduce((sum, one) => sum + one, 0) / pasts.length
+  return (budget.messages * ms) / budget.perMs
+}
+
+/** When its first voice spoke. */
+export const bornOf = ({ voices, from }: Tallies): number =>
+  Date.parse(from) +
+  Math.max(
+    0,
+    voices.findIndex((count) => count > 0),
+  ) *
+    stepMs
 
 async function chartOf(past: Past, trying: Trying): Promise<Backtest['chart'][number]> {
   const { fromMs, untilMs } = trying

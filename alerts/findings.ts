@@ -74,18 +74,22 @@ export function openFresh(finding: Finding): Fresh {
         const begun = known.get(keyOf(topic))?.campaigns ?? []
         return begun.map((campaign) => campaignAlert(campaign, { rule, topic, model: finding.model.id, nowMs }))
       })
-      const own = new Map(kept.filter(({ kind }) => kind === 'campaign').map((one) => [one.id, one]))
-      return [
-        // Long over when it is found: it is no news.
-        ...found.filter(({ id }) => !own.has(id)).map((alert) => overAt(alert, nowMs) ?? alert),
-        ...[...own.values()].flatMap((alert) => {
-          const now = found.find(({ id }) => id === alert.id)
-          const next = now && now.after.to > alert.after.to ? grown(alert, now) : overAt(alert, nowMs)
-          return next ? [next] : []
-        }),
-      ]
+      return nextOf(found, { kept: kept.filter(({ kind }) => kind === 'campaign'), nowMs })
     },
   }
+}
+
+/** Those that began, as over where they long are: that is no news. Then those that go on, or are over now. */
+function nextOf(found: Alert[], { kept, nowMs }: { kept: Alert[]; nowMs: number }): Alert[] {
+  const begun = found.filter(({ id }) => !kept.some((one) => one.id === id))
+  return [
+    ...begun.map((alert) => (overAt(alert, nowMs) ? closed(alert, Date.parse(alert.at), '') : alert)),
+    ...kept.flatMap((alert) => {
+      const now = found.find(({ id }) => id === alert.id)
+      const next = now && now.after.to > alert.after.to ? grown(alert, now) : overAt(alert, nowMs)
+      return next ? [next] : []
+    }),
+  ]
 }
 
 interface Asked {

@@ -2,7 +2,7 @@
 // many points from a moment on, at moments spread over the window. Pure but for breathing; changes nothing it was given.
 import type { InjectedShift } from '../alarms.ts'
 import { breathe } from '../steps.ts'
-import { type Past, type Trying, walkingOf } from './backtest.ts'
+import { bornOf, type Past, type Trying, walkingOf } from './backtest.ts'
 import { stepMs } from './held.ts'
 import { newWalk, walk } from './walk.ts'
 
@@ -40,8 +40,11 @@ interface Injecting {
 
 function injectOnce(past: Past, { by, part, measure }: Injecting, trying: Trying) {
   const { tallies } = past
-  const lasts = Math.max(dayMs, trying.untilMs - trying.fromMs - injectedMs)
-  const beginMs = Math.floor((trying.fromMs + part * lasts) / stepMs) * stepMs
+  // Before anybody posted there is nothing to put it into.
+  const fromMs = Math.max(trying.fromMs, bornOf(tallies))
+  const there = trying.untilMs - fromMs
+  const lasts = Math.max(Math.min(dayMs, there / 2), there - injectedMs)
+  const beginMs = Math.floor((fromMs + part * lasts) / stepMs) * stepMs
   const first = (beginMs - Date.parse(tallies.from)) / stepMs
   const moved = tallies.sums[measure]!.map((sum, step) =>
     step < first ? sum : Math.min(tallies.scored[step]!, sum + by * tallies.scored[step]!),

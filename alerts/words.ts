@@ -4,7 +4,7 @@
 import type { Alert, AlertState, AlertWords, Explanation, Shift } from '../alarms.ts'
 import type { Window } from '../answers.ts'
 import { changeInWords, isCertain } from '../difference.ts'
-import { capital, clockOf, count, dayOf, momentOf, plural, shareOf, spanOf } from '../phrasing.ts'
+import { capital, clockOf, count, dayOf, momentOf, percent, plural, shareOf, spanOf } from '../phrasing.ts'
 import type { Target } from '../types.ts'
 import { cut, oneLine } from './lines.ts'
 import { measureIn, plainCount, titleOf } from './titles.ts'
@@ -76,6 +76,8 @@ function readingOf({ measure, ...sides }: Shift, side: 'before' | 'after'): stri
   if (share.estimate === null) return 'unknown'
   // Counted, and there was none.
   if (/^(?:theme|campaign)\./.test(measure) && share.high! < 0.0005) return 'none'
+  // Counted, not estimated.
+  if (measure.startsWith('campaign.') && share.low === share.high) return percent(share.estimate)
   if (measure !== 'volume') return shareOf(share)
   return `${plainCount(share.estimate)} (${plainCount(share.low!)}–${plainCount(share.high!)})`
 }
@@ -93,7 +95,8 @@ function pastOf({ kind, shifts, detail }: Alert): string {
 /** Since when, and how sure it is. */
 function sinceOf(alert: Alert): string[] {
   const { state, began } = alert
-  const since = `It ${isOurs(alert) ? '' : 'probably '}began ${betweenOf(began)}.`
+  // What is counted began with its first post.
+  const since = `It ${isOurs(alert) || began.from === began.to ? '' : 'probably '}began ${betweenOf(began)}.`
   const chance = alarmed(alert)
   return [since, state === 'early' ? 'It is not yet sure, and will be confirmed or withdrawn.' : '', chance]
 }
@@ -184,7 +187,9 @@ function leadFacts(lead: Shift, targets: readonly Target[]): AlertWords['facts']
       label: cut(capital(measureIn(lead, targets)), 60),
       value: `${readingOf(lead, 'before')} before, ${readingOf(lead, 'after')} since`,
     },
-    { label: 'Voices (an account an hour)', value: voicesIn(lead) },
+    lead.measure.startsWith('campaign.')
+      ? { label: 'Accounts', value: count(lead.voices.after) }
+      : { label: 'Voices (an account an hour)', value: voicesIn(lead) },
   ]
 }
 

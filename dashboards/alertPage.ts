@@ -34,7 +34,7 @@ export async function alertPage(served: Served, alert: Alert, why: Html): Promis
   const topic = topics.versions(alert.topic.topic).find(({ version }) => version === alert.topic.version)
   return html`<p><a href="/alerts">Alerts</a></p>
     <div id="head" data-live>${head(served, alert)}</div>
-    ${alert.shifts.length ? beforeAfter(alert, topic) : ''}
+    ${alert.shifts.length && alert.kind !== 'campaign' ? beforeAfter(alert, topic) : ''}
     ${alert.topic.topic === '' ? '' : why}
     ${await posts(served, alert, topic)}
     <section id="became" aria-labelledby="became-h" data-live><h2 id="became-h">What became of it</h2>${became(alert)}${sent(alerts.deliveries(), alert)}</section>
@@ -44,7 +44,7 @@ export async function alertPage(served: Served, alert: Alert, why: Html): Promis
 function head({ alerts, topics }: Served, alert: Alert): Html {
   const { title, text, facts } = alerts.wordsOf(alert)
   const { topic, began, severity, rule, ruleName, perYear } = alert
-  const isAboutPeople = !['collection', 'model', 'level'].includes(alert.kind)
+  const isAboutPeople = !['collection', 'model', 'level', 'campaign'].includes(alert.kind)
   const own: [string, Html | string][] = [
     ['Topic', topicLink(topics, topic)],
     ['Kind', kindName(alert)],
@@ -59,7 +59,8 @@ function head({ alerts, topics }: Served, alert: Alert): Html {
       : []),
     ['Rule', html`<a href="/alerts/rules#${rule}"><bdi>${ruleName}</bdi></a>, ${severity}`],
   ]
-  const known = new Set(own.map(([label]) => label))
+  // The badge tells the state.
+  const known = new Set(['State', 'How sure', ...own.map(([label]) => label)])
   const more = facts
     .filter(({ label }) => !known.has(label))
     .map(({ label, value }): [string, string] => [label, value])
@@ -122,8 +123,9 @@ async function posts({ ask, topics }: Served, alert: Alert, topic: Topic | undef
     <p class="pager"><a href="${postsHref(alert, alert.after)}">All of them after it began</a><a href="${postsHref(alert, alert.before)}">The same before</a><a href="${topicHref(topic.id)}?${new URLSearchParams({ from: alert.before.from, to: alert.after.to, version: String(topic.version) })}">The topic over both</a></p></section>`
 }
 
-function became({ openedAt, began, state, at, reason, seenAt, history, topic }: Alert): Html {
-  const begun = topic.topic === '' ? 'It began here.' : 'It probably began about here.'
+function became({ openedAt, began, state, at, reason, seenAt, history, topic, kind }: Alert): Html {
+  const isKnown = topic.topic === '' || kind === 'campaign'
+  const begun = isKnown ? 'It began.' : 'It probably began about here.'
   const first = { state: state === 'early' || at === openedAt ? state : ('confirmed' as const), at: openedAt }
   const known = history.length ? history : at === openedAt ? [first] : [first, { state, at }]
   const last = known.length - 1

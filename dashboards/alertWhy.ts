@@ -47,9 +47,12 @@ export function whySection(alert: Alert, why: Explanation | UserError): Html {
   if (why instanceof UserError)
     return html`<section id="why" aria-labelledby="why-h"><h2 id="why-h">${title}</h2><p>This cannot be said now: ${why.message}. ${capital(why.hint)}</p></section>`
   const { causes, themes, campaigns, headlines, accounts } = why
-  const looked = accounts
+  const some = accounts && accounts.looked < accounts.of
+  const looked = some
     ? ` ${count(accounts.looked)} of ${count(accounts.of)} accounts were looked at, drawn at random.`
-    : ''
+    : accounts
+      ? ` All ${count(accounts.of)} accounts were looked at.`
+      : ''
   const isNothing = !causes.length && !themes.length && !campaigns.length
   return html`<section id="why" aria-labelledby="why-h"><h2 id="why-h">${title}</h2>
     ${isNothing ? html`<p>${alert.shifts.length ? 'Too little of what it rested on is still there to say.' : 'No opinion changed: there is nothing to explain.'}</p>` : html`<p class="quiet">From what is live now of what the alert saw.${looked}</p>`}
