@@ -56,8 +56,6 @@ export async function watchTopics(
     ...{ log, ask, model, status, notify, explain: explained, wordsOf: worded },
     ...{ note: around.note, topics: () => topics.list(), now: around.now ?? Date.now },
     rules: await openRules(log, config.alerts, { labels: model.labels }),
-    accounts: async ({ id, version }, window) =>
-      (await ask.summary({ topic: { topic: id, version }, model: model.id, window }, [])).authors,
     themes: (topic, window) => themes(topic, window, of),
     campaigns: (topic, window) => campaigns(topic, window, of),
   })

@@ -2,8 +2,6 @@
 // that tells of it, in one append, before anything else is done. What a crash interrupts is walked again and comes out the
 // same; what is kept is never found a second time, because an open alert stands in its own way.
 import type { Alert, AlertState, Bulletin, Rule } from '../alarms.ts'
-import type { Window } from '../answers.ts'
-import { leastAuthors } from '../estimate.ts'
 import { coversMeasure, coversTopic, quietUntil } from '../ruled.ts'
 import type { Tallies } from '../sides.ts'
 import { breathe } from '../steps.ts'
@@ -32,8 +30,6 @@ export interface Looking {
   /** The end of the last whole step, and now. */
   untilMs: number
   nowMs: number
-  /** Accounts that posted in a window, each once. */
-  accounts: (topic: Topic, window: Window) => Promise<number>
 }
 
 /** What is older is no news for a channel: the page and the feed tell of it. */
@@ -58,32 +54,20 @@ export async function look({ rule, topics, mark }: LookedAt, walks: Walks, looki
   const about = Map.groupBy(kept.filter(isWalked), ({ topic }) => topic.topic)
   const moved: Alert[] = []
   const keys: string[] = []
-  for (const looked of topics) {
-    const own = about.get(looked.topic.id) ?? []
-    // A rule that was changed walks anew from what is kept.
-    const key = `${rule.id} ${rule.at} ${keyOf(looked.topic)} ${looking.model.id}`
-    keys.push(key)
-    const isEnough = (alert: Alert) => enough(alert, looked.topic, { kept: own, looking })
-    if (rule.level)
+  try {
+    for (const looked of topics) {
+      // A rule that was changed walks anew from what is kept.
+      const key = `${rule.id} ${rule.at} ${keyOf(looked.topic)} ${looking.model.id}`
+      keys.push(key)
       moved.push(
-        ...(await onEnough(
-          levelled(looked, { rule, own: own.filter(({ kind }) => kind === 'level'), looking }),
-          isEnough,
+        ...(await lookAt(
+          looked,
+          { rule, own: about.get(looked.topic.id) ?? [], looking, topics: topics.length, mark },
+          { walks, key },
         )),
       )
-    else {
-      const shifts = own.filter(({ kind }) => kind !== 'level')
-      const state = walks.get(key) ?? stateOf({ rule, own: shifts, topic: looked.topic, mark, looking })
-      walks.set(key, state)
-      const told = await shifted(looked, { rule, own: shifts, looking, topics: topics.length, state })
-      const some = await onEnough(told, isEnough)
-      // What rests on too few is as if it had not been seen.
-      if (some.length < told.length) Object.assign(state, { open: null, quietMs: looking.untilMs })
-      moved.push(...some)
+      await breathe()
     }
-    await breathe()
-  }
-  try {
     await tell(rule, { moved, known: statesOf(kept) }, looking)
   } catch (error) {
     // Nothing of it is durable: it is walked again.
@@ -93,24 +77,25 @@ export async function look({ rule, topics, mark }: LookedAt, walks: Walks, looki
   return moved
 }
 
-/** Nothing is told that rests on fewer than ten accounts on either side; volume may well have been nothing before. */
-async function enough(
-  alert: Alert,
-  topic: Topic,
-  { kept, looking }: { kept: Alert[]; looking: Looking },
-): Promise<boolean> {
-  if (kept.some(({ id }) => id === alert.id)) return true
-  const windows = alert.shifts[0]?.measure === 'volume' ? [alert.after] : [alert.before, alert.after]
-  const isFall = alert.shifts[0]?.measure === 'volume' && alert.shifts[0].direction === 'down'
-  for (const window of isFall ? [alert.before] : windows)
-    if ((await looking.accounts(topic, window)) < leastAuthors) return false
-  return true
+interface LookingAt {
+  rule: Rule
+  own: Alert[]
+  looking: Looking
+  topics: number
+  mark: Mark | null
 }
 
-async function onEnough(alerts: Alert[], isEnough: (alert: Alert) => Promise<boolean>): Promise<Alert[]> {
-  const some: Alert[] = []
-  for (const alert of alerts) if (await isEnough(alert)) some.push(alert)
-  return some
+/** What becomes of one topic. */
+async function lookAt(
+  looked: Looked,
+  { rule, own, looking, topics, mark }: LookingAt,
+  { walks, key }: { walks: Walks; key: string },
+): Promise<Alert[]> {
+  if (rule.level) return levelled(looked, { rule, own: own.filter(({ kind }) => kind === 'level'), looking })
+  const shifts = own.filter(({ kind }) => kind !== 'level')
+  const state = walks.get(key) ?? stateOf({ rule, own: shifts, topic: looked.topic, mark, looking })
+  walks.set(key, state)
+  return shifted(looked, { rule, own: shifts, looking, topics, state })
 }
 
 const isWalked = ({ kind }: Alert) => !['campaign', 'collection', 'model'].includes(kind)

@@ -28,8 +28,6 @@ export interface AlertsParts extends Finding, Omit<Backtesting, 'pool'> {
   status: () => Promise<Status>
   explain: Alerts['explain']
   wordsOf: Alerts['wordsOf']
-  /** Accounts that posted in a window, each once. */
-  accounts: Looking['accounts']
   notify: Notify
   note: (event: string, fields: object) => void
   now?: () => number
@@ -132,7 +130,7 @@ async function lookOnce(engine: Engine, { rules, status, untilMs }: Once, signal
   await teach(engine, signal)
   if (signal.aborted) return false
   let isWhole = true
-  const looking = { log, model, pool: engine.pool, untilMs, nowMs: now(), accounts: parts.accounts }
+  const looking = { log, model, pool: engine.pool, untilMs, nowMs: now() }
   for (const rule of rules) {
     try {
       await lookUnder(engine, { rule, looked, untilMs, looking })

@@ -90,7 +90,6 @@ export async function openLooping(options: LoopingOptions): Promise<Looping> {
     note: (event, fields) => void noted.push(`${event} ${JSON.stringify(fields)}`),
     explain: async () => ({ shift: null, causes: [], themes: [], headlines: [], campaigns: [] }),
     wordsOf: ({ id }) => ({ title: id, text: id, facts: [], path: `/alerts/${id}` }),
-    accounts: async () => 1_000,
     themes: finding.themes ?? (async () => ({ themes: [] })),
     campaigns: finding.campaigns ?? (async () => ({ ...nothing, campaigns: [] })),
   })
