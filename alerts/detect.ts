@@ -52,17 +52,13 @@ export interface Looking {
   ordinary: Ordinary
   /** Prior weight of a change against the last hours alone, 0..1: a young topic is another one every day. */
   recent: number
+  recentSteps: number
   stepMs: number
 }
 
 /** In steps of ten minutes: from one to two and a half days, each about 1.4 times the one before. */
 export const lengths = [1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64, 90, 128, 181, 256, 362] as const
 export const longest = lengths.at(-1)!
-/**
- * In steps: beside all that was before, the last of it. Shares, the last eight hours; rates, the last two days, because how
- * much is said goes up and down by the week, and a surge is one over what was lately said.
- */
-const recent = { share: 48, rate: 288 }
 /** Below so many voices before a change there is nothing to hold it against; nor where so few of them differ. */
 const leastBefore = 30
 const leastChance = 12
@@ -89,7 +85,7 @@ export function strengthAt(sums: Sums, { at, from, floor }: Span, looking: Looki
     if (began < floor || began <= from) break
     for (const isRecent of [false, true]) {
       const share = isRecent ? looking.recent : 1 - looking.recent
-      const since = isRecent ? Math.max(from, began - recent[looking.kind]) : from
+      const since = isRecent ? Math.max(from, began - looking.recentSteps) : from
       const { up, down } = ratioOf(sums, { at, began, from: since }, looking)
       const part = (share * weightOf(k) * looking.stepMs * (up + down)) / hourMs
       total += part

@@ -55,7 +55,7 @@ const learnMs = 24 * 3_600_000
 const leftMs = 6 * 3_600_000
 const leastLeft = 20
 /** A change is over when less than half of it is surely left: it is looked at every ten minutes, and chance would end it. */
-const sure = 1.5
+const sure = 1
 
 /** Goes to `untilMs`, telling each turn; the state is then where it stopped. A turn is told before the next is looked for. */
 export function* walk(state: WalkState, walking: Walking): Generator<Walked> {

@@ -118,7 +118,7 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
   })
   const looking: Looking = {
     ...{ kind: measure.type, alternatives: measure.alternatives, stepMs: watching.tallies.stepMs },
-    ...{ ordinary: known, recent: measure.type === 'rate' ? 0.9 : known.isOwn ? 0.05 : 0.5 },
+    ...{ ordinary: known, ...pastOf(measure.type, known.isOwn) },
   }
   return {
     measure,
@@ -128,6 +128,15 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
     tail: prior.tail,
     error: watching.errorOf(measure),
   }
+}
+
+/**
+ * Beside all that was before a change, the last of it. Of a young topic eight hours: it is another one every day. Of a grown
+ * one's rate two days: how much is said goes up and down by the week, and a surge is one over what was lately said.
+ */
+function pastOf(type: Measure['type'], isGrown: boolean): Pick<Looking, 'recent' | 'recentSteps'> {
+  if (!isGrown) return { recent: 0.5, recentSteps: 48 }
+  return type === 'rate' ? { recent: 0.9, recentSteps: 288 } : { recent: 0.05, recentSteps: 48 }
 }
 
 function stepsOf(measure: Measure, { tallies, told }: Watching): Omit<Steps, 'usual'> {

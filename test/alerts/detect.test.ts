@@ -10,7 +10,7 @@ const plain: Ordinary = { phi: 1, drift: 0, surge: 0, wobble: 0 }
 const [negative] = measuresOf({ labels: { emotion: [] }, targets: [], phrases: [], covers: () => true })
 const alternatives = { share: negative!.alternatives, rate: volume.alternatives }
 const looking = (kind: 'share' | 'rate', more: Partial<Ordinary> = {}, recent = 0.3): Looking => ({
-  ...{ kind, alternatives: alternatives[kind], ordinary: { ...plain, ...more }, recent, stepMs },
+  ...{ kind, alternatives: alternatives[kind], ordinary: { ...plain, ...more }, recent, recentSteps: 48, stepMs },
 })
 const flat = [0, 0, 0, 0, 0]
 const sumsAbout = (steps: Steps, level: number) =>
