@@ -24,7 +24,7 @@ const rawOf = (sums: Sums): Raw => {
 }
 const over = (steps: number[], from: number, to: number) => steps.slice(from, to).reduce((sum, one) => sum + one, 0)
 
-/** Eight hours, and two days. */
+/** Eight hours. */
 const lately = { share: 48, rate: 48 }
 
 interface Direct extends Span {
