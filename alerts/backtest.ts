@@ -12,7 +12,7 @@ import { baselineMs, stepMs } from './held.ts'
 import { injectedInto } from './injected.ts'
 import { levelled } from './levels.ts'
 import { errorsOf, watchedBy } from './look.ts'
-import { type Measure, measuresOf } from './measures.ts'
+import { type Measure, sharesIn } from './measures.ts'
 import type { Pool } from './pool.ts'
 import { alertOf } from './record.ts'
 import { beyond, thresholdsOf } from './verdict.ts'
@@ -101,8 +101,7 @@ function spanOf(window: Window | null, nowMs: number): { fromMs: number; untilMs
 /** The days of the window, and before them what they are held against. */
 async function pastOf({ ask, model, rule, fromMs, untilMs }: Trying, topic: Topic): Promise<Past> {
   const window = { from: iso(fromMs - baselineMs), to: iso(untilMs) }
-  const all = measuresOf({ labels: model.labels, targets: topic.targets, phrases: [], covers: () => true })
-  const shares = all.filter(({ type }) => type === 'share').map(({ id }) => id)
+  const shares = sharesIn(model.labels, topic.targets)
   const question = { model: model.id, window, stepMs, measures: shares, phrases: [] }
   const tallies = await ask.tallies({ topic: topic.id, version: topic.version }, question)
   return { topic, tallies, measures: watchedBy(rule, topic, { labels: model.labels, phrases: [] }) }

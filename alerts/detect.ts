@@ -133,9 +133,9 @@ function shareRatio({ n, s, e, v, u }: Sums, { at, began, from }: Cut, looking: 
   if (before * share * (1 - share) < leastChance) return none
   const chance = after * share * (1 - share)
   const usual = (u[at]! - u[began]!) * (before / Math.max(1e-9, u[began]! - u[from]!))
-  const surge = usual > 0 ? Math.max(0, 1 - usual / after) : 0
   const temper =
-    ordinary.phi * (1 + after / before) + chance * (strayOf(looking, at - began) + ordinary.surge * surge ** 2)
+    ordinary.phi * (1 + after / before) +
+    chance * (strayOf(looking, at - began) + ordinary.surge * surgeOf(after, usual) ** 2)
   if (isFaint((yes - share * after) ** 2 / (chance * temper))) return none
   const ratio = (by: number) => {
     const changed = odds * Math.exp(by)
@@ -183,5 +183,8 @@ function bothWays(alternatives: readonly Alternative[], ratio: (by: number) => n
   }
   return { up, down }
 }
+
+/** The part of so many voices that is beyond what is usual, 0..1. */
+export const surgeOf = (voices: number, usual: number): number => (usual > 0 ? Math.max(0, 1 - usual / voices) : 0)
 
 const inside = (share: number) => Math.min(0.998, Math.max(0.002, share))

@@ -4,7 +4,7 @@ import type { Questions } from '../answers.ts'
 import type { Tallies } from '../sides.ts'
 import type { ModelLabels, Topic } from '../types.ts'
 import type { Candidate } from './fresh.ts'
-import { measuresOf } from './measures.ts'
+import { sharesIn } from './measures.ts'
 
 export const stepMs = 600_000
 /** The past that a measure is held against, and a day more, which is read with what was learnt of the rest. */
@@ -43,8 +43,7 @@ const iso = (ms: number) => new Date(ms).toISOString()
 export function openHeld({ ask, model }: Holding): Held {
   const kept = new Map<string, Kept>()
   const load = async (topic: Topic, phrases: Candidate[], { fromMs, untilMs }: { fromMs: number; untilMs: number }) => {
-    const all = measuresOf({ labels: model.labels, targets: topic.targets, phrases: [], covers: () => true })
-    const measures = all.filter(({ type }) => type === 'share').map(({ id }) => id)
+    const measures = sharesIn(model.labels, topic.targets)
     const forms = phrases.map((one) => ({ id: `theme.${one.id}`, forms: one.forms }))
     const window = { from: iso(fromMs), to: iso(untilMs) }
     return ask.tallies(

@@ -89,6 +89,12 @@ export function measuresOf({ labels, targets, phrases, covers }: Watched): Measu
   ]
 }
 
+/** Ids of all shares of a topic that tallies hold, whatever rules cover; phrases apart. */
+export const sharesIn = (labels: Watched['labels'], targets: Target[]): string[] =>
+  measuresOf({ labels, targets, phrases: [], covers: () => true })
+    .filter(({ type }) => type === 'share')
+    .map(({ id }) => id)
+
 const measureOf = (id: string, kind: WatchedKind, part: number): Measure => ({ id, kind, part, ...ways[kind]! })
 
 /** Accounts that post, whatever a rule covers: how usual it is that many speak. */

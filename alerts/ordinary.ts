@@ -2,7 +2,7 @@
 // scatter beyond chance, and how far days stray. Learnt from the topic's own past where there is enough of it, and drawn
 // towards what other topics taught where there is not. Pure; may assume steps that divide an hour; never reads a step that
 // was not collected.
-import type { Ordinary, Sums } from './detect.ts'
+import { type Ordinary, type Sums, surgeOf } from './detect.ts'
 import { solve } from './linear.ts'
 import { baseOf, etaOf, expectedOf, fitted, type Hour, hourly, type Steps, varianceOf } from './profile.ts'
 import { type Tail, tailOf } from './tail.ts'
@@ -171,9 +171,6 @@ function strays(some: Pair[], phi: number): number[] {
 
 /** Where there are hardly any floods, what nobody taught is held to. */
 const fewFloods = 1.5
-
-/** The part of so many voices that is beyond what is usual, 0..1. */
-export const surgeOf = (voices: number, usual: number): number => (usual > 0 ? Math.max(0, 1 - usual / voices) : 0)
 
 /** What topics with a past of their own teach of a measure; beside them, what nobody taught weighs as much as one. */
 export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'> {

@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto'
 import type { Rule, WantedRule } from '../alarms.ts'
 import { UserError } from '../errors.ts'
-import type { Log, SettingChange } from '../types.ts'
+import { set, settingsUnder } from '../settings.ts'
+import type { Log } from '../types.ts'
 import { base, type Labels, ruleOf } from './rule.ts'
 
 export { coversMeasure, coversTopic, quietUntil } from '../ruled.ts'
@@ -40,7 +41,7 @@ export async function openRules(
 ): Promise<Rules> {
   const at = () => new Date(now()).toISOString()
   const fromFile = await ofFile(log, configured, { labels, now })
-  const ofUsers = async () => [...(await under(log, ruleKey)).values()].map(revived).toSorted(byAge)
+  const ofUsers = async () => [...(await settingsUnder(log, ruleKey)).values()].map(revived).toSorted(byAge)
   const list = async () => {
     const own = await ofUsers()
     return [...fromFile, ...own.filter(({ id }) => !fromFile.some((one) => one.id === id))]
@@ -87,7 +88,7 @@ async function ofFile(
   configured: WantedRule[],
   { labels, now }: { labels: RulesOptions['labels']; now: () => number },
 ): Promise<Rule[]> {
-  const seen = await under(log, fileKey)
+  const seen = await settingsUnder(log, fileKey)
   const marks: Record<string, string> = {}
   const rules: Rule[] = []
   for (const wanted of configured) {
@@ -130,17 +131,4 @@ function freeId({ name, level }: WantedRule, taken: string[]): string {
     const id = nr === 1 ? stem : `${stem}-${nr}`
     if (!taken.includes(id)) return id
   }
-}
-
-async function under(log: Pick<Log, 'settings'>, prefix: string): Promise<Map<string, string>> {
-  const found = new Map<string, string>()
-  for (const { change } of await log.settings())
-    if (change.op === 'setting' && change.value !== null && change.key.startsWith(prefix))
-      found.set(change.key.slice(prefix.length), change.value)
-  return found
-}
-
-async function set(log: Pick<Log, 'append'>, settings: Record<string, string | null>): Promise<void> {
-  const changes = Object.entries(settings).map(([key, value]): SettingChange => ({ op: 'setting', key, value }))
-  await log.append({ source: 'undercurrent', changes, cursor: null })
 }

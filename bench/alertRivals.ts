@@ -1,7 +1,8 @@
 // What alerts are held against: the rules of thumb that are sold today, and the quickest test there is, which knows what it
 // cannot know. Each on the share of negative voices alone. Rates and delays by simulation, from seeds of their own.
 import type { Tallies } from '../sides.ts'
-import { chanceOf, shares } from './alertWorlds.ts'
+import { shares } from './alertWorlds.ts'
+import { seeded } from './posts.ts'
 
 const hourSteps = 6
 const yearHours = 8_766
@@ -63,7 +64,7 @@ interface Asked {
 export function delayOfCusum({ falsePerYear, rate, before, after }: Asked): number {
   const yes = Math.log(after / before)
   const no = Math.log((1 - after) / (1 - before))
-  const chance = chanceOf(31)
+  const chance = seeded(31)
   const runLength = (bound: number, share: number, most: number) => {
     let posts = 0
     for (let sum = 0; sum < bound && posts < most; posts++) sum = Math.max(0, sum + (chance() < share ? yes : no))

@@ -2,6 +2,7 @@
 // they have not. Each gives the tallies of a topic as the store would, voice by voice, from a seed. A shift is put in where
 // one is asked for. The truth is known: it is the shares that are written here.
 import type { Tallies } from '../sides.ts'
+import { type Random, seeded } from './posts.ts'
 
 export const regimes = ['flat', 'cycle', 'bursty', 'authors', 'volume', 'gaps'] as const
 export type Regime = (typeof regimes)[number]
@@ -62,17 +63,7 @@ const shown: Record<string, [number, number, number]> = {
 }
 export const shares = { negative: 0.3, positive: 0.2 }
 
-export type Chance = () => number
-/** mulberry32: 32 bits of state, good enough for worlds. */
-export function chanceOf(seed: number): Chance {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
+type Chance = Random
 
 export const normal = (chance: Chance): number =>
   Math.sqrt(-2 * Math.log(1 - chance())) * Math.cos(2 * Math.PI * chance())
@@ -105,7 +96,7 @@ interface Making extends World {
 }
 
 export function tallies(world: World): Tallies {
-  const chance = chanceOf(world.seed)
+  const chance = seeded(world.seed)
   const { steps } = world
   const zeros = () => new Array<number>(steps).fill(0)
   const tones = ['sentiment.negative', 'sentiment.positive', 'polarisation']

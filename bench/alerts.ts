@@ -18,7 +18,8 @@ import { thresholdsOf } from '../alerts/verdict.ts'
 import { newWalk, walk } from '../alerts/walk.ts'
 import type { Tallies } from '../sides.ts'
 import { bandAlarms, delayOfBand, delayOfCusum, sigmaAlarms } from './alertRivals.ts'
-import { chanceOf, emotions, epochMs, type Regime, regimes, stepMs, tallies, target } from './alertWorlds.ts'
+import { emotions, epochMs, type Regime, regimes, stepMs, tallies, target } from './alertWorlds.ts'
+import { seeded } from './posts.ts'
 
 const dayMs = 86_400_000
 const day = dayMs / stepMs
@@ -170,7 +171,7 @@ async function delays({ stage, age }: { stage: Delay['stage']; age: number | nul
   const falsePerYear = alarms.reduce((total, one) => total + one, 0) / years
   const found = Array.from({ length: 250 }, (_, nr) => {
     const old = age === null ? 14 * day : Math.round(age * 6)
-    const at = old + (age === null ? Math.floor(chanceOf(nr)() * day) : 0)
+    const at = old + (age === null ? Math.floor(seeded(nr)() * day) : 0)
     const world = tallies({
       ...{ regime: 'flat', steps: at + 7 * day, rate },
       seed: 3_000_000 + nr,

@@ -4,7 +4,7 @@ import { type Looking, lengths, longest, type Ordinary, type Span, type Sums, st
 import { measuresOf, volume } from '../../alerts/measures.ts'
 import { sumsOf } from '../../alerts/ordinary.ts'
 import type { Steps } from '../../alerts/profile.ts'
-import { aDay, chanceOf, expit, logit, mean, ratesOf, sharesOf, stepMs } from './steps.ts'
+import { aDay, expit, logit, mean, ratesOf, seeded, sharesOf, stepMs } from './steps.ts'
 
 const plain: Ordinary = { phi: 1, drift: 0, surge: 0, wobble: 0 }
 const [negative] = measuresOf({ labels: { emotion: [] }, targets: [], phrases: [], covers: () => true })
@@ -112,7 +112,7 @@ describe('the statistic', () => {
   const strayed = { phi: 1.3, drift: 0.01, surge: 0.05, wobble: 0.02 }
 
   it.each(['share', 'rate'] as const)('of a %s is its definition, summed anew', (kind) => {
-    const chance = chanceOf(1)
+    const chance = seeded(1)
     let found = 0
     for (let seed = 1; seed <= 12; seed++) {
       const sums = changed(kind, seed, { to: kind === 'share' ? [0.3, 0.4, 0.2][seed % 3]! : [1, 1.6, 0.6][seed % 3]! })

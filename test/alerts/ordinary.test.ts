@@ -1,10 +1,11 @@
 // What is ordinary: scatter, drift and floods of a known size are found again, a true change is not taken for any of them,
 // and who is young is held to what others taught.
 import { describe, expect, it } from 'vitest'
-import { type Fitted, learn, type Prior, pooled, sumsOf, surgeOf, unlearnt } from '../../alerts/ordinary.ts'
+import { surgeOf } from '../../alerts/detect.ts'
+import { type Fitted, learn, type Prior, pooled, sumsOf, unlearnt } from '../../alerts/ordinary.ts'
 import type { Steps } from '../../alerts/profile.ts'
 import { byTheory } from '../../alerts/tail.ts'
-import { aDay, chanceOf, expit, logit, mean, normal, ratesOf, sharesOf, without } from './steps.ts'
+import { aDay, expit, logit, mean, normal, ratesOf, seeded, sharesOf, without } from './steps.ts'
 
 const prior: Prior = { ...unlearnt.share, tail: byTheory }
 const learnt = (steps: Steps, more: { prior?: Prior; isYoung?: boolean } = {}) =>
@@ -12,7 +13,7 @@ const learnt = (steps: Steps, more: { prior?: Prior; isYoung?: boolean } = {}) =
 const flat = (seed: number, days = 28, share = 0.3) => sharesOf({ days, seed, size: 10, truth: () => share })
 /** A topic whose days stray by themselves. */
 function straying(seed: number, variance: number, days = 28): Steps {
-  const chance = chanceOf(seed + 1_000)
+  const chance = seeded(seed + 1_000)
   const lean = Array.from({ length: days }, () => Math.sqrt(variance) * normal(chance))
   return sharesOf({ days, seed, size: 10, truth: (step) => expit(logit(0.3) + lean[Math.floor(step / aDay)]!) })
 }
@@ -100,7 +101,7 @@ describe('drift', () => {
 describe('floods', () => {
   /** Six hours in each three days are five times as full. */
   function flooded(seed: number, variance: number): Steps {
-    const chance = chanceOf(seed + 500)
+    const chance = seeded(seed + 500)
     const lean = Array.from({ length: 10 }, () => Math.sqrt(variance) * normal(chance))
     const isFlood = (step: number) => step % (3 * aDay) >= 2 * aDay && step % (3 * aDay) < 2 * aDay + 36
     const shareAt = (step: number) => expit(logit(0.3) + (isFlood(step) ? lean[Math.floor(step / (3 * aDay))]! : 0))
@@ -208,7 +209,7 @@ describe('what topics teach', () => {
       ).blocks,
     ).toBe(24)
     // Differing by chance alone is being alike.
-    const chance = chanceOf(1)
+    const chance = seeded(1)
     const alike = many(() => taught({ phi: 1.2 * (1 + Math.sqrt(2 / 220) * normal(chance)) }))
     expect(pooled(alike, 'share').blocks).toBeGreaterThan(100)
   })

@@ -1,8 +1,9 @@
 // Steps of ten minutes in which shares and rates are known, for the tests of the statistics. Seeded: nothing here is chance.
 import type { Steps } from '../../alerts/profile.ts'
-import { chanceOf, epochMs, normal, stepMs } from '../../bench/alertWorlds.ts'
+import { epochMs, normal, stepMs } from '../../bench/alertWorlds.ts'
+import { seeded } from '../../bench/posts.ts'
 
-export { chanceOf, epochMs as fromMs, normal, stepMs }
+export { epochMs as fromMs, normal, seeded, stepMs }
 export const aDay = 86_400_000 / stepMs
 
 export interface Made {
@@ -16,7 +17,7 @@ export interface Made {
 
 /** As many voices in each step, of which chance says yes. */
 export function sharesOf({ days, seed, size = 20, truth }: Made): Steps {
-  const chance = chanceOf(seed)
+  const chance = seeded(seed)
   const n = new Float64Array(days * aDay).fill(size)
   const s = n.map((_, step) => {
     let yes = 0
@@ -28,7 +29,7 @@ export function sharesOf({ days, seed, size = 20, truth }: Made): Steps {
 
 /** Counts of a Poisson process, by the sum of exponential pauses. */
 export function ratesOf({ days, seed, truth }: Made): Steps {
-  const chance = chanceOf(seed)
+  const chance = seeded(seed)
   const n = new Float64Array(days * aDay).fill(1)
   const s = n.map((_, step) => {
     let count = -1

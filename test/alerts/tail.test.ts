@@ -1,7 +1,7 @@
 // Peaks of strengths: counted as peaks, their thinning recovered, never taken for rarer than theory says once they are high.
 import { describe, expect, it } from 'vitest'
 import { byTheory, calibrated, level, noPeaks, openPeaks, type Peaks, tailOf } from '../../alerts/tail.ts'
-import { chanceOf, stepMs } from './steps.ts'
+import { seeded, stepMs } from './steps.ts'
 
 function peaksIn(logs: number[], every = stepMs): Peaks {
   const open = openPeaks(every)
@@ -34,7 +34,7 @@ describe('peaks', () => {
 
 /** As many peaks whose excess is exponential. */
 function exponential(count: number, { theta, hours, seed }: { theta: number; hours: number; seed: number }): Peaks {
-  const chance = chanceOf(seed)
+  const chance = seeded(seed)
   const logs = Array.from({ length: count }, () => [level - Math.log(1 - chance()) / theta, low]).flat()
   return { ...peaksIn(logs), hours }
 }

@@ -1,16 +1,7 @@
 // The worlds that alerts are measured in are what they say: a bench over a world that is not flat would praise or blame for nothing.
 import { describe, expect, it } from 'vitest'
-import {
-  chanceOf,
-  emotions,
-  normal,
-  regimes,
-  shares,
-  stepMs,
-  tallies,
-  target,
-  type World,
-} from '../../bench/alertWorlds.ts'
+import { emotions, normal, regimes, shares, stepMs, tallies, target, type World } from '../../bench/alertWorlds.ts'
+import { seeded } from '../../bench/posts.ts'
 import type { Tallies } from '../../sides.ts'
 
 const aDay = 144
@@ -152,7 +143,7 @@ describe('what makes them look as if opinions moved', () => {
 
 describe('chance', () => {
   it('is even, and its normals are normal', () => {
-    const chance = chanceOf(7)
+    const chance = seeded(7)
     const even = Array.from({ length: 20_000 }, chance)
     expect(Math.abs(sum(even) / even.length - 0.5)).toBeLessThan(0.01)
     expect(Math.min(...even)).toBeGreaterThanOrEqual(0)

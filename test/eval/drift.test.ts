@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chanceOf, normal } from '../../bench/alertWorlds.ts'
+import { normal } from '../../bench/alertWorlds.ts'
+import { seeded } from '../../bench/posts.ts'
 import { page, partsOf, type Straying, snowflakeMs, strayingOf, type Timed, timedPosts } from '../../eval/drift.ts'
 import { main } from '../../eval/run.ts'
 import { expit, logit } from '../alerts/steps.ts'
@@ -14,7 +15,7 @@ import { expit, logit } from '../alerts/steps.ts'
 const dayMs = 86_400_000
 /** Topics of some days with few posts each, whose days stray by so much; and by the week besides. */
 function invented(variance: number, { seed = 1, weekly = 0 } = {}): Timed[] {
-  const chance = chanceOf(seed)
+  const chance = seeded(seed)
   return Array.from({ length: 150 }, (_, topic) => {
     const base = logit(0.15 + 0.5 * chance())
     let week = 0
