@@ -8,10 +8,11 @@ import { coversTopic } from '../ruled.ts'
 import type { Tallies } from '../sides.ts'
 import { breathe } from '../steps.ts'
 import type { ModelLabels, Topic } from '../types.ts'
+import { crowdOf } from './crowd.ts'
 import { baselineMs, stepMs } from './held.ts'
 import { injectedInto } from './injected.ts'
 import { levelled } from './levels.ts'
-import { errorsOf, watchedBy } from './look.ts'
+import { crowded, errorsOf, watchedBy } from './look.ts'
 import { type Measure, sharesIn } from './measures.ts'
 import type { Pool } from './pool.ts'
 import { alertOf } from './record.ts'
@@ -19,7 +20,7 @@ import { beyond, thresholdsOf } from './verdict.ts'
 import { newWalk, type Walked, type Walking, walk } from './walk.ts'
 
 export interface Backtesting {
-  ask: Pick<Questions, 'tallies'>
+  ask: Pick<Questions, 'tallies' | 'summary'>
   model: { id: string; labels: ModelLabels }
   topics: () => Topic[]
   pool: Pool
@@ -143,11 +144,16 @@ async function shiftsIn(past: Past, trying: Trying): Promise<Told> {
     stepMs,
     phraseOf: () => null,
   }
+  const crowd = crowdOf(trying.ask)
   const alerts: Alert[] = []
   let messages = 0
   let open: Alert | null = null
   for await (const walked of strides(fromMs, walkingOf(past, trying))) {
     const alert = alertOf(walked, open, recording)
+    if (!open && !(await crowd(alert))) {
+      walked.refuse()
+      continue
+    }
     messages++
     if (open) alerts[alerts.length - 1] = alert
     else alerts.push(alert)
@@ -156,13 +162,14 @@ async function shiftsIn(past: Past, trying: Trying): Promise<Told> {
   return { alerts, messages }
 }
 
-async function levelsIn({ topic, tallies }: Past, { rule, model, fromMs, untilMs }: Trying): Promise<Told> {
+async function levelsIn({ topic, tallies }: Past, { ask, rule, model, fromMs, untilMs }: Trying): Promise<Told> {
+  const crowd = crowdOf(ask)
   const alerts: Alert[] = []
   let messages = 0
   for (let atMs = fromMs + stepMs; atMs <= untilMs; atMs += stepMs) {
     if (atMs % dayMs === 0) await breathe()
     const looking = { model, untilMs: atMs, nowMs: atMs }
-    for (const turned of levelled({ topic, tallies }, { rule, own: alerts, looking })) {
+    for (const turned of await crowded(levelled({ topic, tallies }, { rule, own: alerts, looking }), alerts, crowd)) {
       messages++
       const at = alerts.findIndex(({ id }) => id === turned.id)
       if (at < 0) alerts.push(turned)

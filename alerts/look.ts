@@ -6,6 +6,7 @@ import { coversMeasure, coversTopic, quietUntil } from '../ruled.ts'
 import type { Tallies } from '../sides.ts'
 import { breathe } from '../steps.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
+import type { Crowd } from './crowd.ts'
 import type { Candidate } from './fresh.ts'
 import { baselineMs, keyOf, stepMs } from './held.ts'
 import { forgettable, isOpen, keep, keptAlerts } from './kept.ts'
@@ -27,6 +28,8 @@ export interface Looking {
   log: Pick<Log, 'settings' | 'append'>
   model: { id: string; labels: ModelLabels }
   pool: Pool
+  /** Whether enough accounts stand behind an alert. */
+  crowd: Crowd
   /** The end of the last whole step, and now. */
   untilMs: number
   nowMs: number
@@ -91,11 +94,20 @@ async function lookAt(
   { rule, own, looking, topics, mark }: LookingAt,
   { walks, key }: { walks: Walks; key: string },
 ): Promise<Alert[]> {
-  if (rule.level) return levelled(looked, { rule, own: own.filter(({ kind }) => kind === 'level'), looking })
+  if (rule.level) {
+    const levels = own.filter(({ kind }) => kind === 'level')
+    return crowded(levelled(looked, { rule, own: levels, looking }), levels, looking.crowd)
+  }
   const shifts = own.filter(({ kind }) => kind !== 'level')
   const state = walks.get(key) ?? stateOf({ rule, own: shifts, topic: looked.topic, mark, looking })
   walks.set(key, state)
   return shifted(looked, { rule, own: shifts, looking, topics, state })
+}
+
+/** Those that were open before, and of those that open the ones that enough accounts stand behind. */
+export async function crowded(moved: Alert[], own: Alert[], crowd: Crowd): Promise<Alert[]> {
+  const stood = await Promise.all(moved.map(async (one) => own.some(({ id }) => id === one.id) || (await crowd(one))))
+  return moved.filter((_, nr) => stood[nr])
 }
 
 const isWalked = ({ kind }: Alert) => !['campaign', 'collection', 'model'].includes(kind)
@@ -138,7 +150,7 @@ const strideMs = 3 * 3_600_000
 /** The alerts of the topic that took a state on the way, each in its last. */
 async function shifted({ topic, tallies, phrases }: Looked, shifting: Shifting): Promise<Alert[]> {
   const { rule, own, looking, topics, state } = shifting
-  const { model, pool, untilMs, nowMs } = looking
+  const { model, pool, untilMs, nowMs, crowd } = looking
   const measures = watchedBy(rule, topic, { labels: model.labels, phrases })
   if (!measures.length) return []
   const phraseOf = (measure: string) => phrases.find(({ id }) => `theme.${id}` === measure)?.phrase ?? null
@@ -151,6 +163,10 @@ async function shifted({ topic, tallies, phrases }: Looked, shifting: Shifting):
     const stride = Math.min(untilMs, state.atMs + strideMs)
     for (const walked of walk(state, { ...walking, ...learning, untilMs: stride })) {
       const alert = alertOf(walked, open, recording)
+      if (!open && !(await crowd(alert))) {
+        walked.refuse()
+        continue
+      }
       moved.set(alert.id, alert)
       open = isOpen(alert) ? alert : null
     }

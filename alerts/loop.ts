@@ -7,6 +7,7 @@ import type { Status } from '../given.ts'
 import { sleep as realSleep, type Sleep } from '../retry.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 import type { Backtesting } from './backtest.ts'
+import { type Crowd, crowdOf } from './crowd.ts'
 import { type Finding, openFresh } from './findings.ts'
 import { baselineMs, type Held, keyOf, openHeld, stepMs } from './held.ts'
 import { isOpen, keptAlerts } from './kept.ts'
@@ -42,6 +43,7 @@ export interface Engine {
   walks: Walks
   pool: Pool
   pooledMs: number
+  crowd: Crowd
   silent: Silent
   /** Of which sources nothing was known at the last look. */
   lost: string[]
@@ -67,6 +69,7 @@ export interface Loop {
 export function openLoop(parts: AlertsParts, told: (alert: Alert) => void): Loop {
   const engine: Engine = {
     ...{ parts, now: parts.now ?? Date.now, held: openHeld(parts), walks: new Map(), fresh: openFresh(parts) },
+    crowd: crowdOf(parts.ask),
     ...{ pool: unlearntPool, pooledMs: Number.NEGATIVE_INFINITY, silent: new Map(), lost: [], untilMs: null },
     isEmpty: true,
     tell: told,
@@ -130,7 +133,7 @@ async function lookOnce(engine: Engine, { rules, status, untilMs }: Once, signal
   await teach(engine, signal)
   if (signal.aborted) return false
   let isWhole = true
-  const looking = { log, model, pool: engine.pool, untilMs, nowMs: now() }
+  const looking = { log, model, pool: engine.pool, crowd: engine.crowd, untilMs, nowMs: now() }
   for (const rule of rules) {
     try {
       await lookUnder(engine, { rule, looked, untilMs, looking })

@@ -40,6 +40,8 @@ export interface Turn {
 const hourMs = 3_600_000
 /** So much of an early word's evidence may melt before it is withdrawn, and so long may it stay unconfirmed. */
 const melted = 2
+/** What is told first is early, however sure it looks: it is confirmed by what was said since. */
+const confirmsAfterMs = hourMs / 2
 const earlyLastsMs = 24 * hourMs
 /** After that what is, is what is usual. */
 const confirmedLastsMs = 72 * hourMs
@@ -77,19 +79,15 @@ export function turnOf(open: Open | null, readings: Reading[], deciding: Decidin
   const lasted = ({ began }: Reading) => nowMs - msOf(began) >= rule.forMs
   const sure = ranked(readings, thresholds.confirm).filter((one) => lasted(one) && one.change().isCertain)
   if (!open) {
-    const early = sure.length ? sure : ranked(readings, thresholds.early).filter((one) => one.change().isProbable)
-    if (!early.length) return null
-    const [lead] = early
-    const opened = { openedMs: nowMs, beganMs: msOf(lead!.began), lead: lead!.measure.id, by: lead!.change().by }
-    return {
-      state: sure.length ? 'confirmed' : 'early',
-      reason: '',
-      readings: early,
-      open: { ...opened, state: sure.length ? 'confirmed' : 'early' },
-    }
+    const state = rule.early ? 'early' : 'confirmed'
+    const found = rule.early ? ranked(readings, thresholds.early).filter((one) => one.change().isProbable) : sure
+    const [lead] = found
+    if (!lead) return null
+    const opened = { openedMs: nowMs, beganMs: msOf(lead.began), lead: lead.measure.id, by: lead.change().by }
+    return { state, reason: '', readings: found, open: { ...opened, state } }
   }
   if (open.state === 'confirmed') return ended(open, deciding)
-  if (sure.length) {
+  if (sure.length && nowMs - open.openedMs >= confirmsAfterMs) {
     const [lead] = sure
     return {
       state: 'confirmed',

@@ -47,6 +47,8 @@ export interface Walked {
   atMs: number
   step: number
   seen: Seen
+  /** The turn is not taken: the walk goes on as if it had not been due. */
+  refuse: () => void
 }
 
 /** What is ordinary is learnt anew so often. */
@@ -83,7 +85,9 @@ export function* walk(state: WalkState, walking: Walking): Generator<Walked> {
     }
     const turn = stepOnce(state, { walking, seen, step })
     if (!turn) continue
-    yield { turn, atMs, step, seen }
+    let isTaken = true
+    yield { turn, atMs, step, seen, refuse: () => (isTaken = false) }
+    if (!isTaken) continue
     settle(state, { turn, atMs, seen, walking })
     if (!state.open) state.learntMs = null
   }

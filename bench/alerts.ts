@@ -1,8 +1,8 @@
-// `npm run bench -- alerts [WEEKS] [YEARS] [grown|6|24]`: how often alerts are told in worlds where nothing changes, against the budget that the
+// `npm run bench -- alerts [WEEKS] [YEARS] [grown|6|24] [OTHER]`: how often alerts are told in worlds where nothing changes, against the budget that the
 // rule states, and how soon a change is told, against the quickest test there is at the same rate of false alarms.
 // Protocol, fixed before the run:
 // - Worlds: bench/alertWorlds.ts, six regimes, 50 posts an hour, 18 measures a topic; seeds of their own, none of which was
-//   used while thresholds were set. What topics teach of one another is learnt of 24 other topics of the same regime.
+//   used while thresholds were set (OTHER, a number added to each seed, is for setting them). What topics teach of one another is learnt of 24 other topics of the same regime.
 // - False messages: every message a rule "budget 1 per week" over one topic sends (early, confirmed, withdrawn, closed),
 //   over WEEKS weeks (100), so 100 are expected. Young topics: 6 and 24 hours old when they are first looked at, looked at
 //   for two days, "2 per week" for each topic, as many topics as make 100 expected.
@@ -10,6 +10,7 @@
 //   about the long mean that is passed as often on flat data as our rule tells early.
 // - Delay: 30 % -> 40 % negative at 50 posts an hour in the flat world, a rule on that share alone. The optimal test is the
 //   CUSUM that knows both shares (Moustakides 1986), at the rate of alarms that ours was measured to have.
+import { once } from 'node:events'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { Rule } from '../alarms.ts'
 import { type Measure, measuresOf } from '../alerts/measures.ts'
@@ -28,6 +29,8 @@ const rate = 50
 /** Under one rule. */
 const topics = 1
 const noError = () => ({ share: 0, difference: 0 })
+
+const seedOf = (seed: number): number => seed + (workerData?.other ?? 0)
 
 type Some = Pick<Rule, 'early' | 'forMs' | 'cooldownMs' | 'budget'>
 const usual: Some = { early: true, forMs: 0, cooldownMs: 6 * 3_600_000, budget: { messages: 1, perMs: 7 * dayMs } }
@@ -54,7 +57,7 @@ export interface Counted {
 const poolOf = (regime: Regime, measures: Measure[]): Promise<Pool> => {
   const taught = Array.from({ length: 24 }, (_, nr) => ({
     measures,
-    tallies: tallies({ regime, steps: 28 * day, rate, seed: 500_000 + nr }),
+    tallies: tallies({ regime, steps: 28 * day, rate, seed: seedOf(500_000 + nr) }),
   }))
   return learnFrom(taught, { errorOf: noError, baselineMs })
 }
@@ -106,7 +109,7 @@ async function falseMessages({ regime, age, weeks, width }: Task): Promise<Told>
   const pool = await poolOf(regime, all)
   if (age !== null) return young({ regime, age, weeks, pool })
   const worlds = Array.from({ length: topics }, (_, nr) =>
-    tallies({ regime, steps: (weeks * 7 + 14) * day, rate, seed: 900_000 + nr }),
+    tallies({ regime, steps: (weeks * 7 + 14) * day, rate, seed: seedOf(900_000 + nr) }),
   )
   const told = sum(worlds.map((world) => count(world, 14 * day, { rule: usual, topics, measures: all, pool })))
   const years = (topics * weeks * 7) / 365.25
@@ -126,7 +129,7 @@ function young({ regime, age, weeks, pool }: { regime: Regime; age: number; week
   const told = Array.from({ length: many }, (_, nr) => {
     const begin = (nr * 37) % (7 * day)
     const born = Math.round(age * 6)
-    const world = tallies({ regime, steps: begin + born + 2 * day, rate, seed: 1_200_000 + nr })
+    const world = tallies({ regime, steps: begin + born + 2 * day, rate, seed: seedOf(1_200_000 + nr) })
     const since = { ...world, collected: world.collected.map((part, step) => (step < begin ? 0 : part)) }
     return count(since, begin + born, { rule: { ...usual, budget: twice }, topics: 1, measures: all, pool })
   })
@@ -162,7 +165,7 @@ async function delays({ stage, age }: { stage: Delay['stage']; age: number | nul
       regime: 'flat',
       steps: (365 + 14) * day,
       rate,
-      seed: 2_000_000 + nr,
+      seed: seedOf(2_000_000 + nr),
       only: 'sentiment.negative',
     })
     const { early, confirmed } = count(world, 14 * day, watching)
@@ -174,7 +177,7 @@ async function delays({ stage, age }: { stage: Delay['stage']; age: number | nul
     const at = old + (age === null ? Math.floor(seeded(nr)() * day) : 0)
     const world = tallies({
       ...{ regime: 'flat', steps: at + 7 * day, rate },
-      seed: 3_000_000 + nr,
+      seed: seedOf(3_000_000 + nr),
       inject: { at, by: 0.1 },
       only: 'sentiment.negative',
     })
@@ -216,21 +219,17 @@ if (!isMainThread && workerData?.bench === 'alerts')
   parentPort!.on('message', async (job: Job) => parentPort!.postMessage(await work(job)))
 
 /** As many at once as there are cores; in order. */
-async function workAll(jobs: Job[], note: (done: number) => void): Promise<(Told | Delay)[]> {
+async function workAll(jobs: Job[], other: number): Promise<(Told | Delay)[]> {
   const answers: (Told | Delay)[] = []
   const queue = [...jobs.entries()]
   let done = 0
   const run = async () => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: { bench: 'alerts' } })
+    const worker = new Worker(new URL(import.meta.url), { workerData: { bench: 'alerts', other } })
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [nr, job] = next
-      const { promise, resolve, reject } = Promise.withResolvers<Told | Delay>()
-      worker.once('message', resolve)
-      worker.once('error', reject)
       worker.postMessage(job)
-      answers[nr] = await promise
-      worker.removeAllListeners()
-      note(++done)
+      answers[nr] = (await once(worker, 'message'))[0]
+      console.error(`${++done} of ${jobs.length}: ${JSON.stringify({ ...job, ...answers[nr] })}`)
     }
     await worker.terminate()
   }
@@ -239,7 +238,7 @@ async function workAll(jobs: Job[], note: (done: number) => void): Promise<(Told
 }
 
 /** `years` 0: no delays. `only`: grown, or the age in hours. */
-export async function run([weeksText = '100', yearsText = '60', only = 'all']: string[]): Promise<object> {
+export async function run([weeksText = '100', yearsText = '60', only = 'all', other = '0']: string[]): Promise<object> {
   const weeks = Number(weeksText)
   const isAsked = (age: number | null) => only === 'all' || only === String(age ?? 'grown')
   const stages = ['early', 'confirmed'] as const
@@ -250,12 +249,12 @@ export async function run([weeksText = '100', yearsText = '60', only = 'all']: s
     .flatMap((age) => regimes.map((regime): Job => ({ kind: 'false', task: { regime, age, weeks, width: 3.9 } })))
   const early = yearsText === '0' ? [] : [...delayJobs, ...youngJobs]
   const jobs = [...early, ...falseJobs]
-  const answers = await workAll(jobs, (done) => console.error(`${done} of ${jobs.length}`))
+  const answers = await workAll(jobs, Number(other))
   const found = answers.slice(0, early.length) as Delay[]
   const told = answers.slice(early.length) as Told[]
   const rows = falseJobs.map((job, nr) => ({ ...(job as { task: Task }).task, ...told[nr]! }))
   table(rows, found)
-  return { weeks, rate, falseMessages: rows, delays: found }
+  return { weeks, other: Number(other), rate, falseMessages: rows, delays: found }
 }
 
 function table(rows: (Task & Told)[], found: Delay[]): void {

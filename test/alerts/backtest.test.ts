@@ -8,10 +8,10 @@ import type { Alert, WantedRule } from '../../alarms.ts'
 import { backtest } from '../../alerts/backtest.ts'
 import { unlearntPool } from '../../alerts/pool.ts'
 import { ruleOf } from '../../alerts/rule.ts'
-import type { TopicRef } from '../../answers.ts'
+import type { Filter, TopicRef } from '../../answers.ts'
 import type { TallyQuestion } from '../../sides.ts'
 import type { Topic } from '../../types.ts'
-import { shiftsEvery, talliesOf, topicOf, type World } from '../doubles/tallies.ts'
+import { shiftsEvery, summaryOf, talliesOf, topicOf, type World } from '../doubles/tallies.ts'
 import { openLog } from './invented.ts'
 import { openLooping, start, tones, usual } from './looping.ts'
 
@@ -28,7 +28,8 @@ const topics = ['a', 'b', 'c'].map((id) => topicOf(id))
 function parts(given: World, some: Topic[] = topics) {
   const tallies = async (ref: TopicRef, question: TallyQuestion) => talliesOf(ref, question, given)
   const model = { id: 'tones@1', labels: tones }
-  return { ask: { tallies }, model, topics: () => some, pool: unlearntPool, now: () => start + 4 * dayMs }
+  const summary = async (filter: Filter) => summaryOf(filter, given)
+  return { ask: { tallies, summary }, model, topics: () => some, pool: unlearntPool, now: () => start + 4 * dayMs }
 }
 const rule = (more: Partial<WantedRule> = {}) =>
   ruleOf({ ...usual, id: 'tones', ...more }, { origin: 'config', at: iso(start) })
@@ -92,6 +93,19 @@ describe('a back-test', () => {
     expect(told(await looped(bound))).toEqual(told(alerts))
     expect({ injected, expectedFalse, chart }).toEqual({ injected: [], expectedFalse: 0, chart: [] })
   }, 30_000)
+
+  test('tells nothing that fewer than ten accounts stand behind, by a budget or a bound', async () => {
+    const few: World = { ...world, accounts: (topic) => (topic === 'a' ? 9 : 10) }
+    const bound: Partial<WantedRule> = {
+      ...{ measures: [], budget: null },
+      level: { measure: 'sentiment.negative', above: 0.5, below: null, windowMs: 3 * hourMs },
+    }
+    for (const more of [{}, bound]) {
+      const { alerts, messages } = await tried(few, more)
+      expect(new Set(alerts.map(({ topic }) => topic.topic))).toEqual(new Set(['b', 'c']))
+      expect(messages).toBe(alerts.reduce((sum, { history }) => sum + history.length, 0))
+    }
+  })
 
   test('is silent on a past in which nothing changed, and says what one expects', async () => {
     const { alerts, expectedFalse, chart, topics: there } = await tried({ bornMs: start - 12 * dayMs })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Alert, WantedRule } from '../../alarms.ts'
 import { keptBulletins } from '../../alerts/kept.ts'
+import type { Window } from '../../answers.ts'
 import type { Campaigns } from '../../conclusions.ts'
 import { CorruptionError } from '../../errors.ts'
 import type { Log } from '../../types.ts'
@@ -50,6 +51,21 @@ describe('a change', () => {
     const bulletins = await keptBulletins(log)
     expect(bulletins.flatMap((one) => one.alerts.map(({ state }) => state)).join(' ')).toBe(statesOf(alerts[0]!))
     expect(alerts[0]!.before.from).toBe(new Date(moved.bornMs).toISOString())
+  })
+
+  test('of fewer than ten accounts is told by nobody until there are ten', async () => {
+    let count = 9
+    const length = ({ from, to }: Window) => Date.parse(to) - Date.parse(from)
+    await begin({ world: { ...moved, accounts: (_, window) => (length(window) > 24 * hourMs ? 300 : count) } })
+    await hours(8)
+    expect(await all()).toEqual([])
+    expect(await keptBulletins(log)).toEqual([])
+    count = 10
+    await looping!.step()
+    const [alert] = await all()
+    expect(alert!.state).toBe('early')
+    // As of now: nothing of it was told when it began.
+    expect(Date.parse(alert!.openedAt)).toBeGreaterThanOrEqual(start + 8 * hourMs)
   })
 
   test('is the same alert after a restart, which tells nothing again', async () => {

@@ -5,12 +5,12 @@ import { openAlerts } from '../../alerts/alerts.ts'
 import type { Finding } from '../../alerts/findings.ts'
 import type { Notify } from '../../alerts/notify.ts'
 import { openRules } from '../../alerts/rules.ts'
-import type { TopicRef } from '../../answers.ts'
+import type { Filter, TopicRef } from '../../answers.ts'
 import type { Status } from '../../given.ts'
 import type { TallyQuestion } from '../../sides.ts'
 import type { Log, ModelLabels, SourceStatus, Topic } from '../../types.ts'
 import { labels as fakeLabels } from '../doubles/model.ts'
-import { talliesOf, type World } from '../doubles/tallies.ts'
+import { summaryOf, talliesOf, type World } from '../doubles/tallies.ts'
 
 export const start = Date.UTC(2026, 4, 1, 12)
 /** A model of tones alone: less is watched, and looks are quick. */
@@ -81,10 +81,11 @@ export async function openLooping(options: LoopingOptions): Promise<Looping> {
     asked.push({ topic: ref.topic, question })
     return talliesOf(ref, question, given.world)
   }
+  const summary = async (filter: Filter) => summaryOf(filter, given.world)
   const rest = openRest()
   const nothing = { window: { from: '', to: '' }, posts: 0, scanned: 0 }
   const alerts = openAlerts({
-    ...{ log, ask: { tallies }, model: { id: model, labels: tones }, topics: () => given.topics, notify },
+    ...{ log, ask: { tallies, summary }, model: { id: model, labels: tones }, topics: () => given.topics, notify },
     ...{ now: () => nowMs, sleep: rest.sleep, status: async () => given.status },
     rules: await openRules(log, rules, { now: () => start }),
     note: (event, fields) => void noted.push(`${event} ${JSON.stringify(fields)}`),

@@ -34,11 +34,16 @@ const reading = ({ id = 'sentiment.negative', log, by = 0.1, part = 1, began = 0
 interface Now {
   nowMs?: number
   forMs?: number
+  early?: boolean
   left?: number | null
 }
-const turn = (open: Open | null, readings: Says[], { nowMs = 100 * hourMs, forMs = 0, left = null }: Now = {}) =>
+const turn = (
+  open: Open | null,
+  readings: Says[],
+  { nowMs = 100 * hourMs, forMs = 0, early = true, left = null }: Now = {},
+) =>
   turnOf(open, readings.map(reading), {
-    ...{ rule: { early: true, forMs }, thresholds, nowMs },
+    ...{ rule: { early, forMs }, thresholds, nowMs },
     leftOf: () => left,
     msOf: (step) => step * stepMs,
   })
@@ -62,9 +67,15 @@ describe('a topic of which nothing is open', () => {
     })
   })
 
-  it('is confirmed at once where it is sure, and early where the model could have made it', () => {
-    expect(turn(null, [{ log: 8 }])).toMatchObject({ state: 'confirmed', open: { state: 'confirmed' } })
+  it('is told early first, however sure it is, where early words are wanted', () => {
+    expect(turn(null, [{ log: 50 }])).toMatchObject({ state: 'early', open: { state: 'early' } })
     expect(turn(null, [{ log: 50, isCertain: false }])).toMatchObject({ state: 'early', open: { state: 'early' } })
+  })
+
+  it('is confirmed at once where they are not, and not told where the model could have made it', () => {
+    expect(turn(null, [{ log: 8 }], { early: false })).toMatchObject({ state: 'confirmed' })
+    expect(turn(null, [{ log: 7.9 }], { early: false })).toBeNull()
+    expect(turn(null, [{ log: 50, isCertain: false }], { early: false })).toBeNull()
   })
 
   it('is one alert, however many measures show it, the surest first', () => {
@@ -83,14 +94,15 @@ describe('a topic of which nothing is open', () => {
     expect(beyond(reading({ log: 10, part }), 6)).toBeCloseTo(1, 9)
     expect(turn(null, [{ log: 8.9, part }])).toBeNull()
     expect(turn(null, [{ log: 9.1, part }])).toMatchObject({ state: 'early' })
-    expect(turn(null, [{ log: 11.1, part }])).toMatchObject({ state: 'confirmed' })
+    expect(turn(null, [{ log: 11.1, part }], { early: false })).toMatchObject({ state: 'confirmed' })
   })
 
   it('waits with what is sure until it lasted, and tells it early meanwhile', () => {
     const forMs = 2 * hourMs
     const began = 100 * 6 - 11
     expect(turn(null, [{ log: 9, began }], { forMs })).toMatchObject({ state: 'early' })
-    expect(turn(null, [{ log: 9, began: began - 1 }], { forMs })).toMatchObject({ state: 'confirmed' })
+    expect(turn(null, [{ log: 9, began }], { forMs, early: false })).toBeNull()
+    expect(turn(null, [{ log: 9, began: began - 1 }], { forMs, early: false })).toMatchObject({ state: 'confirmed' })
   })
 })
 
@@ -110,6 +122,12 @@ describe('what was told early', () => {
     expect(told!.open).toEqual({
       ...{ state: 'confirmed', openedMs: early.openedMs, beganMs: 580 * stepMs, lead: 'emotion.fear', by: 0.2 },
     })
+  })
+
+  it('is confirmed by what came after it: not within half an hour', () => {
+    const young = opened('early', { openedMs: 99.5 * hourMs + 1 })
+    expect(turn(young, [{ log: 50 }])).toBeNull()
+    expect(turn(young, [{ log: 50 }], { nowMs: 100 * hourMs + 1 })).toMatchObject({ state: 'confirmed' })
   })
 
   it('is withdrawn when two nats below its threshold nothing speaks for it', () => {

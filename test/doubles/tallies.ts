@@ -1,6 +1,6 @@
 // Topics of which everything is known: how many voices, how many of them negative, when that changes, what is asked of them.
 // The same topic and step give the same numbers in any process, whoever asks, in whatever window. No store, no post.
-import type { TopicRef } from '../../answers.ts'
+import type { Filter, Summary, TopicRef, Window } from '../../answers.ts'
 import type { Tallies, TallyQuestion } from '../../sides.ts'
 import type { Topic } from '../../types.ts'
 
@@ -19,6 +19,14 @@ export interface World {
   sources?: string[]
   /** No post before. */
   bornMs?: number
+  /** Accounts of a window, however many voices they are; absent: a hundred. */
+  accounts?: (topic: string, window: Window) => number
+}
+
+/** How many stand behind a window; all are scored, and nothing else is known. */
+export const summaryOf = ({ topic, window }: Filter, { accounts = () => 100 }: World): Summary => {
+  const authors = accounts(topic.topic, window)
+  return { window, authors, scoredAuthors: authors } as Summary
 }
 
 export const topicOf = (id: string, more: Partial<Topic> = {}): Topic => ({
