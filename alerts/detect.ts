@@ -145,9 +145,10 @@ function shareRatio({ n, s, e, v, u }: Sums, { at, began, from }: Cut, looking: 
   return bothWays(alternatives, ratio)
 }
 
-/** How far what is expected of so many steps may stray. */
-const strayOf = ({ ordinary: { drift, wobble }, stepMs }: Looking, steps: number): number =>
-  drift + wobble * Math.max(0, 1 - (steps * stepMs) / (24 * hourMs))
+/** How far what is expected of so many steps may stray. A rate is held against two days, which stray as much themselves. */
+const strayOf = ({ kind, ordinary: { drift, wobble }, stepMs }: Looking, steps: number): number =>
+  sidesOf[kind] * drift + wobble * Math.max(0, 1 - (steps * stepMs) / (24 * hourMs))
+export const sidesOf = { share: 1, rate: 2 }
 
 /**
  * Upwards, ratios of lognormal rates: floods are many and of every size, and their logarithms are not. Downwards, Poisson

@@ -20,7 +20,7 @@ export interface Prior extends Omit<Ordinary, 'wobble'> {
 }
 
 export interface Fitted extends Ordinary {
-  /** What the topic's own past alone says: how much more hours scatter than single voices do, and drift at six hours and at a day, which may be below 0 by chance. */
+  /** What the topic's own past alone says: how much more hours scatter than single voices do, and drift by length of time, which may be below 0 by chance. */
   own: { phi: number; blocks: number; drifts: number[]; surge: number }
   profile: number[]
   /** The level about which the profile goes: logits, logarithms. */
@@ -33,6 +33,8 @@ export interface Fitted extends Ordinary {
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
+/** So long are the times of which it is learnt how far they stray. How much is said wanders, farther in two days than in one. */
+const driftMs = { share: [6 * hourMs, dayMs], rate: [6 * hourMs, dayMs, 2 * dayMs] }
 /** Below it a change within the past would be taken for an hour of the day. */
 const leastDays = 5
 /** What other topics say of drift weighs as much as so many days. */
@@ -64,7 +66,7 @@ export function learn(steps: Steps, until: number, { prior, isYoung = false }: L
   const base = fit?.base ?? baseOf(past, profile, steps.kind)
   const residuals = past.map((hour) => ({ ...hour, ...expectedOf(hour, base, { profile, kind: steps.kind }) }))
   const spread = spreadOf(past, steps.kind)
-  const own = ownOf(residuals, spread)
+  const own = ownOf(residuals, spread, steps.kind)
   const phi = spread * phiOf(own, prior)
   const towards = (drift: number) => (prior.drift * priorDays + drift * days) / (priorDays + days)
   // How far days stray, one day cannot tell: its own change, were there one, would pass for ordinary.
@@ -113,12 +115,12 @@ function phiOf({ phi, blocks: seen }: Fitted['own'], prior: Prior): number {
  * Scatter of two hours over that of chance; and the variance, beyond it, of six hours and of a day. By differences of
  * neighbours (von Neumann 1941), so that a true change in the past counts in one of them and not in all that came after.
  */
-function ownOf(residuals: Residual[], spread: number): Fitted['own'] {
+function ownOf(residuals: Residual[], spread: number, kind: Steps['kind']): Fitted['own'] {
   const some = pairs(blocks(residuals, blockMs), blockMs)
   const squares = some.reduce((sum, { apart, by }) => sum + apart ** 2 / (by * spread), 0)
   const isKnown = some.length > 2 * numbers
   const phi = isKnown ? squares / some.length : 1
-  const fits = [6 * hourMs, dayMs].map((lengthMs) => strays(pairs(blocks(residuals, lengthMs), lengthMs), phi * spread))
+  const fits = driftMs[kind].map((lengthMs) => strays(pairs(blocks(residuals, lengthMs), lengthMs), phi * spread))
   return {
     phi,
     blocks: isKnown ? (some.length * 2) / 3 : 0,
@@ -185,7 +187,7 @@ export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'>
     ),
   )
   const apart = known.map((fit) => varianceOf(fit.profile.map((value, nr) => value - middle[nr]!)))
-  const drifts = [0, 1].map((nr) => {
+  const drifts = driftMs[kind].map((_, nr) => {
     const own = known.map((fit) => fit.own.drifts[nr]!)
     return mean(drift, own)
   })

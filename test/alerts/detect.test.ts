@@ -83,7 +83,7 @@ function rateRatio(raw: Raw, { at, began, since }: Cutting, { by, ordinary }: Lo
   if (over(raw.n, began, at) === 0 || counted < 30) return nothingSaid
   const expected = (counted * over(raw.n, began, at)) / over(raw.n, since, began)
   const count = over(raw.s, began, at)
-  const stray = ordinary.drift + ordinary.wobble * Math.max(0, 1 - (at - began) / aDay)
+  const stray = 2 * ordinary.drift + ordinary.wobble * Math.max(0, 1 - (at - began) / aDay)
   if (count <= expected) {
     const temper = ordinary.phi * (1 + expected / counted) + expected * stray
     const log = count * by - expected * (Math.exp(by) - 1)
@@ -135,7 +135,7 @@ describe('the statistic', () => {
 
   it.each(['share', 'rate'] as const)('of a %s is near the sum over every beginning', (kind) => {
     for (const seed of [1, 2]) {
-      const sums = changed(kind, seed, { to: kind === 'share' ? 0.4 : 1.5 })
+      const sums = changed(kind, seed, { to: kind === 'share' ? 0.4 : 1.8 })
       const span = { at: 6 * aDay - 20, from: 0, floor: 0 }
       const all = direct(rawOf(sums), { ...span, beginnings: every }, looking(kind, strayed))
       const { log } = strengthAt(sums, span, looking(kind, strayed))

@@ -81,6 +81,22 @@ describe('drift', () => {
     expect(Math.abs(own - variance)).toBeLessThan(0.02 + variance * 0.15)
   })
 
+  it('of how much is said is farther in two days than in one where it wanders, and the same where days are apart', () => {
+    const rates = (step: (level: number, by: number) => number) =>
+      seeds.map((seed) => {
+        const chance = seeded(seed + 900)
+        let level = 0
+        const levels = Array.from({ length: 28 }, () => (level = step(level, 0.3 * normal(chance))))
+        const truth = (at: number) => 20 * Math.exp(levels[Math.floor(at / aDay)]!)
+        return learn(ratesOf({ days: 28, seed, truth }), 28 * aDay, { prior: unlearnt.rate }).own.drifts
+      })
+    const [wandering, apart] = [rates((level, by) => level + by), rates((_, by) => by)]
+    const at = (all: number[][], nr: number) => mean(all.map((drifts) => drifts[nr]!))
+    // Half the variance of neighbours' differences: of a walk in steps of variance w, w / 2 by days, 3 w / 4 by two days.
+    expect(at(wandering, 2) / at(wandering, 1)).toBeGreaterThan(1.25)
+    expect(at(apart, 2)).toBeLessThan(at(apart, 1))
+  })
+
   it('is drawn towards what others taught, the more so the fewer its days', () => {
     const others = { ...prior, drift: 0.1 }
     const few = mean(seeds.map((seed) => learnt(straying(seed, 0, 7), { prior: others }).drift))
