@@ -56,6 +56,7 @@ export const metrics = {
     'kind',
     'outcome',
   ]),
+  alertsLookedUntil: gauge('alerts_looked_until_seconds', 'Up to when posts were looked at for alerts, Unix time'),
   alertsOwed: gauge('alert_deliveries_owed', 'Bulletins that a channel has not acknowledged yet', ['kind']),
   feeds: counter('feed_reads_total', 'Reads of a feed of stories, by outcome', ['outcome']),
   chat: counter('chat_texts_total', 'Texts asked of the chat endpoint, by outcome', ['outcome']),

@@ -5,17 +5,20 @@ import type { Alert } from '../alarms.ts'
 import type { Questions, Window } from '../answers.ts'
 import { leastAuthors } from '../estimate.ts'
 
-export type Crowd = (alert: Alert) => Promise<boolean>
+/** `receivedBy`: only of posts that were here by then. */
+export type Crowd = (alert: Alert, receivedBy?: string) => Promise<boolean>
 
 /** Accounts an hour may fall to none, so their number needs ten on the larger side; a level looks at one window alone. */
 export function crowdOf({ summary }: Pick<Questions, 'summary'>): Crowd {
-  return async ({ topic: { topic, version }, model, kind, before, after, shifts: [lead] }) => {
+  return async ({ topic: { topic, version }, model, kind, before, after, shifts: [lead] }, receivedBy) => {
     const isVolume = lead?.measure === 'volume'
     const accounts = async (window: Window) => {
-      const { authors, scoredAuthors } = await summary({ topic: { topic, version }, model, window }, ['sentiment'])
+      const filter = { topic: { topic, version }, model, window, ...(receivedBy ? { receivedBy } : {}) }
+      const { authors, scoredAuthors } = await summary(filter, ['sentiment'])
       return isVolume ? authors : scoredAuthors
     }
-    if (kind === 'level') return (isVolume && lead.direction === 'down') || (await accounts(after)) >= leastAuthors
+    if (kind === 'level' || kind === 'campaign')
+      return (isVolume && lead.direction === 'down') || (await accounts(after)) >= leastAuthors
     const sides = [await accounts(before), await accounts(after)]
     return (isVolume ? Math.max(...sides) : Math.min(...sides)) >= leastAuthors
   }

@@ -1,23 +1,25 @@
 // The loop of alerts: once a step it looks at every topic that a rule covers, keeps what became of it, and rings for the
-// outbox. Never looks while posts of the past are still being read: half an hour of them would look like silence. One topic
+// outbox. Never looks beyond what was read (reach.ts): what is not there yet would look like silence. One topic
 // that the store does not answer for is left out of a look and stops no other.
 import type { Alert, Alerts, Rule } from '../alarms.ts'
 import { CorruptionError } from '../errors.ts'
 import type { Status } from '../given.ts'
+import { metrics } from '../metrics.ts'
 import { sleep as realSleep, type Sleep } from '../retry.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 import type { Backtesting } from './backtest.ts'
 import { type Crowd, crowdOf } from './crowd.ts'
+import { emptyGone, teach } from './daily.ts'
 import { type Finding, openFresh } from './findings.ts'
-import { baselineMs, type Held, keyOf, openHeld, stepMs } from './held.ts'
+import { type Held, keyOf, openHeld, stepMs } from './held.ts'
 import { isOpen, keptAlerts } from './kept.ts'
 import { leftAlone } from './left.ts'
-import { coveredBy, errorsOf, type Looked, type Looking, look, statesOf, tell, type Walks } from './look.ts'
+import { coveredBy, type Looked, type Looking, look, statesOf, tell, type Walks } from './look.ts'
 import { keepMark, keptMark, type Mark } from './marks.ts'
-import { measuresOf } from './measures.ts'
 import type { Notify } from './notify.ts'
-import { learnFrom, type Pool, unlearntPool } from './pool.ts'
-import { readAll } from './readAll.ts'
+import { type Pool, unlearntPool } from './pool.ts'
+import { openReach, type Reach } from './reach.ts'
+import { readAll, ready } from './readAll.ts'
 import type { Rules } from './rules.ts'
 import { collectionAlerts, longSilent, modelAlert, notice, type Silent } from './system.ts'
 
@@ -41,8 +43,12 @@ export interface Engine {
   now: () => number
   held: Held
   walks: Walks
+  reach: Reach
   pool: Pool
+  /** When topics taught last. */
   pooledMs: number
+  /** When numbers without evidence were let go last. */
+  emptiedMs: number
   crowd: Crowd
   silent: Silent
   /** Of which sources nothing was known at the last look. */
@@ -59,7 +65,6 @@ export interface Engine {
 const settleMs = 60_000
 /** Looks rest so many times as long as they took. */
 const restTimes = 3
-const poolMs = 24 * 3_600_000
 
 export interface Loop {
   pool(): Pool
@@ -69,8 +74,15 @@ export interface Loop {
 export function openLoop(parts: AlertsParts, told: (alert: Alert) => void): Loop {
   const engine: Engine = {
     ...{ parts, now: parts.now ?? Date.now, held: openHeld(parts), walks: new Map(), fresh: openFresh(parts) },
-    crowd: crowdOf(parts.ask),
-    ...{ pool: unlearntPool, pooledMs: Number.NEGATIVE_INFINITY, silent: new Map(), lost: [], untilMs: null },
+    ...{ crowd: crowdOf(parts.ask), reach: openReach() },
+    ...{
+      pool: unlearntPool,
+      pooledMs: Number.NEGATIVE_INFINITY,
+      emptiedMs: Number.NEGATIVE_INFINITY,
+      silent: new Map(),
+      lost: [],
+      untilMs: null,
+    },
     isEmpty: true,
     tell: told,
   }
@@ -96,20 +108,18 @@ async function run(engine: Engine, signal: AbortSignal): Promise<void> {
 
 const lastStep = (nowMs: number) => Math.floor((nowMs - settleMs) / stepMs) * stepMs
 
-/** Posts of the past are still coming in. */
-const isReading = ({ lag, sources }: Status) => lag > 0 || sources.some(({ state }) => state === 'catching up')
-
 /** Looks where there is something that was not there when it looked last; tells what there was. */
 async function lookAgain(engine: Engine, seen: string, signal: AbortSignal): Promise<string> {
   const { parts, silent, now } = engine
   const status = await parts.status()
   notice(silent, status.sources, now())
-  if (isReading(status)) return seen
+  const reachMs = engine.reach.of(status, now())
+  if (reachMs === null) return seen
   const rules = await parts.rules.list()
   const what = {
-    step: lastStep(now()),
+    step: Math.max(lastStep(reachMs), engine.untilMs ?? 0),
     rules: rules.map(({ id, at }) => [id, at]),
-    topics: parts.topics().map(keyOf),
+    topics: ready(parts.topics(), status).map(keyOf),
     silent: longSilent(silent, now()),
   }
   // Where there is no post yet, the first may come any moment.
@@ -146,10 +156,12 @@ async function lookOnce(engine: Engine, { rules, status, untilMs }: Once, signal
     }
   }
   engine.untilMs = untilMs
+  metrics.alertsLookedUntil.set(untilMs / 1_000)
   await fresh.look(looked, { untilMs, note: parts.note, signal })
   for (const rule of rules.filter((one) => covers(one, 'campaign')))
     await tellOf(engine, rule, (kept) => fresh.campaignAlerts(rule, coveredBy(rule, looked), { kept, nowMs: now() }))
   await endLeft(engine, rules)
+  await emptyGone(engine, signal)
   engine.isEmpty = !looked.length
   return isWhole && !signal.aborted
 }
@@ -223,17 +235,4 @@ async function endLeft(engine: Engine, rules: Rule[]): Promise<void> {
     await tell(rule, { moved: [alert], known: new Map() }, { log: parts.log, nowMs: now() })
   }
   heard(engine, left)
-}
-
-/** Once a day: what topics teach of one another. */
-async function teach(engine: Engine, signal: AbortSignal): Promise<void> {
-  const { parts, held, now } = engine
-  if (now() - engine.pooledMs < poolMs) return
-  const { labels } = parts.model
-  const topics = held.all().map(({ topic, tallies }) => ({
-    tallies,
-    measures: measuresOf({ labels, targets: topic.targets, phrases: [], covers: (_, kind) => kind !== 'theme' }),
-  }))
-  engine.pool = await learnFrom(topics, { errorOf: errorsOf(labels), baselineMs }, signal)
-  engine.pooledMs = now()
 }

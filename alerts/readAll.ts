@@ -1,10 +1,16 @@
 // Reads the tallies of all topics for one look of the loop. A topic that the store does not answer for is left out, and said;
 // a source that is silent is no silence of people. May assume that looks come one after the other.
 import { CorruptionError } from '../errors.ts'
+import type { Status } from '../given.ts'
+import type { Topic } from '../types.ts'
 import { coveredBy, type Looked } from './look.ts'
 import type { Engine, Once } from './loop.ts'
 import { lastLook } from './marks.ts'
 import { heardOf, unheard } from './system.ts'
+
+/** Topics whose history is not being read just now: half of it would look like silence. */
+export const ready = (topics: Topic[], { histories }: Status): Topic[] =>
+  topics.filter(({ id, version }) => !histories.some((one) => one.topic === id && one.version === version))
 
 /** Tallies of all topics that anybody posted about and a rule covers. */
 export async function readAll(
@@ -18,7 +24,9 @@ export async function readAll(
   // What was not heard may have come since.
   if (engine.lost.some((source) => !lost.has(source))) held.renew()
   engine.lost = [...lost.keys()]
-  const topics = parts.topics().filter((topic) => rules.some((rule) => coveredBy(rule, [{ topic }]).length))
+  const topics = ready(parts.topics(), status).filter((topic) =>
+    rules.some((rule) => coveredBy(rule, [{ topic }]).length),
+  )
   held.keep(topics)
   const looked: Looked[] = []
   for (const topic of topics) {

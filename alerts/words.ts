@@ -6,6 +6,7 @@ import type { Window } from '../answers.ts'
 import { changeInWords, isCertain } from '../difference.ts'
 import { capital, clockOf, count, dayOf, momentOf, percent, plural, shareOf, spanOf } from '../phrasing.ts'
 import type { Target } from '../types.ts'
+import { isGone } from './gone.ts'
 import { cut, oneLine } from './lines.ts'
 import { measureIn, plainCount, titleOf } from './titles.ts'
 import { isSure, sizeOf, whyOf } from './whyWords.ts'
@@ -83,8 +84,10 @@ function readingOf({ measure, ...sides }: Shift, side: 'before' | 'after'): stri
 }
 
 /** What was told of one that is over. */
-function pastOf({ kind, shifts, detail }: Alert): string {
+function pastOf(alert: Alert): string {
+  const { kind, shifts, detail } = alert
   const [lead] = shifts
+  if (isGone(alert)) return detail
   if (kind === 'collection' || kind === 'model' || kind === 'level')
     return detail ? `We had told: “${ended(detail)}”` : ''
   if (!lead) return ''

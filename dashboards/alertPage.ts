@@ -32,11 +32,13 @@ const shownShifts = 8
 export async function alertPage(served: Served, alert: Alert, why: Html): Promise<Html> {
   const { topics, alerts } = served
   const topic = topics.versions(alert.topic.topic).find(({ version }) => version === alert.topic.version)
+  // Its posts are gone, and so are its numbers.
+  const isBare = !alert.shifts.length && alert.kind !== 'collection' && alert.kind !== 'model'
   return html`<p><a href="/alerts">Alerts</a></p>
     <div id="head" data-live>${head(served, alert)}</div>
     ${alert.shifts.length && alert.kind !== 'campaign' ? beforeAfter(alert, topic) : ''}
-    ${alert.topic.topic === '' ? '' : why}
-    ${await posts(served, alert, topic)}
+    ${alert.topic.topic === '' || isBare ? '' : why}
+    ${isBare ? '' : await posts(served, alert, topic)}
     <section id="became" aria-labelledby="became-h" data-live><h2 id="became-h">What became of it</h2>${became(alert)}${sent(alerts.deliveries(), alert)}</section>
     ${verdicts(alert)}`
 }

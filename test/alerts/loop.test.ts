@@ -8,7 +8,6 @@ import type { Alert, WantedRule } from '../../alarms.ts'
 import { keptBulletins } from '../../alerts/kept.ts'
 import type { Window } from '../../answers.ts'
 import type { Campaigns } from '../../conclusions.ts'
-import { CorruptionError } from '../../errors.ts'
 import type { Log } from '../../types.ts'
 import { topicOf } from '../doubles/tallies.ts'
 import { openLog } from './invented.ts'
@@ -155,57 +154,6 @@ describe('a change', () => {
   })
 })
 
-describe('looks', () => {
-  test('wait while posts of the past are read', async () => {
-    const { given, asked } = await begin()
-    await looping!.step()
-    const before = asked.length
-    given.status = statusOf({ lag: 12 })
-    await hours(3)
-    given.status = statusOf({ sources: [sourceOf('sea', { state: 'catching up' })] })
-    await hours(3)
-    expect(asked.length).toBe(before)
-    expect(await all()).toEqual([])
-    given.status = statusOf()
-    await hours(1)
-    expect(await all()).toHaveLength(1)
-  })
-
-  test('come once a step, not with every post', async () => {
-    const { asked, given } = await begin()
-    await looping!.step()
-    const before = asked.length
-    for (let head = 2; head < 12; head++) {
-      given.status = statusOf({ log: { ...statusOf().log, head } })
-      await looping!.step(5_000)
-    }
-    expect(asked.length).toBe(before)
-  })
-
-  test('leave out a topic that the store does not answer for, and no other', async () => {
-    const topics = [topicOf('broken'), talks]
-    const { given, noted } = await begin({ topics })
-    given.fail = (topic) => topic === 'broken'
-    await hours(8)
-    expect((await all()).map(({ topic }) => topic.topic)).toEqual(['talks'])
-    expect(noted.join()).toContain('a topic was not looked at')
-    given.fail = () => false
-    await looping!.step()
-    expect((await all()).map(({ topic }) => topic.topic).sort()).toEqual(['broken', 'talks'])
-  })
-
-  test('stop at a log that is not ours', async () => {
-    const { given } = await begin()
-    await looping!.step()
-    given.fail = () => {
-      throw new CorruptionError('not ours')
-    }
-    void looping!.step()
-    await expect(looping!.ended).rejects.toThrow('not ours')
-    looping = null
-  })
-})
-
 describe('what was not collected', () => {
   const world = {
     bornMs: start - 3 * 86_400_000,
@@ -309,6 +257,35 @@ describe('what is another one', () => {
     const alerts = await all()
     expect(alerts.map(({ state, topic }) => [state, topic.version])).toEqual([['closed', 1]])
     expect(alerts[0]!.reason).toContain('query')
+  })
+
+  test('posts: a day later what is over has no number left, and what is open is not touched', async () => {
+    let count = 100
+    const share = (_: string, ms: number) => (ms >= start + hourMs && ms < start + 9 * hourMs ? 0.6 : 0.3)
+    await begin({ world: { ...moved, share, accounts: () => count } })
+    await hours(6)
+    count = 9
+    await hours(26, () => looping!.told.some(({ state }) => state === 'closed'))
+    const [closed] = await all()
+    expect(closed!.shifts).not.toEqual([])
+    await hours(26)
+    const [left] = await all()
+    expect(left).toEqual({
+      ...closed!,
+      shifts: [],
+      detail: 'The posts it told of are gone, and its numbers with them.',
+    })
+  })
+
+  test('topic: what was open ends, is told, and is forgotten a day later', async () => {
+    await begin()
+    await hours(8)
+    looping!.given.topics = []
+    await looping!.step()
+    expect((await all()).map(({ state, reason }) => [state, reason])).toEqual([['closed', 'its topic is gone']])
+    expect((await keptBulletins(log)).at(-1)!.alerts.map(({ state }) => state)).toEqual(['closed'])
+    await hours(26)
+    expect(await all()).toEqual([])
   })
 
   test('topic or rule that is gone: what was open ends', async () => {

@@ -1,0 +1,113 @@
+// When the loop looks, and at what: as far as posts are read, once a step, past a topic that fails; never at a log that is
+// not ours.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CorruptionError } from '../../errors.ts'
+import type { Log } from '../../types.ts'
+import { topicOf } from '../doubles/tallies.ts'
+import { openLog } from './invented.ts'
+import { type Looping, type LoopingOptions, openLooping, sourceOf, start, statusOf } from './looping.ts'
+
+const hourMs = 3_600_000
+let folder: string
+let log: Log
+let looping: Looping | null = null
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'uc-loop-'))
+  log = await openLog(folder)
+})
+afterEach(async () => {
+  await looping?.stop()
+  looping = null
+  await log[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const talks = topicOf('talks')
+/** Negative share moves from 30 % to 60 % an hour after the start, and stays. */
+const moved = { share: (_: string, ms: number) => (ms >= start + hourMs ? 0.6 : 0.3), bornMs: start - 3 * 86_400_000 }
+const begin = async (more: Partial<LoopingOptions> = {}) =>
+  (looping = await openLooping({ log, topics: [talks], world: moved, ...more }))
+async function hours(count: number, until: () => boolean = () => false): Promise<void> {
+  for (let step = 0; step < count * 6 && !until(); step++) await looping!.step()
+}
+const all = () => looping!.alerts.list()
+
+describe('looks', () => {
+  test('wait while posts of the past are read', async () => {
+    const { given, asked } = await begin()
+    await looping!.step()
+    const before = asked.length
+    given.status = statusOf({ lag: 12 })
+    await hours(3)
+    const latest = new Date(start).toISOString()
+    given.status = statusOf({ sources: [sourceOf('sea', { state: 'catching up', latest })] })
+    await hours(3)
+    expect(asked.length).toBe(before)
+    expect(await all()).toEqual([])
+    given.status = statusOf()
+    await hours(1)
+    expect(await all()).toHaveLength(1)
+  })
+
+  test('go along behind a stream that is never read to its end', async () => {
+    const { given } = await begin()
+    for (let head = 60; head < 60 * 48; head += 60) {
+      // Ten minutes behind, always.
+      const behind = { lag: 60, readers: { analyze: { position: head - 60, lag: 60 } } }
+      given.status = statusOf({ ...behind, log: { ...statusOf().log, head } })
+      await looping!.step()
+    }
+    const [alert] = await all()
+    expect(alert!.state).toBe('confirmed')
+  })
+
+  test('leave out a topic while its history is read', async () => {
+    const { given, asked } = await begin({ topics: [talks, topicOf('trains')] })
+    await looping!.step()
+    given.status = statusOf({ lag: 5, readers: { analyze: { position: 1, lag: 0 } } })
+    given.status.histories = [{ topic: 'talks', version: 1, done: 1, total: 6 }]
+    const before = asked.length
+    await hours(5)
+    expect(new Set(asked.slice(before).map(({ topic }) => topic))).toEqual(new Set(['trains']))
+    given.status = statusOf()
+    await hours(1)
+    expect((await all()).map(({ topic }) => topic.topic)).toContain('talks')
+  })
+
+  test('come once a step, not with every post', async () => {
+    const { asked, given } = await begin()
+    await looping!.step()
+    const before = asked.length
+    for (let head = 2; head < 12; head++) {
+      given.status = statusOf({ log: { ...statusOf().log, head } })
+      await looping!.step(5_000)
+    }
+    expect(asked.length).toBe(before)
+  })
+
+  test('leave out a topic that the store does not answer for, and no other', async () => {
+    const topics = [topicOf('broken'), talks]
+    const { given, noted } = await begin({ topics })
+    given.fail = (topic) => topic === 'broken'
+    await hours(8)
+    expect((await all()).map(({ topic }) => topic.topic)).toEqual(['talks'])
+    expect(noted.join()).toContain('a topic was not looked at')
+    given.fail = () => false
+    await looping!.step()
+    expect((await all()).map(({ topic }) => topic.topic).sort()).toEqual(['broken', 'talks'])
+  })
+
+  test('stop at a log that is not ours', async () => {
+    const { given } = await begin()
+    await looping!.step()
+    given.fail = () => {
+      throw new CorruptionError('not ours')
+    }
+    void looping!.step()
+    await expect(looping!.ended).rejects.toThrow('not ours')
+    looping = null
+  })
+})
