@@ -1,16 +1,18 @@
 // What is looked for once an hour because it takes longer: phrases that may be new, which the detector then watches, and
-// campaigns, which are facts and need no statistics. Remembers phrases for two days; a campaign is told once.
+// campaigns, which are facts and need no statistics. Keeps phrases for two days, over restarts; a campaign is told once.
 import type { Alert, Rule } from '../alarms.ts'
 import type { Window } from '../answers.ts'
 import type { Campaigns, Themes } from '../conclusions.ts'
 import { CorruptionError } from '../errors.ts'
-import type { Topic } from '../types.ts'
-import { type Begun, type Candidate, newCampaigns, newThemes } from './fresh.ts'
+import type { Log, Topic } from '../types.ts'
+import { type Begun, type Candidate, newCampaigns, newThemes, underOneId } from './fresh.ts'
 import { keyOf } from './held.ts'
 import type { Looked } from './look.ts'
+import { keepPhrases, keptPhrases, type Phrase } from './phrases.ts'
 import { alertId, closed } from './record.ts'
 
 export interface Finding {
+  log: Pick<Log, 'settings' | 'append'>
   themes(topic: Topic, window: Window): Promise<Pick<Themes, 'themes'>>
   campaigns(topic: Topic, window: Window): Promise<Campaigns>
   model: { id: string }
@@ -28,9 +30,31 @@ const campaignMs = dayMs
 interface Known {
   atMs: number
   voices: number
-  phrases: (Candidate & { sinceMs: number })[]
+  phrases: Phrase[]
   campaigns: Begun[]
 }
+
+function openBegin(
+  { log }: Finding,
+  known: Map<string, Known>,
+  keep: (key: string, now: Known) => Promise<void>,
+): Fresh['begin'] {
+  let isRead = false
+  return async (topics, untilMs) => {
+    if (!isRead) for (const [key, phrases] of await keptPhrases(log)) known.set(key, { ...unread, phrases })
+    isRead = true
+    const there = new Set(topics.map(keyOf))
+    for (const [key, now] of known) {
+      const isThere = there.has(key)
+      const phrases = now.phrases.filter(({ sinceMs }) => isThere && untilMs - sinceMs < phraseMs)
+      await keep(key, { ...now, phrases })
+      if (!isThere) known.delete(key)
+    }
+  }
+}
+
+/** Of which only the phrases are known. */
+const unread: Known = { atMs: Number.NEGATIVE_INFINITY, voices: -1, phrases: [], campaigns: [] }
 
 interface Looking {
   untilMs: number
@@ -39,6 +63,8 @@ interface Looking {
 }
 
 export interface Fresh {
+  /** Reads what was kept, once; lets go of what is older than two days, and of other topics. */
+  begin(topics: Topic[], untilMs: number): Promise<void>
   phrasesOf(topic: Topic): Candidate[]
   /** Looks at topics whose hour has come and that were posted about since; one that fails is left out. */
   look(topics: Looked[], at: Looking): Promise<void>
@@ -50,13 +76,23 @@ const iso = (ms: number) => new Date(ms).toISOString()
 
 export function openFresh(finding: Finding): Fresh {
   const known = new Map<string, Known>()
+  const keep = async (key: string, now: Known) => {
+    const before = known.get(key)
+    if (JSON.stringify(before?.phrases ?? []) !== JSON.stringify(now.phrases))
+      await keepPhrases(finding.log, key, now.phrases)
+    known.set(key, now)
+  }
   const lookAt = async ({ topic, tallies }: Looked, untilMs: number) => {
     const before = known.get(keyOf(topic))
     const voices = tallies.voices.slice(-144).reduce((sum, count) => sum + count, 0)
     if (before && (untilMs - before.atMs < hourMs || voices === before.voices)) return
-    known.set(keyOf(topic), { atMs: untilMs, voices, ...(await foundOf({ topic, before, voices, untilMs }, finding)) })
+    await keep(keyOf(topic), {
+      ...{ atMs: untilMs, voices },
+      ...(await foundOf({ topic, before, voices, untilMs }, finding)),
+    })
   }
   return {
+    begin: openBegin(finding, known, keep),
     phrasesOf: (topic) => known.get(keyOf(topic))?.phrases.map(({ sinceMs: _, ...phrase }) => phrase) ?? [],
     look: async (topics, { untilMs, note, signal }) => {
       for (const looked of topics) {
@@ -105,11 +141,12 @@ async function foundOf(
 ): Promise<Pick<Known, 'phrases' | 'campaigns'>> {
   const window = { from: iso(untilMs - dayMs), to: iso(untilMs) }
   const found = voices ? await newThemes(topic, window, themes) : []
-  const held = (before?.phrases ?? []).filter(({ sinceMs }) => untilMs - sinceMs < phraseMs)
+  const held = before?.phrases ?? []
   const more = found.filter(({ id }) => !held.some((one) => one.id === id)).map((one) => ({ ...one, sinceMs: untilMs }))
-  const wide = before ? window : { from: iso(untilMs - firstMs), to: iso(untilMs) }
+  const isFirst = !before || before.atMs === unread.atMs
+  const wide = !isFirst ? window : { from: iso(untilMs - firstMs), to: iso(untilMs) }
   const begun = await newCampaigns(topic, wide, { campaigns, known: new Set() })
-  return { phrases: [...held, ...more].slice(-mostPhrases), campaigns: begun }
+  return { phrases: [...held, ...more].slice(-mostPhrases), campaigns: underOneId(begun, before?.campaigns ?? []) }
 }
 
 /** It goes on: the same alert, with what is counted by now. */

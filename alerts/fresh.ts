@@ -29,7 +29,18 @@ function before({ from, to }: Window): Window {
 /** A campaign that began is told from so much of a window's posts on. */
 const leastShare = 0.03
 
-export type Begun = Pick<Campaign, 'id' | 'posts' | 'authors' | 'window' | 'share'>
+export type Begun = Pick<Campaign, 'id' | 'posts' | 'authors' | 'window' | 'share' | 'members'>
+
+/** A campaign whose commonest wording is another one by now goes on under the id that it was told by. */
+export function underOneId(found: Begun[], before: Begun[]): Begun[] {
+  const taken = new Set<string>()
+  return found.map((one) => {
+    const known = before.find(({ id, members }) => !taken.has(id) && members.some((post) => one.members.includes(post)))
+    const id = known?.id ?? one.id
+    taken.add(id)
+    return { ...one, id }
+  })
+}
 
 /** Campaigns of a window that the time before it had no post of. `known`: ids of those told already. */
 export async function newCampaigns(
@@ -49,5 +60,7 @@ export async function newCampaigns(
     older.some((one) => one.id === id || one.members.some((post) => members.includes(post)))
   return large
     .filter((one) => !isOlder(one))
-    .map(({ id, posts, authors, window: during, share }) => ({ id, posts, authors, window: during, share }))
+    .map(({ id, posts, authors, window: during, share, members }) => ({
+      ...{ id, posts, authors, window: during, share, members },
+    }))
 }

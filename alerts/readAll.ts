@@ -28,6 +28,7 @@ export async function readAll(
     rules.some((rule) => coveredBy(rule, [{ topic }]).length),
   )
   held.keep(topics)
+  await fresh.begin(parts.topics(), untilMs)
   const looked: Looked[] = []
   for (const topic of topics) {
     if (signal.aborted) break

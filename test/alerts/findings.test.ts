@@ -4,7 +4,7 @@ import { openFresh } from '../../alerts/findings.ts'
 import { ruleOf } from '../../alerts/rule.ts'
 import type { Window } from '../../answers.ts'
 import type { Campaigns, Themes } from '../../conclusions.ts'
-import type { Topic } from '../../types.ts'
+import type { Batch, Log, Topic } from '../../types.ts'
 import { stepMs, talliesOf, topicOf } from '../doubles/tallies.ts'
 import { start, usual } from './looping.ts'
 
@@ -19,12 +19,31 @@ const campaign = (id: string, fromMs: number, toMs: number, posts: number) =>
     window: { from: iso(fromMs), to: iso(toMs) },
   }) as unknown as Campaigns['campaigns'][number]
 
-function openWorld() {
+/** Settings alone. */
+function openSettings() {
+  const kept = new Map<string, string>()
+  return {
+    kept,
+    settings: async (prefix: string) =>
+      [...kept].flatMap(([key, value]) =>
+        key.startsWith(prefix) ? [{ position: 1, change: { op: 'setting' as const, key, value } }] : [],
+      ),
+    append: async ({ changes }: Batch) => {
+      for (const change of changes)
+        if (change.op === 'setting')
+          change.value === null ? kept.delete(change.key) : kept.set(change.key, change.value)
+      return 1
+    },
+  }
+}
+
+function openWorld(log = openSettings()) {
   const asked: { what: string; window: Window }[] = []
   const world = { phrases: [] as string[], campaigns: [] as Campaigns['campaigns'], seed: 'a' }
   const within = ({ from, to }: Window, one: Campaigns['campaigns'][number]) =>
     one.window.to > from && one.window.from < to
   const fresh = openFresh({
+    log: log as unknown as Pick<Log, 'settings' | 'append'>,
     model: { id: 'm' },
     themes: async (_: Topic, window: Window) => {
       asked.push({ what: 'themes', window })
@@ -41,10 +60,11 @@ function openWorld() {
     const question = { model: 'm', window, stepMs, measures: [], phrases: [] }
     const tallies = talliesOf({ topic: 'talks', version: 1 }, question, { seedOf: () => world.seed })
     const looked = [{ topic, tallies, phrases: [] }]
+    await fresh.begin([topic], untilMs)
     await fresh.look(looked, { untilMs, note: () => {}, signal })
     return looked
   }
-  return { asked, world, fresh, look }
+  return { asked, world, fresh, look, log }
 }
 const phrasesOf = ({ fresh }: ReturnType<typeof openWorld>) => fresh.phrasesOf(topic).map(({ id }) => id)
 
@@ -63,6 +83,34 @@ describe('phrases', () => {
     world.world.phrases = []
     await world.look(start + 48 * hourMs)
     expect(phrasesOf(world)).toEqual(['fares'])
+  })
+
+  test('are watched after a restart, as long as before, and go with their topic', async () => {
+    const { log, ...before } = openWorld()
+    before.world.phrases = ['rails']
+    await before.look(start)
+    const after = openWorld(log)
+    await after.fresh.begin([topic], start + 600_000)
+    expect(phrasesOf({ ...after, log })).toEqual(['rails'])
+    // It looks as a first look does.
+    await after.look(start + 600_000)
+    expect(after.asked.length).toBeGreaterThan(0)
+    expect(phrasesOf({ ...after, log })).toEqual(['rails'])
+    const late = openWorld(log)
+    await late.fresh.begin([topic], start + 48 * hourMs)
+    expect(phrasesOf(late)).toEqual([])
+    expect(log.kept.size).toBe(0)
+    before.world.phrases = ['fares']
+    await before.look(start + 2 * hourMs)
+    expect(log.kept.size).toBe(1)
+    await openWorld(log).fresh.begin([], start + 2 * hourMs)
+    expect(log.kept.size).toBe(0)
+  })
+
+  test('that are not what was written stop the loop', async () => {
+    const log = openSettings()
+    log.kept.set('alert-phrases:talks@1', '[')
+    await expect(openWorld(log).fresh.begin([topic], start)).rejects.toThrow('not what this version wrote')
   })
 
   test('are eight at most, the newest', async () => {
@@ -111,6 +159,22 @@ describe('campaigns', () => {
     const [over] = alerts(world, await world.look(late), late, [grown!])
     expect(over).toMatchObject({ id: first!.id, state: 'closed' })
     expect(alerts(world, await world.look(late), late, [over!])).toEqual([])
+  })
+
+  test('keep their id when another wording is the commonest by now, and two do not share one', async () => {
+    const world = openWorld()
+    const posts = ['one', 'two', 'three']
+    const as = (id: string, members: string[], toMs = start) => ({ ...campaign(id, start - hourMs, toMs, 40), members })
+    world.world.campaigns = [as('c', posts)]
+    const [first] = alerts(world, await world.look(start), start)
+    const later = start + 2 * hourMs
+    world.world.campaigns = [as('d', ['three', 'two'], later), as('e', ['one'], later), as('f', ['other'], later)]
+    const [grown, ...others] = alerts(world, await world.look(later), later, [first!]).toSorted((a, b) =>
+      a.id === first!.id ? -1 : b.id === first!.id ? 1 : 0,
+    )
+    expect(grown).toMatchObject({ id: first!.id, after: { to: iso(later) } })
+    expect(others).toHaveLength(2)
+    expect(new Set(others.map(({ id }) => id)).size).toBe(2)
   })
 
   test('are not looked for where nobody waits', async () => {

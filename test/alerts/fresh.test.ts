@@ -75,7 +75,8 @@ describe('campaigns that began', () => {
     const [begun] = await asked(copies(30, 14))
     expect(begun).toMatchObject({ posts: 30, authors: 30, share: 30 / 230 })
     expect(begun!.window).toEqual({ from: at(14), to: '2026-01-02T14:29:00.001Z' })
-    expect(JSON.stringify(begun)).not.toMatch(/council|bot|copy/)
+    expect(begun!.members).toContain('14 copy 0')
+    expect(JSON.stringify(begun)).not.toMatch(/council|bot/)
   })
 
   it('are none that are small, were told, or ran before', async () => {
