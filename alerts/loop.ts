@@ -113,17 +113,18 @@ async function lookAgain(engine: Engine, seen: string, signal: AbortSignal): Pro
   const { parts, silent, now } = engine
   const status = await parts.status()
   notice(silent, status.sources, now())
-  const reachMs = engine.reach.of(status, now())
-  if (reachMs === null) return seen
+  const reached = engine.reach.of(status, now())
+  if (!reached) return seen
+  if (reached.isFuller || engine.isEmpty) engine.held.renew()
   const rules = await parts.rules.list()
   const what = {
-    step: Math.max(lastStep(reachMs), engine.untilMs ?? 0),
+    step: Math.max(lastStep(reached.atMs), engine.untilMs ?? 0),
     rules: rules.map(({ id, at }) => [id, at]),
     topics: ready(parts.topics(), status).map(keyOf),
     silent: longSilent(silent, now()),
   }
   // Where there is no post yet, the first may come any moment.
-  const there = () => JSON.stringify({ ...what, head: engine.isEmpty ? status.log.head : null })
+  const there = () => JSON.stringify({ ...what, head: engine.isEmpty ? reached.head : null })
   if (there() === seen) return seen
   const isDone = await lookOnce(engine, { rules, status, untilMs: what.step }, signal)
   return isDone ? there() : seen

@@ -3,9 +3,18 @@
 // grown how far; may assume that it is asked every few seconds, and after a restart knows nothing until what was there is read.
 import type { Status } from '../given.ts'
 
+export interface Reached {
+  /** Milliseconds since 1970. */
+  atMs: number
+  /** The log's position up to which all was read. */
+  head: number
+  /** A source has caught up since: there may be more in the past than there was. */
+  isFuller: boolean
+}
+
 export interface Reach {
-  /** Milliseconds since 1970; null: not to be said yet, ask again. */
-  of(status: Status, nowMs: number): number | null
+  /** null: not to be said yet, ask again. */
+  of(status: Status, nowMs: number): Reached | null
 }
 
 /** A source that catches up is waited for so long; after that looks go along with it. */
@@ -20,18 +29,31 @@ interface Mark {
   head: number
 }
 
+/** A source that catches up, or did and is not read to the end yet. */
+interface Behind {
+  sinceMs: number
+  latestMs: number
+  /** Its last change stands before. */
+  head: number
+  isOver: boolean
+}
+
 export function openReach(): Reach {
   let marks: Mark[] = []
-  const catching = new Map<string, number>()
+  let isFuller = false
+  const behind = new Map<string, Behind>()
   return {
     of: (status, nowMs) => {
       marks = marked(marks, status, nowMs)
-      const behind = sourcesAt(status, catching, nowMs)
+      if (caughtUp(behind, status, nowMs)) isFuller = true
+      const bound = boundBy([...behind.values()], nowMs)
       // Of a topic whose history is about to be read nothing is known yet.
       const isFilling = status.lag > analyzerLag(status) && !status.histories.length
       const [passed] = marks
-      if (behind === null || isFilling || !passed || passed.head > positionOf(status)) return null
-      return Math.min(passed.atMs, behind)
+      if (bound === null || isFilling || !passed || passed.head > positionOf(status)) return null
+      const reached = { atMs: Math.min(passed.atMs, bound), head: passed.head, isFuller }
+      isFuller = false
+      return reached
     },
   }
 }
@@ -50,17 +72,34 @@ function marked(marks: Mark[], status: Status, nowMs: number): Mark[] {
   return left.length > mostMarks ? left.filter((_, nr) => nr === 0 || nr % 2 === left.length % 2) : left
 }
 
-/** Up to when sources have told all they know; null: one has just begun to catch up. */
-function sourcesAt({ sources }: Status, catching: Map<string, number>, nowMs: number): number | null {
-  const behind = sources.filter(({ state }) => state === 'catching up')
-  for (const name of catching.keys()) if (!behind.some((one) => one.name === name)) catching.delete(name)
-  let reach = nowMs
-  for (const { name, latest } of behind) {
-    const since = catching.get(name) ?? nowMs
-    catching.set(name, since)
-    if (nowMs - since < patientMs) return null
-    const latestMs = latest ? Date.parse(latest) : nowMs
-    if (nowMs - latestMs < newsMs) reach = Math.min(reach, latestMs)
+/** Notes which sources are behind. True where one of them is not any more, and all that it brought is read. */
+function caughtUp(behind: Map<string, Behind>, status: Status, nowMs: number): boolean {
+  const { head } = status.log
+  const gone = [...behind.keys()].filter((known) => !status.sources.some(({ name }) => name === known))
+  for (const name of gone) behind.delete(name)
+  let isOne = gone.length > 0
+  for (const { name, state, latest } of status.sources) {
+    const known = behind.get(name)
+    const isOver = state !== 'catching up'
+    if (!known && isOver) continue
+    const sinceMs = known?.sinceMs ?? nowMs
+    const next = { sinceMs, latestMs: latest ? Date.parse(latest) : nowMs, head, isOver }
+    // What it brought last may have come since it was seen last.
+    if (known?.isOver && isOver) next.head = known.head
+    behind.set(name, next)
+    if (!isOver || positionOf(status) < next.head) continue
+    behind.delete(name)
+    isOne = true
   }
-  return reach
+  return isOne
+}
+
+/** Up to when sources that are behind have told all they know; null: one has just begun to catch up. */
+function boundBy(behind: Behind[], nowMs: number): number | null {
+  let bound = nowMs
+  for (const { sinceMs, latestMs } of behind) {
+    if (nowMs - sinceMs < patientMs) return null
+    if (nowMs - latestMs < newsMs) bound = Math.min(bound, latestMs)
+  }
+  return bound
 }

@@ -64,6 +64,33 @@ describe('looks', () => {
     expect(alert!.state).toBe('confirmed')
   })
 
+  test('read the past anew where posts came after the first look', async () => {
+    // The change is eleven hours old, and what came late is asked for six.
+    const { given } = await begin({ nowMs: start + 12 * hourMs, world: { voices: () => 0 } })
+    await looping!.step(5_000)
+    given.world = moved
+    given.status = statusOf({ log: { ...statusOf().log, head: 9 } })
+    await hours(1)
+    expect((await all()).length).toBeGreaterThan(0)
+  })
+
+  test('read the past anew where a source caught up', async () => {
+    const { bornMs } = moved
+    const { given } = await begin({ nowMs: start + 12 * hourMs, world: { bornMs } })
+    await looping!.step()
+    given.world = moved
+    await hours(2)
+    const asked = looping!.asked.length
+    const isWhole = ({ question: { window } }: Looping['asked'][number]) =>
+      Date.parse(window.to) - Date.parse(window.from) > 24 * hourMs
+    expect(looping!.asked.slice(2).filter(isWhole)).toEqual([])
+    given.status = statusOf({ sources: [sourceOf('sea', { state: 'catching up' })] })
+    await looping!.step()
+    given.status = statusOf({ sources: [sourceOf('sea')] })
+    await looping!.step()
+    expect(looping!.asked.slice(asked).filter(isWhole)).toHaveLength(1)
+  })
+
   test('leave out a topic while its history is read', async () => {
     const { given, asked } = await begin({ topics: [talks, topicOf('trains')] })
     await looping!.step()

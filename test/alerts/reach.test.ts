@@ -1,11 +1,12 @@
 // Up to when what was posted is here and read: behind a stream that never rests it follows, and never runs ahead.
 import { describe, expect, test } from 'vitest'
-import { openReach } from '../../alerts/reach.ts'
+import { openReach, type Reach } from '../../alerts/reach.ts'
 import type { Status } from '../../given.ts'
 import { sourceOf, statusOf } from './looping.ts'
 
 const minute = 60_000
 const at = (minutes: number) => Date.UTC(2026, 4, 1, 12) + minutes * minute
+const reachOf = (reach: Reach, status: Status, nowMs: number) => reach.of(status, nowMs)?.atMs ?? null
 /** The log's head, and how far the analyzer is. */
 const read = (head: number, position: number, more: Partial<Status> = {}): Status =>
   statusOf({
@@ -18,14 +19,14 @@ const read = (head: number, position: number, more: Partial<Status> = {}): Statu
 describe('how far looks reach', () => {
   test('is now where all is read, also while nothing comes', () => {
     const reach = openReach()
-    expect(reach.of(read(0, 0), at(0))).toBe(at(0))
-    expect(reach.of(read(5, 5), at(1))).toBe(at(1))
-    expect(reach.of(read(5, 5), at(90))).toBe(at(90))
+    expect(reachOf(reach, read(0, 0), at(0))).toBe(at(0))
+    expect(reachOf(reach, read(5, 5), at(1))).toBe(at(1))
+    expect(reachOf(reach, read(5, 5), at(90))).toBe(at(90))
   })
 
   test('follows a stream that is never read to its end', () => {
     const reach = openReach()
-    const told = Array.from({ length: 60 }, (_, nr) => reach.of(read(100 + nr * 60, nr * 60), at(nr)))
+    const told = Array.from({ length: 60 }, (_, nr) => reachOf(reach, read(100 + nr * 60, nr * 60), at(nr)))
     // A hundred changes are more than a minute of it, and fewer than two.
     expect(told[0]).toBeNull()
     for (let nr = 3; nr < 60; nr++) expect(told[nr]).toBe(at(nr - 2))
@@ -33,20 +34,20 @@ describe('how far looks reach', () => {
 
   test('stands where the analyzer stands, and is bounded meanwhile', () => {
     const reach = openReach()
-    expect(reach.of(read(10, 10), at(0))).toBe(at(0))
-    for (let nr = 1; nr < 9_000; nr++) expect(reach.of(read(10 + nr, 10), at(nr))).toBe(at(0))
+    expect(reachOf(reach, read(10, 10), at(0))).toBe(at(0))
+    for (let nr = 1; nr < 9_000; nr++) expect(reachOf(reach, read(10 + nr, 10), at(nr))).toBe(at(0))
     // Coarser, and not ahead.
-    const far = reach.of(read(9_010, 5_010), at(9_001))!
+    const far = reachOf(reach, read(9_010, 5_010), at(9_001))!
     expect(far).toBeLessThanOrEqual(at(5_000))
     expect(far).toBeGreaterThan(at(4_900))
-    expect(reach.of(read(9_011, 9_011), at(9_002))).toBe(at(9_002))
+    expect(reachOf(reach, read(9_011, 9_011), at(9_002))).toBe(at(9_002))
   })
 
   test('after a restart is not said before what was there is read', () => {
     const reach = openReach()
-    expect(reach.of(read(500, 100), at(0))).toBeNull()
-    expect(reach.of(read(600, 400), at(1))).toBeNull()
-    expect(reach.of(read(700, 500), at(2))).toBe(at(0))
+    expect(reachOf(reach, read(500, 100), at(0))).toBeNull()
+    expect(reachOf(reach, read(600, 400), at(1))).toBeNull()
+    expect(reachOf(reach, read(700, 500), at(2))).toBe(at(0))
   })
 
   test('waits for a source that has just begun to catch up, and then goes along with it', () => {
@@ -55,7 +56,7 @@ describe('how far looks reach', () => {
       sources: [sourceOf('sea', { state: 'catching up', latest }), sourceOf('hill')],
     })
     const told = (minutes: number, latest: number | null) =>
-      reach.of(read(5, 5, behind(latest === null ? null : new Date(at(latest)).toISOString())), at(minutes))
+      reachOf(reach, read(5, 5, behind(latest === null ? null : new Date(at(latest)).toISOString())), at(minutes))
     expect(told(0, -600)).toBeNull()
     expect(told(14, -500)).toBeNull()
     expect(told(15, -490)).toBe(at(-490))
@@ -63,15 +64,28 @@ describe('how far looks reach', () => {
     // Two days and more behind: another time.
     expect(told(50, 50 - 48 * 60)).toBe(at(50))
     expect(told(51, null)).toBe(at(51))
-    expect(reach.of(read(5, 5, { sources: [sourceOf('sea')] }), at(52))).toBe(at(52))
+    expect(reachOf(reach, read(5, 5, { sources: [sourceOf('sea')] }), at(52))).toBe(at(52))
     // Again: it is waited for again.
     expect(told(60, 0)).toBeNull()
   })
 
+  test('waits until what a source caught up with is read, and says that there is more in the past', () => {
+    const reach = openReach()
+    const catching = { sources: [sourceOf('sea', { state: 'catching up', latest: new Date(at(0)).toISOString() })] }
+    const over = { sources: [sourceOf('sea', { state: 'finished' })] }
+    expect(reach.of(read(0, 0), at(0))).toEqual({ atMs: at(0), head: 0, isFuller: false })
+    expect(reach.of(read(50, 50, catching), at(1))).toBeNull()
+    // More of it came since it was seen last.
+    expect(reach.of(read(90, 50, over), at(2))).toBeNull()
+    expect(reach.of(read(95, 89, over), at(3))).toBeNull()
+    expect(reach.of(read(99, 90, over), at(4))).toEqual({ atMs: at(2), head: 90, isFuller: true })
+    expect(reach.of(read(99, 99, over), at(5))).toEqual({ atMs: at(5), head: 99, isFuller: false })
+  })
+
   test('waits for a history that is about to be read, not for one that is being read', () => {
     const reach = openReach()
-    expect(reach.of({ ...read(5, 5), lag: 1 }, at(0))).toBeNull()
+    expect(reachOf(reach, { ...read(5, 5), lag: 1 }, at(0))).toBeNull()
     const histories = [{ topic: 'talks', version: 1, done: 1, total: 9 }]
-    expect(reach.of({ ...read(5, 5), lag: 8, histories }, at(1))).toBe(at(1))
+    expect(reachOf(reach, { ...read(5, 5), lag: 8, histories }, at(1))).toBe(at(1))
   })
 })
