@@ -186,7 +186,8 @@ export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'>
       known.map((fit) => fit.profile[nr]!),
     ),
   )
-  const apart = known.map((fit) => varianceOf(fit.profile.map((value, nr) => value - middle[nr]!)))
+  // How far profiles differ, less what each is not known by.
+  const apart = known.map((fit) => varianceOf(fit.profile.map((value, nr) => value - middle[nr]!)) - fit.wobble)
   const drifts = driftMs[kind].map((_, nr) => {
     const own = known.map((fit) => fit.own.drifts[nr]!)
     return mean(drift, own)
@@ -204,7 +205,7 @@ export function pooled(fits: Fitted[], kind: Steps['kind']): Omit<Prior, 'tail'>
       ),
     ),
     profile: middle,
-    cycle: mean(cycle, apart),
+    cycle: Math.max(0, mean(cycle, apart)),
   }
 }
 const unlearntTopics = 1

@@ -9,7 +9,7 @@ export const level = 4
 export interface Tail {
   /** Peaks above the level, an hour. */
   perHour: number
-  /** How fast they thin out, a nat: 1 by theory, never taken for more. */
+  /** How fast they thin out, a nat: 1 by theory. */
   theta: number
 }
 
@@ -29,6 +29,8 @@ export interface Peaks {
 export const noPeaks = (): Peaks => ({ hours: 0, count: 0, excess: 0, beyond: 0 })
 
 const most = 6
+/** Of a grown topic; one that is young is never told that what it shows is rarer than theory says. */
+const thinnest = 1.3
 /** What theory says weighs as much as so many peaks. */
 const priorPeaks = 20
 /** A peak ends when the strength fell so far below the level. */
@@ -63,7 +65,10 @@ export function tailOf(all: Peaks[]): Tail {
   const count = sum((peaks) => peaks.count)
   return {
     perHour: (count + priorPeaks) / (sum(({ hours }) => hours) + priorPeaks / byTheory.perHour),
-    theta: Math.min(1, (count - sum(({ beyond }) => beyond) + priorPeaks) / (sum(({ excess }) => excess) + priorPeaks)),
+    theta: Math.min(
+      thinnest,
+      (count - sum(({ beyond }) => beyond) + priorPeaks) / (sum(({ excess }) => excess) + priorPeaks),
+    ),
   }
 }
 

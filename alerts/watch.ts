@@ -125,7 +125,7 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
     sums: sumsOf(steps, known),
     looking,
     fitted: known,
-    tail: prior.tail,
+    tail: known.isOwn ? prior.tail : { ...prior.tail, theta: Math.min(1, prior.tail.theta) },
     error: watching.errorOf(measure),
   }
 }

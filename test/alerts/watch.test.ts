@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { measuresOf } from '../../alerts/measures.ts'
 import { unlearntPool } from '../../alerts/pool.ts'
+import { byTheory } from '../../alerts/tail.ts'
 import { type Watching, watch } from '../../alerts/watch.ts'
 import { epochMs, type Injection, stepMs, tallies } from '../../bench/alertWorlds.ts'
 import type { Tallies } from '../../sides.ts'
@@ -50,6 +51,22 @@ describe('a topic watched', () => {
         .readingsAt(at)
         .map(({ change, ...reading }) => ({ ...reading, change: change() }))
     expect(read(changed)).toEqual(read(whole))
+  })
+
+  it('reads of a young topic no more than theory allows, whatever grown ones showed', () => {
+    const thin: Watching['priorOf'] = (measure) => ({ ...unlearntPool(measure), tail: { ...byTheory, theta: 1.2 } })
+    const born = (ofTen: number) =>
+      tallies({ regime: 'flat', steps: ofTen, rate: 60, seed: 1, inject: { at: ofTen - aDay / 2, by: 0.12 } })
+    for (const [length, isYoung] of [
+      [2 * aDay, true],
+      [end, false],
+    ] as const) {
+      const [usual, thinner] = [unlearntPool, thin].map(
+        (priorOf) => ofTone(watch(watching(born(length), { priorOf }), length - aDay / 2), length).log,
+      )
+      expect(usual).toBeGreaterThan(5)
+      expect(thinner! > usual!).toBe(!isYoung)
+    }
   })
 
   it('is not moved by numbers in steps that were not collected', () => {
