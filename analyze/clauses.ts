@@ -3,7 +3,7 @@
 // with how far its terms make it trusted; choosing.ts takes what adds most. Pure. The numbers here, in subject.ts and in weigh.ts
 // were set on headlines judged by hand: change one, and run `npm run eval -- stories`.
 import type { Look } from './look.ts'
-import { companyOf, leastCompany, type Subject, subjectOf } from './subject.ts'
+import { companyOf, leastCompany, type Subject } from './subject.ts'
 import { type Evidence, leastRarity, overlap, rarity, trust, type Weighed } from './weigh.ts'
 
 export interface Clause {
@@ -31,34 +31,36 @@ export interface Choosing {
   look: Look
   terms: Weighed[]
   held: Map<number, Evidence>
+  subject: Subject | undefined
   /** Posts of an earlier, narrower choice. */
   found?: Set<number>
 }
 
 export function clausesOf(choosing: Choosing): Clause[] {
-  const company = companyOf(choosing)
-  const subject = subjectOf(choosing, company)
-  return subject?.isSole ? singlesOf(choosing, subject, company) : pairsOf(choosing, subject, company)
+  const { subject } = choosing
+  return subject?.isSole ? singlesOf(choosing, subject) : pairsOf(choosing, subject)
 }
 
-/** The subject, and besides what the headline or the posts have and hardly anybody says without the story. */
-function singlesOf(choosing: Choosing, { lead, same }: Subject, company: number[]): Clause[] {
+/** The subject in any spelling, and besides what the headline or the posts have and hardly anybody says without the story. */
+function singlesOf(choosing: Choosing, { lead, same }: Subject): Clause[] {
+  const company = companyOf(choosing)
   return choosing.terms.flatMap((term, at) => {
     const isOfStory = term.isInHeadline && company[at]! >= leastCompany.other
     if (!same.has(at) && !isOfStory && term.kind !== 'mark') return []
-    const clauses = clauseOf(choosing, [at], term.posts)
     const least = same.has(at) ? leastOfSubject : company[at]!
+    const clauses = clauseOf(choosing, [at], term.posts)
     return clauses.map((clause) => ({ ...clause, isLead: at === lead, share: Math.max(least, clause.share) }))
   })
 }
 
 /** Two terms of which one is the subject, or any two where nothing leads. */
-function pairsOf(choosing: Choosing, subject: Subject | undefined, company: number[]): Clause[] {
+function pairsOf(choosing: Choosing, subject: Subject | undefined): Clause[] {
   const { look, terms } = choosing
+  const company = companyOf(choosing)
   const isHalf = ({ kind, centrality }: Weighed, at: number) =>
     kind === 'mark' || centrality >= leastCentral || company[at]! >= leastKept
   const halves = [...terms.keys()].filter((at) => isHalf(terms[at]!, at))
-  const isOfSubject = (at: number) => !subject || subject.same.has(at) || subject.beside.has(at)
+  const isOfSubject = (at: number) => !subject || subject.same.has(at)
   return halves.flatMap((one, nr) =>
     halves.slice(nr + 1).flatMap((other): Clause[] => {
       const pair = [terms[one]!, terms[other]!] as const

@@ -40,6 +40,8 @@ function piecesOf(word: string): string[] {
 
 export const isStop = ({ text }: StoryWord) => isCommon(text) || (/^\p{Script=Latin}$/u.test(text) && text.length < 2)
 const isShouted = (text: string) => text.length > 1 && text === text.toUpperCase() && /\p{Lu}/u.test(text)
+/** As many write a name whose letters have them. */
+export const withoutAccents = (text: string) => text.normalize('NFD').replace(/\p{Mn}/gu, '')
 export const isNumber = (text: string) => /^\p{N}+$/u.test(text)
 
 /** Where every word has a capital they tell nothing. */

@@ -15,6 +15,7 @@ import { type PreviewOptions, previewOf } from './preview.ts'
 import { parseQuery } from './query.ts'
 import { queryOf } from './spell.ts'
 import { readStory, type Story } from './story.ts'
+import { subjectOf } from './subject.ts'
 import { targetsOf } from './targets.ts'
 import { coreOf, type Evidence, enough, evidence, evidenceOf, rarity, trust, type Weighed, weigh } from './weigh.ts'
 
@@ -76,13 +77,14 @@ export function draftOf(look: Look, story: Story, holding: number[][]): Draft {
   const own = weigh(look, story.terms, holding)
   const held = evidence(own)
   const isOwn = (word: string) => own.some(({ words }) => words.some((one) => isForm(one, word)))
-  const first = chosenOf({ look, terms: own, held })
+  const subject = subjectOf({ look, terms: own, held })
+  const first = chosenOf({ look, terms: own, held, subject })
   const found = new Set(first.flatMap(({ posts }) => posts))
   const core = coreOf(look, [...found], held)
   const near = nearOf(held, enough(look)).filter((post) => !found.has(post))
   const test = testOf(look, { core: core.length >= leastCore ? core : [], near, isOwn })
   const terms = [...own, ...markTerms(look, test, core.length)]
-  const clauses = terms.length > own.length ? chosenOf({ look, terms, held, found }) : first
+  const clauses = terms.length > own.length ? chosenOf({ look, terms, held, subject, found }) : first
   const texts = terms.map(({ term }) => term)
   const query = queryOf(texts, clauses)
   if (query && findsStory(query, story)) return { story, query, terms, clauses, held, test }
@@ -127,8 +129,10 @@ function markTerms(look: Look, { marks }: Test, core: number): Weighed[] {
       words: [look.texts[word]!],
       posts: held,
       centrality: markFactor,
-      isRepeated: false,
+      places: 0,
       isInHeadline: false,
+      isAlone: false,
+      tag: -1,
       weight,
       mark: word,
     }

@@ -113,7 +113,7 @@ function seen(from: From, words: StoryWord[], { names, known }: { names: string[
     if (!isContent(word) || found.has(lower)) return []
     // A name that stands alone here, or first in its sentence, and is known from elsewhere.
     const kind = whole.has(lower) ? 'name' : named.has(lower) ? 'part' : 'word'
-    return [{ kind, from, text: word.text }]
+    return [{ kind, from, text: word.text, isAlone: from === 'headline' }]
   })
   const pairs = words.flatMap((word, at) => {
     const next = words[at + 1]
@@ -134,7 +134,7 @@ function nameSightings(from: From, text: string): Sighting[] {
   const parts = words.length > 1 ? words.filter((word) => word.length > 2 && !isNumber(word) && !isCommon(word)) : []
   const joined = words.length > 1 ? [words.join('')] : []
   return [
-    { kind: 'name', from, text },
+    { kind: 'name', from, text, isAlone: from === 'headline' },
     ...joined.map((one) => ({ kind: 'name', from, text: one, as: text }) as const),
     ...parts.map((text) => ({ kind: 'part', from, text }) as const),
   ]

@@ -1,35 +1,39 @@
-// Who or what a story is about: the term that leads its query, with its other spellings. A whole name of several words leads
-// before a frequent word that many other stories have too. Pure; a guess from the story and from which posts hold what, shown to
-// a person. Must never let a country stand for a story.
-import type { Look } from './look.ts'
+// Who or what a story is about: the term that leads its query, with its other spellings. By what the story does with it (a whole
+// name, said again in tags and summary, an early tag) and by how many accounts post it. Pure; a guess, shown to a person. Must
+// never let a country stand for a story. `points` were fitted on headlines judged by hand (docs/stories.md says how).
+import { type Look, newTally } from './look.ts'
 import { isCountry } from './places.ts'
+import { standingOf } from './standing.ts'
 import { isKin } from './terms.ts'
-import { type Evidence, leastRarity, overlap, trust, type Weighed } from './weigh.ts'
+import { type Evidence, leastRarity, overlap, rarity, trust, type Weighed } from './weigh.ts'
 
 export interface Subject {
   lead: number
   /** It may stand alone; else only in pairs. */
   isSole: boolean
-  /** The lead, its other spellings and, where it stands alone, the last part of its name if that is seldom said of another. */
+  /** The lead, its other spellings, and the words of its name that say as much. */
   same: Set<number>
-  /** Words of names and phrases that the lead is a word of as well. */
-  beside: Set<number>
 }
 
-/** In posts of the look: what fewer hold leads nowhere. A word needs more, for it is said of many things. */
-const leastPosts = { word: 20, other: 5 }
+/** In voices: what fewer say leads nowhere. A word needs more, for it is said of many things: as many as a paragraph needs. */
+const leastVoices = { word: 30, other: 5 }
 /** A term that is trusted less does not stand alone. */
 const leastTrust = 0.65
 /** Terms lighter than this share of what chance brings together are no company. */
 const leastWeight = 0.6
-/** Of the posts of a term, the share with more of the story: for a word to stand alone where it leads, and for whatever else. */
+/** Of a term's posts, the share with more of the story, for a word that leads to stand alone; and for whatever else. */
 export const leastCompany = { lead: 0.15, other: 0.75 }
-/** The last part of a name stands alone where so much of its posts hold the whole. */
-const leastWhole = 0.9
-/** A frequent term before a rare one, by a little: its posts to this power. */
-const breadth = 0.14
-/** What one word is against several; what is said once, or stands in pairs only, against what is repeated, or stands alone. */
-const [ofOneWord, ofOnce, ofPair] = [0.85, 0.6, 0.7]
+/** Of the posts with the last word of a name, the share that says the name; with a word that is said oftener, the share that means it. */
+const [leastSaid, leastMeant] = [0.9, 0.8]
+/** Of the names that have a word which the headline has alone, the share that is this one. */
+const leastKnown = 0.5
+/**
+ * What each speaks for, in nats of voices: several words; each place that says again what the headline says; the first tag
+ * (the second is worth half, the third a third); and what speaks against: that it may stand in pairs only.
+ */
+const points = { several: 1.8, place: 1.7, tag: 2, pair: -2.3 }
+/** More voices only tell that a thing is wide. */
+const mostVoices = 100
 
 interface Known {
   look: Look
@@ -37,45 +41,83 @@ interface Known {
   held: Map<number, Evidence>
 }
 
-export function subjectOf(known: Known, company: number[]): Subject | undefined {
-  const { terms } = known
-  const ranks = terms.map((_, at) => rankOf(known, at, company[at]!))
-  const most = Math.max(0, ...ranks)
-  if (most === 0) return undefined
-  const lead = ranks.indexOf(most)
+interface Knowing extends Known {
+  company: number[]
+  tally: ReturnType<typeof newTally>
+}
+
+interface Candidate extends Subject {
+  rank: number
+}
+
+export function subjectOf(known: Known): Subject | undefined {
+  const knowing = { ...known, company: companyOf(known), tally: newTally(known.look) }
+  const candidates = [...known.terms.keys()].flatMap((at) => candidateOf(knowing, at))
+  return candidates.reduce((a, b) => (b.rank > a.rank ? b : a), candidates[0]!)
+}
+
+/** What the headline says, or a tag of several words; of a longer name in the headline only the whole. */
+function candidateOf(known: Knowing, lead: number): Candidate[] {
+  const { terms, tally } = known
+  const { kind, words, from, isInHeadline, isAlone } = terms[lead]!
+  const mayLead = kind === 'part' ? isAlone : isInHeadline || (from === 'tag' && words.length > 1)
+  if (kind === 'mark' || !mayLead) return []
+  const same = spellingsOf(known, lead)
+  const posts = [...new Set([...same].flatMap((at) => terms[at]!.posts))]
+  tally.begin()
+  const voices = posts.filter((post) => tally.isNew(post)).length
+  if (voices < leastVoices[kind === 'word' ? 'word' : 'other']) return []
+  const isSole = mayStand(known, lead, posts.length)
+  const said = saidOf(
+    terms[lead]!,
+    [...same].map((at) => terms[at]!),
+  )
+  return [{ lead, same, isSole, rank: Math.log(Math.min(voices, mostVoices)) + said + (isSole ? 0 : points.pair) }]
+}
+
+/** What the story itself tells, in points. */
+function saidOf({ words }: Weighed, same: Weighed[]): number {
+  // A tag written as one word (#SummerSlam) is cut in several, and is none where the headline has it in one.
+  const isOne = same.some(({ words: [word], isAlone }) => isAlone && word === words.join(''))
+  const places = Math.max(...same.map(({ places, isInHeadline }) => (isInHeadline ? places - 1 : 0)))
+  const tag = Math.min(...same.map(({ tag }) => (tag < 0 ? Number.POSITIVE_INFINITY : tag)))
+  return (words.length > 1 && !isOne ? points.several : 0) + points.place * places + points.tag / (1 + tag)
+}
+
+/** Its other spellings, and the words of a name that say as much as the whole. */
+function spellingsOf({ look, terms }: Known, lead: number): Set<number> {
   const name = terms[lead]!
-  const isSole = mayStand(known, lead, company[lead]!)
-  const indices = [...terms.keys()].filter((at) => terms[at]!.kind !== 'mark')
-  const spelled = indices.filter((at) => isSame(terms[at]!, name))
-  const posts = new Set(spelled.flatMap((at) => terms[at]!.posts))
-  const isMeant = (at: number) => {
-    const { words, posts: own } = terms[at]!
-    const isLast = isSole && words.length === 1 && words[0] === name.words.at(-1)
-    return isLast && own.filter((post) => posts.has(post)).length >= leastWhole * own.length
+  const own = [...terms.keys()].filter((at) => terms[at]!.kind !== 'mark')
+  const spelled = own.filter((at) => isSame(terms[at]!, name))
+  if (name.kind !== 'name' || name.words.length === 1) return new Set(spelled)
+  const whole = new Set(spelled.flatMap((at) => terms[at]!.posts))
+  const standing = (isLast: boolean): number[] => {
+    const word = name.words.at(isLast ? -1 : 0)!
+    const at = own.find((at) => terms[at]!.words.length === 1 && terms[at]!.words[0] === word)
+    if (at === undefined || terms[at]!.kind === 'word') return []
+    const { posts, isAlone } = terms[at]!
+    const { said, meant, known, isUsual, isSmall } = standingOf(look, { word, isLast, posts, whole })
+    const isKnown = isAlone && known >= leastKnown && !isSmall
+    const isMeant = isUsual && meant >= leastMeant && posts.length >= leastVoices.word
+    return isKnown || isMeant || (isLast && said >= leastSaid) ? [at] : []
   }
-  const same = new Set([...spelled, ...indices.filter(isMeant)])
-  return { lead, isSole, same, beside: new Set(indices.filter((at) => isBeside(terms, terms[at]!, name))) }
+  return new Set([...spelled, ...standing(true), ...standing(false)])
 }
 
-/** The heaviest: what the headline says, repeated, whole; a tag of several words where the headline has nothing such. */
-function rankOf(known: Known, at: number, company: number): number {
-  const { kind, words, posts, from, weight, isInHeadline, isRepeated } = known.terms[at]!
-  const mayLead = isInHeadline || (from === 'tag' && words.length > 1)
-  if (kind === 'mark' || !mayLead || posts.length < leastPosts[kind === 'word' ? 'word' : 'other']) return 0
-  const said = (isRepeated ? 1 : ofOnce) * (mayStand(known, at, company) ? 1 : ofPair)
-  return weight * (words.length > 1 ? 1 : ofOneWord) * said * posts.length ** breadth
-}
-
-function mayStand({ look, terms }: Known, at: number, company: number): boolean {
-  const { kind, words, weight, isRepeated } = terms[at]!
+function mayStand({ look, terms, company: companies }: Knowing, lead: number, posts: number): boolean {
+  const company = companies[lead]!
+  const { kind, words, weight, centrality, isInHeadline, places } = terms[lead]!
   if (isCountry(words.join(' '))) return false
-  const isSure = words.length > 1 || (kind === 'name' && isRepeated) || company >= leastCompany.lead
-  return company >= leastCompany.other || (isSure && trust(weight, leastRarity(look)) >= leastTrust)
+  if (company >= leastCompany.other) return true
+  const isSure = words.length > 1 || (kind === 'name' && isInHeadline && places > 1) || company >= leastCompany.lead
+  const border = leastRarity(look)
+  return isSure && trust(weight, border) >= leastTrust && rarity(look, posts, 0.001) * centrality >= border
 }
 
 /** Another spelling: in one word as hashtags have it, or another form of a word. */
 function isSame(one: Weighed, other: Weighed): boolean {
-  if (one === other || (one.kind !== 'part' && isKin(one, other))) return true
+  const isPlain = ({ kind }: Weighed) => kind === 'word' || kind === 'name'
+  if (one === other || (isPlain(one) && isPlain(other) && isKin(one, other))) return true
   const [short, long] = [one, other].map(({ words }) => words.join('')).sort((a, b) => a.length - b.length) as [
     string,
     string,
@@ -84,19 +126,14 @@ function isSame(one: Weighed, other: Weighed): boolean {
   return one.words.length !== other.words.length && !isPart && long.startsWith(short) && long.length - short.length < 2
 }
 
-/** Phone, where mobile leads and a tag is “mobile phones”. */
-const isBeside = (terms: Weighed[], one: Weighed, other: Weighed) =>
-  one.words.length === 1 &&
-  terms.some(
-    ({ words }) =>
-      words.length > 1 && [one, other].every((part) => words.some((word) => word.startsWith(part.words[0]!))),
-  )
-
 /** Which share of the posts of each term holds another term of the story that tells something. */
 export function companyOf({ look, terms, held }: Known): number[] {
   const least = leastWeight * leastRarity(look)
   return terms.map((one, at) => {
-    const others = terms.map((other, nr) => nr !== at && other.weight >= least && !overlap(one, other))
+    // Its own name is no company: who says Quent says Marisol.
+    const names = terms.filter(({ kind, words }) => kind === 'name' && one.words.some((word) => words.includes(word)))
+    const isOwn = (other: Weighed) => overlap(one, other) || names.some((name) => overlap(name, other))
+    const others = terms.map((other, nr) => nr !== at && other.weight >= least && !isOwn(other))
     const has = (post: number) => held.get(post)?.terms.some((term) => others[term])
     return one.posts.filter(has).length / (one.posts.length + 2) // of few posts little is known
   })

@@ -26,8 +26,12 @@ export interface StoryTerm {
   from: Exclude<ProposedTerm['from'], 'posts'>
   centrality: number
   isInHeadline: boolean
-  /** Stands in the headline, and in the tags or the summary too. */
-  isRepeated: boolean
+  /** In how many of headline, tags and summary it stands. */
+  places: number
+  /** The headline has it by itself, not in a longer name only. */
+  isAlone: boolean
+  /** Which of the tags has it, or is had by it, the first being 0; else -1. */
+  tag: number
   /** Forms of one word are a family. */
   family: string
   /** Its folded words, by which terms overlap. */
@@ -36,7 +40,7 @@ export interface StoryTerm {
 
 export type From = StoryTerm['from']
 /** `as`: how it stands in the story, where the text is another spelling of that. */
-export type Sighting = Pick<StoryTerm, 'kind' | 'from'> & { text: string; as?: string }
+export type Sighting = Pick<StoryTerm, 'kind' | 'from'> & { text: string; as?: string; isAlone?: boolean }
 
 export type Fields = Record<From, string>
 
@@ -59,11 +63,12 @@ export function fieldsOf({
   return { headline: spaced(title), tag: labels.map(({ spaced: tag }) => spaced(tag)).join('|'), summary: spaced(body) }
 }
 
-type Found = Map<string, StoryTerm & { places: Set<From> }>
+type Found = Map<string, Omit<StoryTerm, 'places'> & { places: Set<From> }>
 
 /** One term for each spelling, as central as the places where it, or for a name one of its words, stands. */
 export function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
   const terms: Found = new Map()
+  const tags = fields.tag.split('|')
   for (const sighting of sightings) add(terms, sighting, placesOf(sighting, fields))
   for (const [key, one] of terms) {
     for (const other of terms.values()) {
@@ -74,7 +79,7 @@ export function termsOf(sightings: Sighting[], fields: Fields): StoryTerm[] {
   return [...terms.values()].map(({ places, ...term }) => {
     const isInHeadline = places.has('headline')
     const centrality = [...places].reduce((sum, place) => sum + centralityOf[place], 0)
-    return { ...term, centrality, isInHeadline, isRepeated: isInHeadline && places.size > 1 }
+    return { ...term, centrality, isInHeadline, places: places.size, tag: tagOf(term, tags) }
   })
 }
 
@@ -90,7 +95,12 @@ function placesOf({ kind, from, text, as = text }: Sighting, fields: Fields): Fr
   return (Object.keys(fields) as From[]).filter((place) => place === from || stands(place))
 }
 
-function add(terms: Found, { kind, from, text }: Sighting, places: From[]): void {
+function tagOf({ words, kind }: Pick<StoryTerm, 'words' | 'kind'>, tags: string[]): number {
+  const own = ` ${words.join(' ')}`
+  return tags.findIndex((tag) => tag.includes(own) || (kind === 'name' && tag.trim() !== '' && `${own} `.includes(tag)))
+}
+
+function add(terms: Found, { kind, from, text, isAlone = false }: Sighting, places: From[]): void {
   const spellings = spellingsOf(text, kind)
   const family = foldText(spellings[0]!)
   for (const spelling of spellings) {
@@ -99,9 +109,10 @@ function add(terms: Found, { kind, from, text }: Sighting, places: From[]): void
     if (key === '' || spelling.length > longestTerm) continue // invisible letters; a word without end
     const known = terms.get(key)
     if (!known && terms.size >= mostTerms) continue
-    const unknown = { centrality: 0, isInHeadline: false, isRepeated: false, places: new Set<From>() }
+    const unknown = { centrality: 0, isInHeadline: false, isAlone: false, tag: -1, places: new Set<From>() }
     const term = known ?? { term: spelling, query: parseQuery(spelling), kind, from, family, words, ...unknown }
     for (const place of places) term.places.add(place)
+    term.isAlone ||= isAlone
     terms.set(key, term)
   }
 }
@@ -121,10 +132,12 @@ export function isKin(one: Kin, other: Kin): boolean {
 }
 type Kin = Pick<StoryTerm, 'words'> & { from: ProposedTerm['from'] }
 
-const isPlain = ({ kind, words }: StoryTerm) => words.length === 1 && (kind === 'word' || kind === 'name')
+const isPlain = ({ kind, words }: Pick<StoryTerm, 'kind' | 'words'>) =>
+  words.length === 1 && (kind === 'word' || kind === 'name')
 
+type Spelled = Pick<StoryTerm, 'kind' | 'words' | 'term'>
 /** A whole word that a stem has too. */
-const isForm = (one: StoryTerm, stem: StoryTerm) =>
+const isForm = (one: Spelled, stem: Spelled) =>
   one !== stem &&
   [one, stem].every(({ kind }) => kind === 'word') &&
   stem.term.endsWith('*') &&

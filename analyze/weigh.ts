@@ -3,6 +3,7 @@
 import { longestCompared, nearCopies } from '../copies.ts'
 import type { ProposedTerm } from '../given.ts'
 import type { Look } from './look.ts'
+import { withoutAccents } from './names.ts'
 import type { StoryTerm, TermKind } from './terms.ts'
 
 export interface Weighed {
@@ -15,7 +16,9 @@ export interface Weighed {
   posts: number[]
   centrality: number
   isInHeadline: boolean
-  isRepeated: boolean
+  places: number
+  isAlone: boolean
+  tag: number
   /** Rarity in nats times centrality: what holding it says for a post. */
   weight: number
   /** The number of a mark in the look. */
@@ -25,7 +28,7 @@ export interface Weighed {
 /** Where few posts are kept, a story may be half of them; then what is expected of a word tells how rare it is. */
 const expectedPosts = (posts: number) => Math.min(20_000, 4e7 / (posts + 1))
 const mostCore = 200
-const [leastSpelled, mostSpelled] = [5, 60]
+const [leastSpelled, mostSpelled, longestRead] = [5, 60, 1_500]
 /** In different words. */
 const longPost = 25
 
@@ -55,8 +58,8 @@ export function weigh(look: Look, terms: StoryTerm[], holding: number[][]): Weig
       const term = isMisread(look, guess, holding[at]!) ? { ...guess, kind: 'word' as const } : guess
       const centrality = Math.min(1.2, 0.8 * term.centrality ** 0.6) * kindFactor[term.kind]
       const rare = rarity(look, families.get(term.family)!, expected(term))
-      const { from, kind, words, isInHeadline, isRepeated } = term
-      const seen = { from, kind, words, isInHeadline, isRepeated, posts: holding[at]! }
+      const { from, kind, words, isInHeadline, places, isAlone, tag } = term
+      const seen = { from, kind, words, isInHeadline, places, isAlone, tag, posts: holding[at]! }
       return { term: term.term, ...seen, centrality, weight: rare * centrality }
     })
     .sort((a, b) => b.weight - a.weight)
@@ -64,9 +67,13 @@ export function weigh(look: Look, terms: StoryTerm[], holding: number[][]): Weig
 
 /** A headline begins every word that it begins with so; people write a name with its capital, and other words without. */
 function isMisread({ posts }: Look, { kind, term }: StoryTerm, holding: number[]): boolean {
-  if (kind !== 'name' || term.includes(' ') || holding.length < leastSpelled) return false
+  if (kind !== 'name' || /[ ]|\p{Ll}\p{Lu}/u.test(term) || holding.length < leastSpelled) return false
   const read = holding.slice(0, mostSpelled)
-  return read.filter((post) => posts[post]!.text.includes(term)).length < read.length / 2
+  return (
+    read.filter((post) => withoutAccents(posts[post]!.text.slice(0, longestRead)).includes(withoutAccents(term)))
+      .length <
+    read.length / 2
+  )
 }
 
 /** Two terms of which one says what the other does: a name and its part, a word and its plural. */

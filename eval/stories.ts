@@ -20,7 +20,9 @@
 //   way and before the first run on them: 26 labels with 40 posts or more in the order of hashOf(`undercurrent-unseen-2026
 //   ${label}`), of which only those that a story uses were left out, and 4 of the sample's topics by the same hash. Chelsea is the football
 //   club, Hannibal the series. They were looked at once, on the code of 83a6a05: the estimate for a headline that nobody
-//   looked at. Precision missed .8 again. Whoever mends the code for them owes thirty new ones.
+//   looked at. Precision missed .8 again.
+//   It was mended for them, and all 100 are seen now: no half is an estimate for a headline that nobody looked at, until thirty
+//   new ones are written by one who changes nothing in analyze/.
 // - Judgements are kept as hashes of texts (stories.judged.json). --unjudged shows the texts that lack one, to the person who
 //   judges them and nowhere else. Whatever was not judged is counted as such and stands in no figure.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -207,24 +209,25 @@ export async function main(args: string[], note: (line: string) => void): Promis
 const first = [
   '## What to expect of a headline that nobody looked at',
   '',
-  'Thirty headlines (unseen), written by a third person, who changed nothing in `analyze/`, from a topic’s label and without a look at',
-  'a post; committed before the first run on them (16a74ca), run once, the code as it was at 83a6a05; 1,471 posts read and judged',
-  'before any figure was seen:',
+  '**All 100 headlines are seen now: the code was made on them, and the table below flatters it.** What it does on unseen ones is not',
+  'known yet. Nearest to it: what ranks the names of a story (five points, docs/stories.md) was fitted on two thirds of the headlines and run',
+  'on the last third, six times: precision .88 (121 of 5,675 posts not judged, and estimated), recall .80, both reached by .74 of the stories.',
+  'Fitted on the seventy of other writers and run on the thirty of the last (unseen): precision .83, recall .70. The rules themselves were',
+  'chosen with all 100 in sight, so even that is kind.',
+  '',
+  'The last first run, on the code of its day (83a6a05), which was then mended for it: thirty headlines (unseen), written by a third person, who',
+  'changed nothing in `analyze/`, from a topic’s label and without a look at a post; committed before the first run on them (16a74ca), run',
+  'once; 1,471 posts read and judged before any figure was seen:',
   '',
   '- precision .74 (.70–.77, n 772) over all posts judged, .70 (.54–.85) as the mean of 30 stories; at least .80 in 19 of 30',
   '- recall .55 (.52–.58, n 993) over all posts judged, .57 (.40–.73) as the mean of 30 stories; at least .50 in 17 of 30',
   '',
-  '**Precision misses the .80 aimed at, by its whole interval. Recall meets .50 over all posts judged; as the mean of stories its',
-  'interval begins below.** It is all or nothing: 16 of 30 proposals reach both, 10 neither. Of those 10, 8 lead with another name',
-  'of the story than the one people post about (FBI for Apple, Premier League for Chelsea, Super Bowl for Beyoncé).',
+  'Precision missed the .80 aimed at, by its whole interval; recall met .50. 16 of 30 proposals reached both, 10 neither, of which 8 led with',
+  'another name of the story than the one people post about (FBI for Apple, Premier League for Chelsea, Super Bowl for Beyoncé).',
   '',
   'Earlier first runs, each on the code of its day, which was then mended for it: 15 headlines (test) precision .64 (.59–.68, n 431),',
   'recall .79 (.75–.83, n 448); 10 (fresh) .71 (.65–.76, n 267) and .71 (.67–.76, n 364); 30 (blind) .67 (.64–.70, n 832; .62 as the',
-  'mean of stories) and .77 (.74–.79, n 982; .73). What the table says of these 70 flatters the code, for it was mended on them.',
-  '',
-  'What the last mending did, on the unseen thirty and by the same reader (270 posts more, that only the code before matches, read knowing so):',
-  'precision from .60 (.57–.63, n 866) to .74, recall from .67 (.64–.70, n 993) to .55. As the mean of stories .10 (−.07–.27) more precision and',
-  '.10 (−.05–.26) less recall, so neither is certain for the next headline.',
+  'mean of stories) and .77 (.74–.79, n 982; .73).',
   '',
   '## Every headline',
 ]
@@ -236,7 +239,7 @@ const head = (posts: number) => [
   '',
   `\`npm run eval -- stories --out docs/model\`: headlines over ${posts.toLocaleString('en')} posts, the bundled sample and the`,
   'labelled sets in one log, of which a look sees 100,000. The protocol stands at the top of `eval/stories.ts`; the judgements are of',
-  'one reader for unseen, of another for blind, of a third for the rest, and of who mended the code for the 253 that its queries newly',
+  'one reader for unseen, of another for blind, of a third for the rest, and of who mended the code for the 270 that its queries newly',
   'match. Intervals of posts are Wilson, 95%: those of one story go right or wrong together, so for the next headline the mean of',
   'stories, with two standard errors, says more.',
   '',

@@ -83,10 +83,10 @@ describe('a query', () => {
       'Bravo Maurin pour l’écluse',
       'Maurin et son écluse',
     ]
-    const french = Array.from({ length: 40 }, (_, at) => post(`m${at}`, `${strike[at % 4]} numéro ${at} ${at % 7}`))
+    const french = Array.from({ length: 80 }, (_, at) => post(`m${at}`, `${strike[at % 4]} numéro ${at} ${at % 7}`))
     const story = { headline: 'L’éclusier Odile Maurin quitte l’écluse de Vauxelle', summary: '', tags: ['Écluse'] }
     const [found] = await propose([...french, ...everyday(400)], [story])
-    expect(found!.preview!.matched).toBe(40)
+    expect(found!.preview!.matched).toBe(80)
   })
 })
 

@@ -73,6 +73,53 @@ describe('a whole name leads', () => {
   })
 })
 
+describe('of several names', () => {
+  test('what many post about leads before what few do', async () => {
+    const told = story('Grenmouth sack Quill after the cup', 'Nine defeats cost him the post.', [
+      'Grenmouth',
+      'Anton Quill',
+      'Halden League',
+    ])
+    const query = await queryFor(
+      told,
+      posts('g', 90, 'Up the Grenmouth'),
+      posts('h', 6, 'The Halden League begins'),
+      posts('a', 6, 'Anton Quill smiled'),
+    )
+    expect(query).toBe('Grenmouth')
+  })
+
+  test('what the story says again leads before what it says once, and an early tag before a late one', async () => {
+    const groups = [posts('m', 60, 'Nothing like Brickfall'), posts('c', 60, 'Shares of Orbsoft')]
+    const told = story('Orbsoft shows Brickfall on a table', 'Brickfall has no date yet.', ['Orbsoft', 'Brickfall'])
+    expect(await queryFor(told, ...groups)).toBe('Brickfall')
+    const once = { ...told, summary: '' }
+    expect(await queryFor(once, ...groups)).toBe('Orbsoft')
+    expect(await queryFor({ ...once, tags: ['Brickfall', 'Orbsoft'] }, ...groups)).toBe('Brickfall')
+  })
+})
+
+test('a name with accents is one, though posts write it without', async () => {
+  const told = story('Zoré sings at the regatta', 'Dancers in grey.', ['Zoré', 'Regatta'])
+  expect(await queryFor(told, posts('z', 60, 'All hail Zore'))).toBe('Zoré')
+})
+
+describe('a word of a name', () => {
+  test('stands for it where the headline has it alone and most who bear it are meant', async () => {
+    const told = story('Varnac orders the locks shut', '', ['Odile Varnac'])
+    const alone = [posts('v', 12, 'Odile Varnac spoke'), posts('l', 90, 'I trust Varnac')]
+    expect(matches(await queryFor(told, ...alone), 'I trust Varnac')).toBe(true)
+    const others = posts('x', 60, 'Bruno Varnac scored')
+    expect(matches(await queryFor(told, ...alone, others), 'Bruno Varnac scored')).toBe(false)
+  })
+
+  test('stands for it, be it the first, where people post it oftener than the whole', async () => {
+    const told = story('Xymo Quent leaves the Brannoch Four', 'The singer wants to rest.', ['Xymo Quent'])
+    const query = await queryFor(told, posts('q', 12, 'Xymo Quent sang'), posts('x', 90, 'I miss Xymo'))
+    expect(matches(query, 'I miss Xymo')).toBe(true)
+  })
+})
+
 describe('what is too common to stand alone', () => {
   test('stands with something else of the story', async () => {
     const told = story('Pupils hand in their tablets', 'No tablets at school from May.', ['Tablets', 'School'])
