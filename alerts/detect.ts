@@ -85,6 +85,7 @@ export function strengthAt(sums: Sums, { at, from, floor }: Span, looking: Looki
     if (began < floor || began <= from) break
     for (const isRecent of [false, true]) {
       const share = isRecent ? looking.recent : 1 - looking.recent
+      if (share === 0) continue
       const since = isRecent ? Math.max(from, began - looking.recentSteps) : from
       const { up, down } = ratioOf(sums, { at, began, from: since }, looking)
       const part = (share * weightOf(k) * looking.stepMs * (up + down)) / hourMs

@@ -14,11 +14,11 @@ export interface Measure {
   alternatives: readonly Alternative[]
 }
 
-/** In logits: from a share of 30 % about 5, 10 and 21 points. Ten points is what a reader would call a change. */
+/** In logits: from a share of 30 % about 5, 10 and 21 points. Ten points is what a reader would call a change; larger ones show by themselves. */
 const sizes = [
   { by: 0.25, weight: 0.15 },
-  { by: 0.45, weight: 0.45 },
-  { by: 0.9, weight: 0.4 },
+  { by: 0.45, weight: 0.6 },
+  { by: 0.9, weight: 0.25 },
 ]
 /** A surge of a feeling, or of a phrase, is of any size: what was rare becomes common. */
 const surges = [

@@ -131,12 +131,12 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
 }
 
 /**
- * Beside all that was before a change, the last of it. Of a young topic eight hours: it is another one every day. Of a grown
+ * Beside all that was before a change, the last of it: of a grown topic's share none. Of a young topic eight hours: it is another one every day. Of a grown
  * one's rate two days: how much is said goes up and down by the week, and a surge is one over what was lately said.
  */
 function pastOf(type: Measure['type'], isGrown: boolean): Pick<Looking, 'recent' | 'recentSteps'> {
   if (!isGrown) return { recent: 0.5, recentSteps: 48 }
-  return type === 'rate' ? { recent: 0.9, recentSteps: 288 } : { recent: 0.05, recentSteps: 48 }
+  return type === 'rate' ? { recent: 0.9, recentSteps: 288 } : { recent: 0, recentSteps: 0 }
 }
 
 function stepsOf(measure: Measure, { tallies, told }: Watching): Omit<Steps, 'usual'> {
