@@ -288,4 +288,6 @@ export interface Alerts {
   deliveries(): BulletinDelivery[]
   /** Tells of alerts as they take a state, until the returned function is called. */
   listen(listener: (news: AlertNews) => void): () => void
+  /** Up to when posts were looked at; null: not yet, since this process began. */
+  lookedUntil(): string | null
 }

@@ -24,6 +24,10 @@ export function openAlerts(parts: AlertsParts): Alerts & { run(signal: AbortSign
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    lookedUntil: () => {
+      const untilMs = loop.lookedUntil()
+      return untilMs === null ? null : new Date(untilMs).toISOString()
+    },
     run: loop.run,
   }
 }

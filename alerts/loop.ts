@@ -68,6 +68,7 @@ const restTimes = 3
 
 export interface Loop {
   pool(): Pool
+  lookedUntil(): number | null
   run(signal: AbortSignal): Promise<void>
 }
 
@@ -86,7 +87,7 @@ export function openLoop(parts: AlertsParts, told: (alert: Alert) => void): Loop
     isEmpty: true,
     tell: told,
   }
-  return { pool: () => engine.pool, run: (signal) => run(engine, signal) }
+  return { pool: () => engine.pool, lookedUntil: () => engine.untilMs, run: (signal) => run(engine, signal) }
 }
 
 async function run(engine: Engine, signal: AbortSignal): Promise<void> {

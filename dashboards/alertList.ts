@@ -4,6 +4,7 @@ import { html } from 'hono/html'
 import type { Alert, AlertState, Rule } from '../alarms.ts'
 import { alertStates } from '../alarms.ts'
 import type { Status } from '../given.ts'
+import { momentOf } from '../phrasing.ts'
 import { alertHref, badge, beganOf, isOpen, kindName, mostOpen, stateWords, topicLink } from './alertWords.ts'
 import { budgetWords, coveredWords, rateWords } from './ruleWords.ts'
 import type { Served } from './served.ts'
@@ -48,7 +49,7 @@ function card({ alerts, topics }: Served, alert: Alert): Html {
 }
 
 /** Nothing is open: what that means, and whether it can be relied on now. */
-function silence({ topics }: Served, rules: Rule[], status: Status): Html {
+function silence({ topics, alerts }: Served, rules: Rule[], status: Status): Html {
   if (!rules.length)
     return html`<div class="empty"><h2>Nothing is watched for changes</h2><p>There is no rule, so nobody is told anything. <a href="/alerts/rules">Make one</a>: it takes a sentence.</p></div>`
   const shifts = rules.filter(({ budget }) => budget)
@@ -59,7 +60,7 @@ function silence({ topics }: Served, rules: Rule[], status: Status): Html {
   const doubts = [
     ...troubled.map(({ name, state }) => `${sourceName(name)} is ${state}`),
     ...(isOff ? ['no source is on, and posts come only by file or API'] : []),
-    ...(status.lag ? [`${plural(status.lag, 'change')} still to be read`] : []),
+    ...behind(alerts.lookedUntil()),
   ]
   return html`<div class="empty"><h2>Nothing is open</h2>
     ${
@@ -70,13 +71,25 @@ function silence({ topics }: Served, rules: Rule[], status: Status): Html {
     ${doubts.length ? html`<p class="notice"><strong>It means less now:</strong> ${doubts.join(', ')}. <a href="/status">Status</a></p>` : ''}</div>`
 }
 
-function watched({ topics }: Served, rules: Rule[]): Html | '' {
+/** Within so long of now a look is up to date. */
+const lateMs = 3_600_000
+
+function behind(until: string | null): string[] {
+  if (until === null) return ['nothing has been looked at since the start']
+  return Date.now() - Date.parse(until) > lateMs
+    ? [`what was posted since ${momentOf(until)} has not been looked at`]
+    : []
+}
+
+function watched({ topics, alerts }: Served, rules: Rule[]): Html | '' {
   if (!rules.length) return ''
   const listed = topics.list()
+  const until = alerts.lookedUntil()
   const told = ({ level, budget }: Rule) =>
     level ? 'when a bound is passed' : `when what people say really changes; ${budgetWords(budget!)}`
   return html`<section aria-labelledby="watched-h"><h2 id="watched-h">What is watched</h2>
-    <ul>${rules.map((rule) => html`<li><a href="/alerts/rules#${rule.id}"><bdi>${rule.name}</bdi></a>: ${coveredWords(rule, listed)}, ${told(rule)}${rule.isDry ? ' (shown here only)' : ''}</li>`)}</ul></section>`
+    <ul>${rules.map((rule) => html`<li><a href="/alerts/rules#${rule.id}"><bdi>${rule.name}</bdi></a>: ${coveredWords(rule, listed)}, ${told(rule)}${rule.isDry ? ' (shown here only)' : ''}</li>`)}</ul>
+    ${until ? html`<p class="quiet">Posts until ${time(until)} were looked at.</p>` : ''}</section>`
 }
 
 interface Past {

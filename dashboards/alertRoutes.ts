@@ -55,7 +55,10 @@ export function alertRoutes(app: OpenAPIHono, served: Served): void {
     // Said loudly: who is told nothing because they may not know would take it for silence.
     if (!inside && !(topic && served.topics.get(topic)?.public)) return c.get('reader').refusal as never
     const found = await alerts.list({ topic, state, limit })
-    return c.json({ alerts: found.map((alert) => toldAlert(served, alert, { inside })) }, 200)
+    return c.json(
+      { alerts: found.map((alert) => toldAlert(served, alert, { inside })), lookedUntil: served.alerts.lookedUntil() },
+      200,
+    )
   })
   app.openapi(routes.deliveries, (c) => c.json({ deliveries: alerts.deliveries() }, 200))
   app.openapi(routes.backtest, async (c) => {

@@ -87,7 +87,12 @@ export const Alert = z
     ...{ detail: text, reason: text, ack: Ack, words: Words },
   })
   .openapi('Alert')
-export const AlertList = z.object({ alerts: z.array(Alert) }).openapi('Alerts')
+export const AlertList = z
+  .object({
+    alerts: z.array(Alert),
+    lookedUntil: z.string().nullable().describe('Up to when posts were looked at; null: not yet, since the start'),
+  })
+  .openapi('Alerts')
 const causes = ['same accounts', 'other accounts', 'platforms', 'campaign', 'our model', 'our query'] as const
 const Theme = z.object({ id: text, phrase: text, before: Estimate, after: Estimate, difference: Estimate.nullable() })
 const Explanation = z.object({

@@ -37,7 +37,8 @@ const written = async <T extends z.ZodType>(method: string, path: string, body: 
 
 describe('alerts', () => {
   test('are listed with their words, by topic and state', async () => {
-    const { alerts: all } = await asked('/v1/alerts', told.AlertList)
+    const { alerts: all, lookedUntil } = await asked('/v1/alerts', told.AlertList)
+    expect(Date.now() - Date.parse(lookedUntil!)).toBeLessThan(600_000)
     expect(all.map(({ id }) => id)).toEqual(everyAlert().map(({ id }) => id))
     expect(all[1]).toMatchObject({ state: 'confirmed', ruleName: 'Shifts', words: { path: '/alerts/a-open' } })
     expect(all[1]!.words.title).toContain('Peace talks')

@@ -208,6 +208,8 @@ export interface FakeOptions {
   deliveries?: BulletinDelivery[]
   /** Holds back `explain` until it resolves. */
   gate?: Promise<void>
+  /** Absent: just now. */
+  lookedUntil?: string | null
 }
 
 export function fakeAlerts({
@@ -216,6 +218,7 @@ export function fakeAlerts({
   channels = [],
   deliveries = [],
   gate,
+  lookedUntil = new Date().toISOString(),
 }: FakeOptions = {}): FakeAlerts {
   const { labels } = fakeModel()
   const at = new Date().toISOString()
@@ -240,6 +243,7 @@ export function fakeAlerts({
       .filter((one) => (!topic || one.topic.topic === topic) && (!state || one.state === state))
       .slice(0, limit)
   return {
+    lookedUntil: () => lookedUntil,
     ...{ asked, list, wordsOf, deliveries: () => deliveries, get: async (id) => known.get(id) ?? null },
     explain: async (alert) => {
       await gate
