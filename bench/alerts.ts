@@ -57,7 +57,7 @@ export interface Counted {
 const poolOf = (regime: Regime, measures: Measure[]): Promise<Pool> => {
   const taught = Array.from({ length: 24 }, (_, nr) => ({
     measures,
-    tallies: tallies({ regime, steps: 28 * day, rate, seed: seedOf(500_000 + nr) }),
+    tallies: tallies({ regime, steps: 28 * day, rate, seed: seedOf(6_500_000 + nr) }),
   }))
   return learnFrom(taught, { errorOf: noError, baselineMs })
 }
@@ -109,7 +109,7 @@ async function falseMessages({ regime, age, weeks, width }: Task): Promise<Told>
   const pool = await poolOf(regime, all)
   if (age !== null) return young({ regime, age, weeks, pool })
   const worlds = Array.from({ length: topics }, (_, nr) =>
-    tallies({ regime, steps: (weeks * 7 + 14) * day, rate, seed: seedOf(900_000 + nr) }),
+    tallies({ regime, steps: (weeks * 7 + 14) * day, rate, seed: seedOf(6_900_000 + nr) }),
   )
   const told = sum(worlds.map((world) => count(world, 14 * day, { rule: usual, topics, measures: all, pool })))
   const years = (topics * weeks * 7) / 365.25
@@ -129,7 +129,7 @@ function young({ regime, age, weeks, pool }: { regime: Regime; age: number; week
   const told = Array.from({ length: many }, (_, nr) => {
     const begin = (nr * 37) % (7 * day)
     const born = Math.round(age * 6)
-    const world = tallies({ regime, steps: begin + born + 2 * day, rate, seed: seedOf(1_200_000 + nr) })
+    const world = tallies({ regime, steps: begin + born + 2 * day, rate, seed: seedOf(7_200_000 + nr) })
     const since = { ...world, collected: world.collected.map((part, step) => (step < begin ? 0 : part)) }
     return count(since, begin + born, { rule: { ...usual, budget: twice }, topics: 1, measures: all, pool })
   })
@@ -165,7 +165,7 @@ async function delays({ stage, age }: { stage: Delay['stage']; age: number | nul
       regime: 'flat',
       steps: (365 + 14) * day,
       rate,
-      seed: seedOf(2_000_000 + nr),
+      seed: seedOf(8_000_000 + nr),
       only: 'sentiment.negative',
     })
     const { early, confirmed } = count(world, 14 * day, watching)
@@ -177,7 +177,7 @@ async function delays({ stage, age }: { stage: Delay['stage']; age: number | nul
     const at = old + (age === null ? Math.floor(seeded(nr)() * day) : 0)
     const world = tallies({
       ...{ regime: 'flat', steps: at + 7 * day, rate },
-      seed: seedOf(3_000_000 + nr),
+      seed: seedOf(9_000_000 + nr),
       inject: { at, by: 0.1 },
       only: 'sentiment.negative',
     })

@@ -54,7 +54,7 @@ describe('a topic watched', () => {
   })
 
   it('reads of a young topic no more than theory allows, whatever grown ones showed', () => {
-    const thin: Watching['priorOf'] = (measure) => ({ ...unlearntPool(measure), tail: { ...byTheory, theta: 1.2 } })
+    const thin: Watching['priorOf'] = (measure) => ({ ...unlearntPool(measure), tail: { ...byTheory, theta: 1.1 } })
     const born = (ofTen: number) =>
       tallies({ regime: 'flat', steps: ofTen, rate: 60, seed: 1, inject: { at: ofTen - aDay / 2, by: 0.12 } })
     for (const [length, isYoung] of [
