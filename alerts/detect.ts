@@ -136,7 +136,7 @@ function shareRatio({ n, s, e, v, u }: Sums, { at, began, from }: Cut, looking: 
   const usual = (u[at]! - u[began]!) * (before / Math.max(1e-9, u[began]! - u[from]!))
   const temper =
     ordinary.phi * (1 + after / before) +
-    chance * (strayOf(looking, at - began) + ordinary.surge * surgeOf(after, usual) ** 2)
+    chance * (strayOf(looking, { at, began, from }) + ordinary.surge * surgeOf(after, usual) ** 2)
   if (isFaint((yes - share * after) ** 2 / (chance * temper))) return none
   const ratio = (by: number) => {
     const changed = odds * Math.exp(by)
@@ -146,10 +146,15 @@ function shareRatio({ n, s, e, v, u }: Sums, { at, began, from }: Cut, looking: 
   return bothWays(alternatives, ratio)
 }
 
-/** How far what is expected of so many steps may stray. A rate is held against two days, which stray as much themselves. */
-const strayOf = ({ kind, ordinary: { drift, wobble }, stepMs }: Looking, steps: number): number =>
-  sidesOf[kind] * drift + wobble * Math.max(0, 1 - (steps * stepMs) / (24 * hourMs))
-export const sidesOf = { share: 1, rate: 2 }
+/**
+ * How far what is after may stray from what was before. What was before strays, too: a share's level the less the more days
+ * it is of, a rate's, which wanders, as much as what is after.
+ */
+function strayOf({ kind, ordinary: { drift, wobble }, stepMs }: Looking, { at, began, from }: Cut): number {
+  const daysOf = (steps: number) => (steps * stepMs) / (24 * hourMs)
+  const before = kind === 'rate' ? 1 : Math.min(1, 1 / daysOf(began - from))
+  return drift * (1 + before) + wobble * Math.max(0, 1 - daysOf(at - began))
+}
 
 /**
  * Upwards, ratios of lognormal rates: floods are many and of every size, and their logarithms are not. Downwards, Poisson
@@ -162,7 +167,7 @@ function rateRatio({ n, s }: Sums, { at, began, from }: Cut, looking: Looking): 
   if (!(n[at]! - n[began]! > 0) || counted < leastBefore) return none
   const expected = (counted / before) * (n[at]! - n[began]!)
   const count = s[at]! - s[began]!
-  const stray = strayOf(looking, at - began)
+  const stray = strayOf(looking, { at, began, from })
   if (count <= expected) {
     const temper = ordinary.phi * (1 + expected / counted) + expected * stray
     if (isFaint((count - expected) ** 2 / (expected * temper))) return none

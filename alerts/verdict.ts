@@ -50,7 +50,7 @@ const messagesOfAlarm = { early: 2.5, late: 2 }
 /** Confirmed are half as many as told early. */
 const confirmedOfEarly = 0.5
 /** Measures go up and down together and open one alert, so that they spend less than the sum of their parts. */
-export const together = 1.45
+export const together = 1.4
 
 /** The thresholds that keep a rule's budget over so many topics. */
 export function thresholdsOf({ budget, early }: Pick<Rule, 'budget' | 'early'>, topics: number): Thresholds {

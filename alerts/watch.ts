@@ -5,7 +5,7 @@ import type { Estimate } from '../answers.ts'
 import { differenceOf } from '../difference.ts'
 import type { Tallies } from '../sides.ts'
 import type { ModelError } from '../types.ts'
-import { type Cut, type Looking, longest, type Sums, sidesOf, strengthAt } from './detect.ts'
+import { type Cut, type Looking, longest, type Sums, strengthAt } from './detect.ts'
 import { type Measure, volume } from './measures.ts'
 import { type Fitted, learn, type Prior, sumsOf } from './ordinary.ts'
 import { type Steps, usualOf } from './profile.ts'
@@ -223,7 +223,7 @@ function rateChange({ na, nb, sa, sb }: Counted, { stepMs, ordinary }: Looking):
     return { estimate: rate, low: Math.max(0, rate - half), high: rate + half }
   }
   const by = Math.log((sa + 0.5) / Math.max(na, 1e-9)) - Math.log((sb + 0.5) / Math.max(nb, 1e-9))
-  const spread = Math.sqrt(ordinary.phi * (1 / (sa + 0.5) + 1 / (sb + 0.5)) + sidesOf.rate * ordinary.drift)
+  const spread = Math.sqrt(ordinary.phi * (1 / (sa + 0.5) + 1 / (sb + 0.5)) + 2 * ordinary.drift)
   const sure = Math.abs(by) / spread
   return {
     ...{ before: around(sb, nb), after: around(sa, na), difference: null, voices: { before: sb, after: sa }, by },

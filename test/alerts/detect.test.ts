@@ -71,7 +71,8 @@ function shareRatio(raw: Raw, { at, began, since }: Cutting, { by, ordinary }: L
   const usual = (over(raw.u, began, at) * before) / over(raw.u, since, began)
   const surge = usual > 0 ? Math.max(0, (after - usual) / after) : 0
   const wobble = ordinary.wobble * Math.max(0, 1 - (at - began) / aDay)
-  const stray = ordinary.drift + wobble + ordinary.surge * surge * surge
+  const days = (began - since) / aDay
+  const stray = ordinary.drift * (1 + Math.min(1, 1 / days)) + wobble + ordinary.surge * surge * surge
   const temper = ordinary.phi * (1 + after / before) + chance * stray
   const other = expit(logit(share) + by)
   const log = yes * Math.log(other / share) + (after - yes) * Math.log((1 - other) / (1 - share))
