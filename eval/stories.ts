@@ -1,7 +1,7 @@
 // `npm run eval -- stories`: how good the topics are that are proposed for stories (docs/stories.md), judged by people.
-//   npm run eval -- stories [--data FOLDER] [--half unseen|blind|dev|test|fresh] [--out FOLDER] [--unjudged STORY]
+//   npm run eval -- stories [--data FOLDER] [--half later|unseen|blind|dev|test|fresh] [--out FOLDER] [--unjudged STORY]
 // The protocol, fixed before the first run:
-// - 30 headlines (100 by now, see below) with summary and tags (stories.json), written by us without reading a post: 8 over the bundled sample, 22 over
+// - 30 headlines (130 by now, see below) with summary and tags (stories.json), written by us without reading a post: 8 over the bundled sample, 22 over
 //   topics that the labelled sets name. Each says in `about` which posts count: those that speak of the thing, the person or
 //   the event of the story, for or against, also where they say little; not those that only share a word with it.
 // - The kept posts are the sample and all sets, mixed, in one log (kept.ts). A proposal sees the log and nothing else.
@@ -21,8 +21,10 @@
 //   ${label}`), of which only those that a story uses were left out, and 4 of the sample's topics by the same hash. Chelsea is the football
 //   club, Hannibal the series. They were looked at once, on the code of 83a6a05: the estimate for a headline that nobody
 //   looked at. Precision missed .8 again.
-//   It was mended for them, and all 100 are seen now: no half is an estimate for a headline that nobody looked at, until thirty
-//   new ones are written by one who changes nothing in analyze/.
+//   It was mended for them. Thirty more (later) were written by a fourth person, who changed nothing in analyze/ and had not
+//   opened it, in the same way and before the first run on them: 26 labels with 40 posts or more in the order of
+//   hashOf(`undercurrent-later-2026 ${label}`), of which only those that a story uses were left out (none had to be skipped
+//   beside them), and 4 of the sample's topics by the same hash. Rolling Stone is the magazine, Gucci the house, Kerry the secretary.
 // - Judgements are kept as hashes of texts (stories.judged.json). --unjudged shows the texts that lack one, to the person who
 //   judges them and nowhere else. Whatever was not judged is counted as such and stands in no figure.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -35,7 +37,7 @@ import type { Proposal } from '../given.ts'
 import { hashOf, type Kept, keptPosts, openKept } from './kept.ts'
 import { findData } from './sets.ts'
 
-const halves = ['unseen', 'blind', 'dev', 'test', 'fresh'] as const
+const halves = ['later', 'unseen', 'blind', 'dev', 'test', 'fresh'] as const
 
 export interface JudgedStory {
   id: string
