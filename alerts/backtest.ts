@@ -12,7 +12,7 @@ import { crowdOf } from './crowd.ts'
 import { baselineMs, stepMs } from './held.ts'
 import { injectedInto } from './injected.ts'
 import { levelled } from './levels.ts'
-import { crowded, errorsOf, watchedBy } from './look.ts'
+import { crowded, errorsOf, openStands, watchedBy } from './look.ts'
 import { type Measure, sharesIn } from './measures.ts'
 import type { Pool } from './pool.ts'
 import { alertOf } from './record.ts'
@@ -144,13 +144,13 @@ async function shiftsIn(past: Past, trying: Trying): Promise<Told> {
     stepMs,
     phraseOf: () => null,
   }
-  const crowd = crowdOf(trying.ask)
+  const stands = openStands(crowdOf(trying.ask))
   const alerts: Alert[] = []
   let messages = 0
   let open: Alert | null = null
   for await (const walked of strides(fromMs, walkingOf(past, trying))) {
     const alert = alertOf(walked, open, recording)
-    if (!open && !(await crowd(alert))) {
+    if ((!open || alert.state === 'confirmed') && !(await stands(alert, walked.atMs))) {
       walked.refuse()
       continue
     }
@@ -181,7 +181,7 @@ async function levelsIn({ topic, tallies }: Past, { ask, rule, model, fromMs, un
 
 /** What the budget allows in so long, as far as topics were there; rules of the plain kind have none. */
 function expectedIn({ budget }: Rule, pasts: Past[], { fromMs, untilMs }: Trying): number {
-  if (!budget || !pasts.length) return 0
+  if (!budget || !pasts.some(({ measures }) => measures.length)) return 0
   const there = pasts.map(({ tallies }) => untilMs - Math.max(fromMs, bornOf(tallies)))
   const ms = there.reduce((sum, one) => sum + one, 0) / pasts.length
   return (budget.messages * ms) / budget.perMs

@@ -12,14 +12,18 @@ export type Crowd = (alert: Alert, receivedBy?: string) => Promise<boolean>
 export function crowdOf({ summary }: Pick<Questions, 'summary'>): Crowd {
   return async ({ topic: { topic, version }, model, kind, before, after, shifts: [lead] }, receivedBy) => {
     const isVolume = lead?.measure === 'volume'
+    // Copies are counted, not scored.
+    const isCounted = isVolume || kind === 'campaign'
     const accounts = async (window: Window) => {
       const filter = { topic: { topic, version }, model, window, ...(receivedBy ? { receivedBy } : {}) }
       const { authors, scoredAuthors } = await summary(filter, ['sentiment'])
-      return isVolume ? authors : scoredAuthors
+      return isCounted ? authors : scoredAuthors
     }
     if (kind === 'level' || kind === 'campaign')
       return (isVolume && lead.direction === 'down') || (await accounts(after)) >= leastAuthors
-    const sides = [await accounts(before), await accounts(after)]
-    return (isVolume ? Math.max(...sides) : Math.min(...sides)) >= leastAuthors
+    const isEnough = async (window: Window) => (await accounts(window)) >= leastAuthors
+    // The time after is the shorter one.
+    if (isVolume) return (await isEnough(before)) || (await isEnough(after))
+    return (await isEnough(after)) && (await isEnough(before))
   }
 }

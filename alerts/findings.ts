@@ -23,7 +23,8 @@ const dayMs = 24 * hourMs
 const phraseMs = 2 * dayMs
 /** What a first look tells of: as long as a story lives. */
 const firstMs = 2 * dayMs
-const mostPhrases = 8
+/** What is watched stays watched: an alert may be open about it. */
+const mostPhrases = 12
 /** A campaign of which nothing was posted for so long is over. */
 const campaignMs = dayMs
 
@@ -116,7 +117,8 @@ export function openFresh(finding: Finding): Fresh {
 }
 
 /** Those that began, as over where they long are: that is no news. Then those that go on, or are over now. */
-function nextOf(found: Alert[], { kept, nowMs }: { kept: Alert[]; nowMs: number }): Alert[] {
+function nextOf(all: Alert[], { kept, nowMs }: { kept: Alert[]; nowMs: number }): Alert[] {
+  const found = asKept(all, kept)
   const begun = found.filter(({ id }) => !kept.some((one) => one.id === id))
   return [
     ...begun.map((alert) => (overAt(alert, nowMs) ? closed(alert, Date.parse(alert.at), '') : alert)),
@@ -126,6 +128,18 @@ function nextOf(found: Alert[], { kept, nowMs }: { kept: Alert[]; nowMs: number 
       return next ? [next] : []
     }),
   ]
+}
+
+/** After a restart its members are not known: what goes on at the same time and is not told of by its own id is the same. */
+function asKept(found: Alert[], kept: Alert[]): Alert[] {
+  const orphans = kept.filter((one) => one.state === 'confirmed' && !found.some(({ id }) => id === one.id))
+  return found.map((one) => {
+    if (kept.some(({ id }) => id === one.id)) return one
+    const isSame = ({ topic, after }: Alert) =>
+      topic.topic === one.topic.topic && after.from < one.after.to && one.after.from < after.to
+    const nr = orphans.findIndex(isSame)
+    return nr < 0 ? one : { ...one, id: orphans.splice(nr, 1)[0]!.id }
+  })
 }
 
 interface Asked {
@@ -146,7 +160,7 @@ async function foundOf(
   const isFirst = !before || before.atMs === unread.atMs
   const wide = !isFirst ? window : { from: iso(untilMs - firstMs), to: iso(untilMs) }
   const begun = await newCampaigns(topic, wide, { campaigns, known: new Set() })
-  return { phrases: [...held, ...more].slice(-mostPhrases), campaigns: underOneId(begun, before?.campaigns ?? []) }
+  return { phrases: [...held, ...more].slice(0, mostPhrases), campaigns: underOneId(begun, before?.campaigns ?? []) }
 }
 
 /** It goes on: the same alert, with what is counted by now. */
@@ -175,7 +189,8 @@ function campaignAlert({ id, posts, authors, window, share }: Begun, { rule, top
   const whole = (value: number) => ({ estimate: value, low: value, high: value })
   const before = { from: new Date(2 * Date.parse(window.from) - Date.parse(window.to)).toISOString(), to: window.from }
   return {
-    id: alertId([rule.id, topic.id, topic.version, 'campaign', id]),
+    // Whatever the query is by now: the campaign is the same.
+    id: alertId([rule.id, topic.id, 'campaign', id]),
     ...{ rule: rule.id, ruleName: rule.name, severity: rule.severity, model, kind: 'campaign' },
     topic: { topic: topic.id, version: topic.version, name: topic.name },
     ...{ state: 'confirmed', at, openedAt: at, history: [{ state: 'confirmed', at }] },

@@ -10,7 +10,8 @@ export const stepMs = 600_000
 /** The past that a measure is held against, and a day more, which is read with what was learnt of the rest. */
 export const baselineMs = 14 * 86_400_000
 const heldMs = baselineMs + 86_400_000
-const lateMs = 6 * 3_600_000
+/** What comes this much late is read at any look. */
+export const lateMs = 6 * 3_600_000
 const wholeMs = 24 * 3_600_000
 
 export interface Holding {

@@ -1,20 +1,22 @@
 // One look at the topics of a rule: each walks from where it was to now, and what became of it is kept with the bulletin
 // that tells of it, in one append, before anything else is done. What a crash interrupts is walked again and comes out the
 // same; what is kept is never found a second time, because an open alert stands in its own way.
-import type { Alert, AlertState, Bulletin, Rule } from '../alarms.ts'
-import { coversMeasure, coversTopic, quietUntil } from '../ruled.ts'
+import type { Alert, Rule } from '../alarms.ts'
+import { CorruptionError } from '../errors.ts'
+import { coversMeasure, coversTopic } from '../ruled.ts'
 import type { Tallies } from '../sides.ts'
 import { breathe } from '../steps.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 import type { Crowd } from './crowd.ts'
 import type { Candidate } from './fresh.ts'
 import { baselineMs, keyOf, stepMs } from './held.ts'
-import { forgettable, isOpen, keep, keptAlerts } from './kept.ts'
+import { isOpen, keptAlerts } from './kept.ts'
 import { levelled } from './levels.ts'
 import type { Mark } from './marks.ts'
 import { type Measure, measuresOf } from './measures.ts'
+import { statesOf, tell } from './news.ts'
 import type { Pool } from './pool.ts'
-import { alertId, alertOf, walkOf } from './record.ts'
+import { alertOf, walkOf } from './record.ts'
 import { thresholdsOf } from './verdict.ts'
 import { type WalkState, walk } from './walk.ts'
 
@@ -22,6 +24,8 @@ export interface Looked {
   topic: Topic
   tallies: Tallies
   phrases: Candidate[]
+  /** Its posts come from sources that are read all the time: when none come, none were posted. */
+  isSteady: boolean
 }
 
 export interface Looking {
@@ -30,13 +34,12 @@ export interface Looking {
   pool: Pool
   /** Whether enough accounts stand behind an alert. */
   crowd: Crowd
+  note: (event: string, fields: object) => void
   /** The end of the last whole step, and now. */
   untilMs: number
   nowMs: number
 }
 
-/** What is older is no news for a channel: the page and the feed tell of it. */
-const newsMs = 6 * 3_600_000
 /** What happened before a rule first looked at a topic is told from so far back on: as long as a story lives. */
 export const firstLookMs = 48 * 3_600_000
 
@@ -61,17 +64,19 @@ export async function look({ rule, topics, mark }: LookedAt, walks: Walks, looki
     for (const looked of topics) {
       // A rule that was changed walks anew from what is kept.
       const key = `${rule.id} ${rule.at} ${keyOf(looked.topic)} ${looking.model.id}`
-      keys.push(key)
-      moved.push(
-        ...(await lookAt(
-          looked,
-          { rule, own: about.get(looked.topic.id) ?? [], looking, topics: topics.length, mark },
-          { walks, key },
-        )),
-      )
+      const at = { rule, own: about.get(looked.topic.id) ?? [], looking, topics: topics.length, mark }
+      try {
+        moved.push(...(await lookAt(looked, at, { walks, key })))
+        keys.push(key)
+      } catch (error) {
+        // One topic that the store does not answer for stops no other; it is walked again.
+        if (error instanceof CorruptionError) throw error
+        walks.delete(key)
+        looking.note('a topic was not looked at for alerts', { topic: looked.topic.id, error })
+      }
       await breathe()
     }
-    await tell(rule, { moved, known: statesOf(kept) }, looking)
+    await tell(rule, { moved, known: statesOf(kept), sinceMs: mark?.atMs ?? null }, looking)
   } catch (error) {
     // Nothing of it is durable: it is walked again.
     for (const key of keys) walks.delete(key)
@@ -111,8 +116,6 @@ export async function crowded(moved: Alert[], own: Alert[], crowd: Crowd): Promi
 }
 
 const isWalked = ({ kind }: Alert) => !['campaign', 'collection', 'model'].includes(kind)
-export const statesOf = (alerts: Alert[]): Map<string, AlertState> =>
-  new Map(alerts.map(({ id, state }) => [id, state]))
 
 interface Stating {
   rule: Rule
@@ -148,14 +151,16 @@ interface Shifting {
 const strideMs = 3 * 3_600_000
 
 /** The alerts of the topic that took a state on the way, each in its last. */
-async function shifted({ topic, tallies, phrases }: Looked, shifting: Shifting): Promise<Alert[]> {
+async function shifted({ topic, tallies, phrases, isSteady }: Looked, shifting: Shifting): Promise<Alert[]> {
   const { rule, own, looking, topics, state } = shifting
   const { model, pool, untilMs, nowMs, crowd } = looking
-  const measures = watchedBy(rule, topic, { labels: model.labels, phrases })
+  const watched = watchedBy(rule, topic, { labels: model.labels, phrases })
+  const measures = watched.filter(({ type }) => isSteady || type === 'share')
   if (!measures.length) return []
   const phraseOf = (measure: string) => phrases.find(({ id }) => `theme.${id}` === measure)?.phrase ?? null
   const recording = { rule, topic, topics, nowMs, stepMs, phraseOf, model: model.id }
   let open = own.find(isOpen) ?? null
+  const stands = openStands(crowd)
   const moved = new Map<string, Alert>()
   const walking = { tallies, measures, rule, thresholds: thresholdsOf(rule, topics), baselineMs }
   const learning = { priorOf: pool, errorOf: errorsOf(model.labels) }
@@ -163,7 +168,7 @@ async function shifted({ topic, tallies, phrases }: Looked, shifting: Shifting):
     const stride = Math.min(untilMs, state.atMs + strideMs)
     for (const walked of walk(state, { ...walking, ...learning, untilMs: stride })) {
       const alert = alertOf(walked, open, recording)
-      if (!open && !(await crowd(alert))) {
+      if ((!open || alert.state === 'confirmed') && !(await stands(alert, walked.atMs))) {
         walked.refuse()
         continue
       }
@@ -173,6 +178,18 @@ async function shifted({ topic, tallies, phrases }: Looked, shifting: Shifting):
     if (state.atMs + stepMs <= untilMs) await breathe()
   }
   return [...moved.values()]
+}
+
+/** After a no it is not asked again for so long of the walk: accounts come slowly, and steps are many. */
+const deafFor = 2 * 3_600_000
+export function openStands(crowd: Crowd): (alert: Alert, atMs: number) => Promise<boolean> {
+  let deafMs = Number.NEGATIVE_INFINITY
+  return async (alert, atMs) => {
+    if (atMs < deafMs) return false
+    const is = await crowd(alert)
+    if (!is) deafMs = atMs + deafFor
+    return is
+  }
 }
 
 export function watchedBy(
@@ -193,40 +210,6 @@ export const errorsOf =
     const label = kind === 'polarisation' ? 'neutral' : id.slice(id.lastIndexOf('.') + 1)
     return { share: errors.share[label] ?? 0, difference: errors.difference[label] ?? 0 }
   }
-
-export interface Moved {
-  moved: Alert[]
-  /** The states of alerts as they are kept. */
-  known: ReadonlyMap<string, AlertState>
-}
-
-type Telling = Pick<Rule, 'id' | 'isDry' | 'channels' | 'quiet' | 'severity'>
-
-/** Keeps alerts in their new states with the one bulletin that tells of them; what is in the state it was in is no news. */
-export async function tell(
-  rule: Telling,
-  { moved, known }: Moved,
-  { log, nowMs }: Pick<Looking, 'log' | 'nowMs'>,
-): Promise<void> {
-  if (!moved.length) return
-  const forget = forgettable(await keptAlerts(log), nowMs)
-  const isNews = ({ id, at, state }: Alert) =>
-    // Who was told of its beginning is told of its end, however late.
-    (known.has(id) || nowMs - Date.parse(at) <= newsMs) &&
-    known.get(id) !== state &&
-    // What came and went between two looks was told by nobody.
-    (state !== 'withdrawn' || known.has(id))
-  await keep(log, { alerts: moved, bulletins: bulletinsOf(rule, moved.filter(isNews), nowMs), forget })
-}
-
-function bulletinsOf(rule: Telling, news: Alert[], nowMs: number): Bulletin[] {
-  if (rule.isDry || !news.length || !rule.channels.length) return []
-  const alerts = news.map(({ id, state }) => ({ id, state }))
-  const until = quietUntil(rule, nowMs)
-  const notBefore = until === null ? null : new Date(until).toISOString()
-  const id = alertId(['bulletin', rule.id, alerts])
-  return [{ id, rule: rule.id, at: new Date(nowMs).toISOString(), notBefore, channels: rule.channels, alerts }]
-}
 
 export const coveredBy = <Of extends { topic: Topic }>(rule: Rule, some: Of[]): Of[] =>
   some.filter(({ topic }) => coversTopic(rule, topic))

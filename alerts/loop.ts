@@ -12,16 +12,14 @@ import { type Crowd, crowdOf } from './crowd.ts'
 import { emptyGone, teach } from './daily.ts'
 import { type Finding, openFresh } from './findings.ts'
 import { type Held, keyOf, openHeld, stepMs } from './held.ts'
-import { isOpen, keptAlerts } from './kept.ts'
-import { leftAlone } from './left.ts'
-import { coveredBy, type Looked, type Looking, look, statesOf, tell, type Walks } from './look.ts'
-import { keepMark, keptMark, type Mark } from './marks.ts'
+import { coveredBy, type Walks } from './look.ts'
 import type { Notify } from './notify.ts'
 import { type Pool, unlearntPool } from './pool.ts'
 import { openReach, type Reach } from './reach.ts'
 import { readAll, ready } from './readAll.ts'
 import type { Rules } from './rules.ts'
-import { collectionAlerts, longSilent, modelAlert, notice, type Silent } from './system.ts'
+import { longSilent, notice, type Silent } from './system.ts'
+import { covers, endLeft, lookUnder, tellOf } from './under.ts'
 
 export interface AlertsParts extends Finding, Omit<Backtesting, 'pool'> {
   log: Pick<Log, 'settings' | 'append'>
@@ -36,6 +34,8 @@ export interface AlertsParts extends Finding, Omit<Backtesting, 'pool'> {
   now?: () => number
   sleep?: Sleep
   everyMs?: number
+  /** A rest that is so much longer or shorter than was asked for was a sleep of the machine, or a clock that was set. */
+  pausedMs?: number
 }
 
 export interface Engine {
@@ -51,8 +51,10 @@ export interface Engine {
   emptiedMs: number
   crowd: Crowd
   silent: Silent
-  /** Of which sources nothing was known at the last look. */
-  lost: string[]
+  /** Of which sources nothing was known at the last look, since when. */
+  lost: ReadonlyMap<string, number>
+  /** After a sleep of the machine: no look before. */
+  awakeMs: number
   /** Nobody posted about anything yet. */
   isEmpty: boolean
   /** Up to when it looked last; null: not yet. */
@@ -80,8 +82,9 @@ export function openLoop(parts: AlertsParts, told: (alert: Alert) => void): Loop
       pool: unlearntPool,
       pooledMs: Number.NEGATIVE_INFINITY,
       emptiedMs: Number.NEGATIVE_INFINITY,
+      awakeMs: Number.NEGATIVE_INFINITY,
       silent: new Map(),
-      lost: [],
+      lost: new Map(),
       untilMs: null,
     },
     isEmpty: true,
@@ -91,7 +94,7 @@ export function openLoop(parts: AlertsParts, told: (alert: Alert) => void): Loop
 }
 
 async function run(engine: Engine, signal: AbortSignal): Promise<void> {
-  const { sleep = realSleep, everyMs = 5_000, note, notify } = engine.parts
+  const { sleep = realSleep, everyMs = 5_000, pausedMs = 120_000, note, notify } = engine.parts
   const telling = notify.run(signal)
   let seen = ''
   while (!signal.aborted) {
@@ -102,10 +105,19 @@ async function run(engine: Engine, signal: AbortSignal): Promise<void> {
       if (error instanceof CorruptionError) throw error
       if (!signal.aborted) note('topics were not looked at for alerts, will be tried again', { error })
     }
-    await sleep(Math.max(everyMs, restTimes * (performance.now() - start)), signal)
+    const restMs = Math.max(everyMs, restTimes * (performance.now() - start))
+    const from = engine.now()
+    await sleep(restMs, signal)
+    if (Math.abs(engine.now() - from - restMs) > pausedMs) engine.awakeMs = engine.now() + wakesMs
   }
   await telling
 }
+
+/**
+ * A machine that slept, or whose clock was set, finds out within so long that its sources are gone. Till then they seem to be
+ * live, and what they did not bring would be silence.
+ */
+const wakesMs = 180_000
 
 const lastStep = (nowMs: number) => Math.floor((nowMs - settleMs) / stepMs) * stepMs
 
@@ -114,6 +126,7 @@ async function lookAgain(engine: Engine, seen: string, signal: AbortSignal): Pro
   const { parts, silent, now } = engine
   const status = await parts.status()
   notice(silent, status.sources, now())
+  if (now() < engine.awakeMs) return seen
   const reached = engine.reach.of(status, now())
   if (!reached) return seen
   if (reached.isFuller || engine.isEmpty) engine.held.renew()
@@ -121,7 +134,7 @@ async function lookAgain(engine: Engine, seen: string, signal: AbortSignal): Pro
   const what = {
     step: Math.max(lastStep(reached.atMs), engine.untilMs ?? 0),
     rules: rules.map(({ id, at }) => [id, at]),
-    topics: ready(parts.topics(), status).map(keyOf),
+    topics: ready(engine, status).map(keyOf),
     silent: longSilent(silent, now()),
   }
   // Where there is no post yet, the first may come any moment.
@@ -142,10 +155,12 @@ async function lookOnce(engine: Engine, { rules, status, untilMs }: Once, signal
   const { parts, fresh, now } = engine
   const { log, model } = parts
   const looked = await readAll(engine, { rules, status, untilMs }, signal)
+  // The store answered for none.
+  if (!looked.length && !engine.isEmpty && parts.topics().length) return !signal.aborted
   await teach(engine, signal)
   if (signal.aborted) return false
   let isWhole = true
-  const looking = { log, model, pool: engine.pool, crowd: engine.crowd, untilMs, nowMs: now() }
+  const looking = { log, model, pool: engine.pool, crowd: engine.crowd, note: parts.note, untilMs, nowMs: now() }
   for (const rule of rules) {
     try {
       await lookUnder(engine, { rule, looked, untilMs, looking })
@@ -163,78 +178,6 @@ async function lookOnce(engine: Engine, { rules, status, untilMs }: Once, signal
   for (const rule of rules.filter((one) => covers(one, 'campaign')))
     await tellOf(engine, rule, (kept) => fresh.campaignAlerts(rule, coveredBy(rule, looked), { kept, nowMs: now() }))
   await endLeft(engine, rules)
-  await emptyGone(engine, signal)
-  engine.isEmpty = !looked.length
+  await emptyGone(engine, rules, signal)
   return isWhole && !signal.aborted
-}
-
-interface Under {
-  rule: Rule
-  looked: Looked[]
-  untilMs: number
-  looking: Looking
-}
-
-async function lookUnder(engine: Engine, { rule, looked, untilMs, looking }: Under): Promise<void> {
-  const { log, model } = looking
-  const covered = coveredBy(rule, looked)
-  const before = await keptMark(log, rule.id)
-  await tellOf(engine, rule, (kept) => oursOf(engine, { rule, covered, kept, before }))
-  const shifts = await look({ rule, topics: covered, mark: before }, engine.walks, looking)
-  heard(engine, shifts)
-  const mark: Mark = { atMs: untilMs, model: model.id, topics: covered.map(({ topic }) => keyOf(topic)) }
-  await keepMark(log, { rule: rule.id, mark, before })
-}
-
-const covers = ({ level, measures }: Rule, kind: string) => !level && (!measures.length || measures.includes(kind))
-
-interface Ours {
-  rule: Rule
-  covered: Looked[]
-  /** Alerts of the rule. */
-  kept: Alert[]
-  before: Mark | null
-}
-
-/** What is ours: sources that are silent, another model, alerts that nobody looks after. */
-function oursOf({ parts, silent, now }: Engine, { rule, covered, kept, before }: Ours): Alert[] {
-  const { id: model } = parts.model
-  const nowMs = now()
-  const open = (kind: Alert['kind']) => kept.filter((alert) => alert.kind === kind && isOpen(alert))
-  const sources = new Set(covered.flatMap(({ tallies }) => tallies.sources ?? []))
-  const isOther = covers(rule, 'model') && before !== null && before.model !== model
-  const models = isOther ? [modelAlert({ rule, open: [], model, nowMs }, before)] : []
-  return [
-    ...(covers(rule, 'collection')
-      ? collectionAlerts({ rule, open: open('collection'), model, nowMs }, silent, sources)
-      : []),
-    ...models.filter(({ id }) => !kept.some((alert) => alert.id === id)),
-    ...leftAlone(kept.filter(isOpen), { rules: [rule], topics: parts.topics(), model }, nowMs),
-  ]
-}
-
-/** Keeps and tells what `find` makes of a rule's alerts. */
-async function tellOf(engine: Engine, rule: Rule, find: (kept: Alert[]) => Alert[]): Promise<void> {
-  const { log } = engine.parts
-  const kept = (await keptAlerts(log)).filter((alert) => alert.rule === rule.id)
-  const moved = find(kept)
-  await tell(rule, { moved, known: statesOf(kept) }, { log, nowMs: engine.now() })
-  heard(engine, moved)
-}
-
-function heard({ tell: told, parts }: Engine, moved: Alert[]): void {
-  for (const alert of moved) told(alert)
-  if (moved.length) parts.notify.wake()
-}
-
-/** Alerts of rules that are gone; their channels went with them. */
-async function endLeft(engine: Engine, rules: Rule[]): Promise<void> {
-  const { parts, now } = engine
-  const gone = (await keptAlerts(parts.log)).filter((alert) => !rules.some(({ id }) => id === alert.rule))
-  const left = leftAlone(gone.filter(isOpen), { rules: [], topics: [], model: parts.model.id }, now())
-  for (const alert of left) {
-    const rule = { id: alert.rule, isDry: true, channels: [], quiet: null, severity: alert.severity }
-    await tell(rule, { moved: [alert], known: new Map() }, { log: parts.log, nowMs: now() })
-  }
-  heard(engine, left)
 }

@@ -41,9 +41,10 @@ export function alertOf({ turn, atMs, seen }: Walked, before: Alert | null, reco
     const opened = before ?? { id: alertId([rule.id, topic.id, topic.version, model, at]), openedAt: at, ack: null }
     const [lead] = turn.readings
     return {
-      ...{ id: opened.id, rule: rule.id, ruleName: rule.name, severity: rule.severity },
+      // As it was opened, whatever leads now: receivers know it by these.
+      ...{ id: opened.id, rule: rule.id, ruleName: rule.name, severity: before?.severity ?? rule.severity },
       topic: { topic: topic.id, version: topic.version, name: topic.name },
-      ...{ model, kind: lead!.measure.kind, state: turn.state, at, openedAt: opened.openedAt, history },
+      ...{ model, kind: before?.kind ?? lead!.measure.kind, state: turn.state, at, openedAt: opened.openedAt, history },
       ...windowsOf(lead!, { atMs, ...seen, stepMs: recording.stepMs }),
       seenAt: iso(nowMs),
       shifts: turn.readings.slice(0, mostShifts).map((reading) => shiftOf(reading, recording)),
@@ -52,6 +53,9 @@ export function alertOf({ turn, atMs, seen }: Walked, before: Alert | null, reco
   }
   return { ...before, state: turn.state, at, history, reason: turn.reason }
 }
+
+/** Why an alert ended of which no post is left. */
+export const goneReason = 'its posts are gone'
 
 /** It is over. */
 export function closed(alert: Alert, atMs: number, reason: string): Alert {
@@ -130,7 +134,7 @@ export function walkOf(alerts: Alert[], atMs: number, cooldownMs: number): WalkS
 
 /** Back: it is held against nothing. The new normal: what was before is. Left alone while it lasted: all that was is. */
 function toldBy(reason: string, { beganMs, endMs }: { beganMs: number; endMs: number }): Told {
-  if (reason === 'back') return { fromMs: beganMs, toMs: endMs }
+  if (reason === 'back' || reason === goneReason) return { fromMs: beganMs, toMs: endMs }
   return { fromMs: 0, toMs: reason === 'usual' ? beganMs : endMs }
 }
 

@@ -53,7 +53,8 @@ function checked(rule: Rule, labels: Labels | undefined): Partial<Rule> {
   if (name.length > 80 || /\p{Cc}/u.test(name))
     throw new UserError('the name of the rule is too long', 'Give it 1 to 80 characters.')
   if (rule.budget) checkBudget(rule.budget)
-  within('for', rule.forMs, 7 * dayMs)
+  // Changes are looked for over two days and a half.
+  within('for', rule.forMs, rule.level ? 7 * dayMs : 2 * dayMs)
   within('cooldown', rule.cooldownMs, 30 * dayMs)
   const [topics, channels] = [unique(rule.topics, 'topics').map(asTopic), unique(rule.channels, 'channels')]
   const measures = rule.level ? [] : unique(rule.measures, 'measures')

@@ -29,7 +29,7 @@ export interface Peaks {
 export const noPeaks = (): Peaks => ({ hours: 0, count: 0, excess: 0, beyond: 0 })
 
 const most = 6
-/** Taken for true of grown topics alone: of young ones the tail is thicker, and nobody has seen how much. */
+/** More is not taken for true. */
 const thinnest = 1.1
 /** What theory says weighs as much as so many peaks. */
 const priorPeaks = 20
@@ -71,6 +71,12 @@ export function tailOf(all: Peaks[]): Tail {
     ),
   }
 }
+
+/** Of young topics: what grown ones show is rarer than theory says may be so because more is known of them. */
+export const noKinder = ({ perHour, theta }: Tail): Tail => ({
+  perHour: Math.max(perHour, byTheory.perHour),
+  theta: Math.min(theta, byTheory.theta),
+})
 
 /** A strength whose exp is the hours between two like it, as far as the past of topics tells. */
 export const calibrated = (log: number, { perHour, theta }: Tail): number =>

@@ -97,7 +97,7 @@ export function turnOf(open: Open | null, readings: Reading[], deciding: Decidin
     }
   }
   const strongest = Math.max(...readings.map((one) => beyond(one, thresholds.early)))
-  const isOld = nowMs - open.openedMs >= earlyLastsMs
+  const isOld = nowMs - open.openedMs >= Math.max(earlyLastsMs, rule.forMs + earlyLastsMs / 2)
   if (strongest > -melted && !isOld) return null
   const reason = isOld ? 'a day passed and it did not become sure' : 'what spoke for it is gone'
   return { state: 'withdrawn', reason, readings: [], open }

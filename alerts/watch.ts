@@ -9,7 +9,7 @@ import { type Cut, type Looking, longest, type Sums, strengthAt } from './detect
 import { type Measure, volume } from './measures.ts'
 import { type Fitted, learn, type Prior, sumsOf } from './ordinary.ts'
 import { type Steps, usualOf } from './profile.ts'
-import { calibrated, type Tail } from './tail.ts'
+import { calibrated, noKinder, type Tail } from './tail.ts'
 import type { Reading } from './verdict.ts'
 
 /** A stretch that is held against nothing and that nothing is held against: an earlier alert told of it. */
@@ -125,7 +125,7 @@ function learnOne(measure: Measure, watching: Watching & { usual: Float64Array }
     sums: sumsOf(steps, known),
     looking,
     fitted: known,
-    tail: known.isOwn ? prior.tail : { ...prior.tail, theta: Math.min(1, prior.tail.theta) },
+    tail: known.isOwn ? prior.tail : noKinder(prior.tail),
     error: watching.errorOf(measure),
   }
 }

@@ -106,7 +106,7 @@ function sinceOf(alert: Alert): string[] {
 
 export const isOurs = ({ kind }: Alert) => kind === 'collection' || kind === 'model'
 /** Chance has no part in what is counted or ours. */
-const alarmed = (alert: Alert) => (isOurs(alert) || alert.kind === 'level' ? '' : chanceOf(alert))
+const alarmed = (alert: Alert) => (isOurs(alert) || isGone(alert) || alert.kind === 'level' ? '' : chanceOf(alert))
 
 /** What became of it. */
 function becameOf({ state, kind, reason }: Alert): string {

@@ -46,7 +46,7 @@ export async function alertPage(served: Served, alert: Alert, why: Html): Promis
 function head({ alerts, topics }: Served, alert: Alert): Html {
   const { title, text, facts } = alerts.wordsOf(alert)
   const { topic, began, severity, rule, ruleName, perYear } = alert
-  const isAboutPeople = !['collection', 'model', 'level', 'campaign'].includes(alert.kind)
+  const isAboutPeople = alert.shifts.length > 0 && !['collection', 'model', 'level', 'campaign'].includes(alert.kind)
   const own: [string, Html | string][] = [
     ['Topic', topicLink(topics, topic)],
     ['Kind', kindName(alert)],

@@ -59,7 +59,7 @@ function openWorld(log = openSettings()) {
     const window = { from: iso(untilMs - 30 * hourMs), to: iso(untilMs) }
     const question = { model: 'm', window, stepMs, measures: [], phrases: [] }
     const tallies = talliesOf({ topic: 'talks', version: 1 }, question, { seedOf: () => world.seed })
-    const looked = [{ topic, tallies, phrases: [] }]
+    const looked = [{ topic, tallies, phrases: [], isSteady: true }]
     await fresh.begin([topic], untilMs)
     await fresh.look(looked, { untilMs, note: () => {}, signal })
     return looked
@@ -113,13 +113,14 @@ describe('phrases', () => {
     await expect(openWorld(log).fresh.begin([topic], start)).rejects.toThrow('not what this version wrote')
   })
 
-  test('are eight at most, the newest', async () => {
+  test('are twelve at most: those that are watched are watched to the end', async () => {
     const world = openWorld()
-    world.world.phrases = Array.from({ length: 6 }, (_, nr) => `old ${nr}`)
+    const old = Array.from({ length: 8 }, (_, nr) => `old ${nr}`)
+    world.world.phrases = old
     await world.look(start)
     world.world.phrases = Array.from({ length: 6 }, (_, nr) => `new ${nr}`)
     await world.look(start + hourMs)
-    expect(phrasesOf(world)).toEqual(['old 4', 'old 5', ...world.world.phrases])
+    expect(phrasesOf(world)).toEqual([...old, ...world.world.phrases.slice(0, 4)])
   })
 })
 
@@ -175,6 +176,30 @@ describe('campaigns', () => {
     expect(grown).toMatchObject({ id: first!.id, after: { to: iso(later) } })
     expect(others).toHaveLength(2)
     expect(new Set(others.map(({ id }) => id)).size).toBe(2)
+  })
+
+  test('keep their id over a restart, and when the query is another one', async () => {
+    const { log, ...world } = openWorld()
+    world.world.campaigns = [campaign('c', start - 2 * hourMs, start, 40)]
+    const [first] = alerts({ ...world, log }, await world.look(start), start)
+    const later = start + hourMs
+    const after = openWorld(log)
+    after.world.campaigns = [campaign('d', start - hourMs, later, 60)]
+    const [looked] = await after.look(later)
+    const [grown, ...others] = alerts(after, [looked!], later, [first!])
+    expect(others).toEqual([])
+    expect(grown).toMatchObject({ id: first!.id, after: { to: iso(later) } })
+    const edited = openWorld()
+    edited.world.campaigns = [campaign('c', start - 2 * hourMs, start, 40)]
+    const version = { ...topic, version: 2 }
+    await edited.fresh.begin([version], start)
+    const [seen] = await edited.look(start)
+    await edited.fresh.look([{ ...seen!, topic: version }], {
+      untilMs: start,
+      note: () => {},
+      signal: new AbortController().signal,
+    })
+    expect(alerts(edited, [{ ...seen!, topic: version }], start, [first!])).toEqual([])
   })
 
   test('are not looked for where nobody waits', async () => {

@@ -273,6 +273,7 @@ describe('what is another one', () => {
     expect(left).toEqual({
       ...closed!,
       shifts: [],
+      perYear: 0,
       detail: 'The posts it told of are gone, and its numbers with them.',
     })
   })
@@ -284,7 +285,7 @@ describe('what is another one', () => {
     await looping!.step()
     expect((await all()).map(({ state, reason }) => [state, reason])).toEqual([['closed', 'its topic is gone']])
     expect((await keptBulletins(log)).at(-1)!.alerts.map(({ state }) => state)).toEqual(['closed'])
-    await hours(26)
+    await hours(50)
     expect(await all()).toEqual([])
   })
 

@@ -52,6 +52,8 @@ export interface LoopingOptions {
   notify?: Notify
   model?: string
   nowMs?: number
+  /** At the very first look; absent: all is read. */
+  status?: Status
   finding?: Partial<Pick<Finding, 'themes' | 'campaigns'>>
 }
 
@@ -74,7 +76,7 @@ export interface Looping {
 export async function openLooping(options: LoopingOptions): Promise<Looping> {
   const { log, topics, world = {}, rules = [usual], notify = mute(), model = 'tones@1', finding = {} } = options
   let nowMs = options.nowMs ?? start
-  const given: Looping['given'] = { status: statusOf(), topics, world, fail: () => false }
+  const given: Looping['given'] = { status: options.status ?? statusOf(), topics, world, fail: () => false }
   const [told, noted, asked]: [Alert[], string[], Looping['asked']] = [[], [], []]
   const tallies = async (ref: TopicRef, question: TallyQuestion) => {
     if (given.fail(ref.topic)) throw new Error(`the store does not answer for ${ref.topic}`)
@@ -86,7 +88,8 @@ export async function openLooping(options: LoopingOptions): Promise<Looping> {
   const nothing = { window: { from: '', to: '' }, posts: 0, scanned: 0 }
   const alerts = openAlerts({
     ...{ log, ask: { tallies, summary }, model: { id: model, labels: tones }, topics: () => given.topics, notify },
-    ...{ now: () => nowMs, sleep: rest.sleep, status: async () => given.status },
+    // Steps of a test are no sleep.
+    ...{ pausedMs: 15 * 60_000, now: () => nowMs, sleep: rest.sleep, status: async () => given.status },
     rules: await openRules(log, rules, { now: () => start }),
     note: (event, fields) => void noted.push(`${event} ${JSON.stringify(fields)}`),
     explain: async () => ({ shift: null, causes: [], themes: [], headlines: [], campaigns: [] }),

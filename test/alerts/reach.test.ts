@@ -61,8 +61,7 @@ describe('how far looks reach', () => {
     expect(told(14, -500)).toBeNull()
     expect(told(15, -490)).toBe(at(-490))
     expect(told(40, -100)).toBe(at(-100))
-    // Two days and more behind: another time.
-    expect(told(50, 50 - 48 * 60)).toBe(at(50))
+    expect(told(50, 50 - 48 * 60)).toBe(at(50 - 48 * 60))
     expect(told(51, null)).toBe(at(51))
     expect(reachOf(reach, read(5, 5, { sources: [sourceOf('sea')] }), at(52))).toBe(at(52))
     // Again: it is waited for again.
@@ -71,7 +70,7 @@ describe('how far looks reach', () => {
 
   test('waits until what a source caught up with is read, and says that there is more in the past', () => {
     const reach = openReach()
-    const catching = { sources: [sourceOf('sea', { state: 'catching up', latest: new Date(at(0)).toISOString() })] }
+    const catching = { sources: [sourceOf('sea', { state: 'catching up', latest: new Date(at(-400)).toISOString() })] }
     const over = { sources: [sourceOf('sea', { state: 'finished' })] }
     expect(reach.of(read(0, 0), at(0))).toEqual({ atMs: at(0), head: 0, isFuller: false })
     expect(reach.of(read(50, 50, catching), at(1))).toBeNull()
@@ -80,6 +79,29 @@ describe('how far looks reach', () => {
     expect(reach.of(read(95, 89, over), at(3))).toBeNull()
     expect(reach.of(read(99, 90, over), at(4))).toEqual({ atMs: at(2), head: 90, isFuller: true })
     expect(reach.of(read(99, 99, over), at(5))).toEqual({ atMs: at(5), head: 99, isFuller: false })
+    // What it was a little behind with is read anyway.
+    const little = { sources: [sourceOf('sea', { state: 'catching up', latest: new Date(at(3)).toISOString() })] }
+    expect(reach.of(read(99, 99, little), at(6))).toBeNull()
+    expect(reach.of(read(100, 100, over), at(7))).toMatchObject({ isFuller: false })
+  })
+
+  test('goes no further than what was read of a source that catches up, nor when it has just caught up', () => {
+    const reach = openReach()
+    // Twelve minutes' worth a minute; the log grows by 1,000, of which 500 are read.
+    const latest = (minutes: number) => -480 + minutes * 12
+    const sea = (state: 'catching up' | 'live', minutes: number) => ({
+      sources: [sourceOf('sea', { state, latest: new Date(at(latest(minutes))).toISOString() })],
+    })
+    for (let nr = 0; nr < 20; nr++) reach.of(read(nr * 1_000, nr * 500, sea('catching up', nr)), at(nr))
+    expect(reachOf(reach, read(20_000, 10_000, sea('catching up', 20)), at(20))).toBe(at(latest(10)))
+    expect(reachOf(reach, read(40_000, 20_000, sea('live', 40)), at(40))).toBe(at(latest(20)))
+  })
+
+  test('is not bent by a clock that jumped ahead and back', () => {
+    const reach = openReach()
+    reach.of(read(5, 5), at(0))
+    expect(reachOf(reach, read(5, 5), at(600))).toBe(at(600))
+    expect(reachOf(reach, read(7, 7), at(2))).toBe(at(2))
   })
 
   test('waits for a history that is about to be read, not for one that is being read', () => {

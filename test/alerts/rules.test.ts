@@ -77,7 +77,7 @@ describe('a rule', () => {
     [{ topics: ['tag:'] }, '"tag:" names no topic', 'tag:NAME'],
     [{ topics: ['<b>'] }, 'names no topic', ''],
     [{ topics: Array.from({ length: 201 }, (_, nr) => `t${nr}`) }, '201 topics are too many', 'a tag'],
-    [{ forMs: 8 * 24 * hourMs }, '`for` is too long', '7 days'],
+    [{ forMs: 49 * hourMs }, '`for` is too long', '2 days'],
     [{ cooldownMs: Number.NaN }, '`cooldown` is too long', '30 days'],
     [{ budget: { messages: 1, perMs: hourMs }, level: negative }, 'both a budget and a measure', 'two rules'],
     [{ level: negative, early: true }, 'no early alerts', 'Leave out early'],
