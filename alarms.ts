@@ -129,6 +129,8 @@ export interface Alert {
   detail: string
   /** Why it was withdrawn or closed; else ''. */
   reason: string
+  /** For model: what read the posts before. */
+  former?: string
   ack: Ack | null
 }
 
@@ -164,6 +166,8 @@ export interface Explanation {
   /** Published around the change: coincidence in time, never a cause. */
   headlines: { story: string; headline: string; url: string; at: string }[]
   campaigns: { id: string; posts: number; authors: number; window: Window }[]
+  /** Of another model: how it reads the same posts of a topic, beside how the one before did. The largest difference first. */
+  reread?: { topic: string; name: string; shift: Shift }[]
   /** Accounts that were looked at, of those there are; absent: none had to be. */
   accounts?: { looked: number; of: number }
 }

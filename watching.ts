@@ -7,7 +7,7 @@ import { explain, type KnownStory } from './alerts/explain.ts'
 import { openNotify } from './alerts/notify.ts'
 import { openRules } from './alerts/rules.ts'
 import { wordsOf } from './alerts/words.ts'
-import type { Window } from './answers.ts'
+import type { TopicRef, Window } from './answers.ts'
 import { type Config, openChannels } from './config.ts'
 import type { Dial } from './dial.ts'
 import type { Note } from './journal.ts'
@@ -37,8 +37,8 @@ export async function watchTopics(
     ...{ ask, errors: model.labels.modelError, topicOf, stories: around.stories },
     themes: async (topic: Topic, window: Window, read: string) =>
       (await themes(topic, window, { ...of, model: read })).themes,
-    // What read a topic before is not kept by its name.
-    formerOf: () => null,
+    topics: () => topics.list(),
+    formerOf: ({ former }: Alert, topic: TopicRef) => (former ? { topic, model: former } : null),
   }
   const explained = (alert: Alert, signal: AbortSignal) => explain(alert, why, signal)
   const targetsOf = ({ topic }: Alert) => ({ targets: topicOf(topic.topic, topic.version)?.targets ?? [] })

@@ -5,17 +5,16 @@ import type { Alert } from '../alarms.ts'
 import type { Questions, Window } from '../answers.ts'
 import { leastAuthors } from '../estimate.ts'
 
-/** `receivedBy`: only of posts that were here by then. */
-export type Crowd = (alert: Alert, receivedBy?: string) => Promise<boolean>
+export type Crowd = (alert: Alert) => Promise<boolean>
 
 /** Accounts an hour may fall to none, so their number needs ten on the larger side; a level looks at one window alone. */
 export function crowdOf({ summary }: Pick<Questions, 'summary'>): Crowd {
-  return async ({ topic: { topic, version }, model, kind, before, after, shifts: [lead] }, receivedBy) => {
+  return async ({ topic: { topic, version }, model, kind, before, after, shifts: [lead] }) => {
     const isVolume = lead?.measure === 'volume'
     // Copies are counted, not scored.
     const isCounted = isVolume || kind === 'campaign'
     const accounts = async (window: Window) => {
-      const filter = { topic: { topic, version }, model, window, ...(receivedBy ? { receivedBy } : {}) }
+      const filter = { topic: { topic, version }, model, window }
       const { authors, scoredAuthors } = await summary(filter, ['sentiment'])
       return isCounted ? authors : scoredAuthors
     }

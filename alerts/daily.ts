@@ -55,7 +55,7 @@ export async function emptyGone(engine: Engine, rules: Rule[], signal: AbortSign
 }
 
 async function standsStill(alert: Alert, { crowd, parts }: Engine, current: Topic): Promise<boolean> {
-  if (!(await crowd(alert, alert.seenAt))) return false
+  if (!(await crowd(alert))) return false
   // Phrases and campaigns are found by the model of now alone.
   if (alert.model !== parts.model.id) return true
   const { version } = alert.topic

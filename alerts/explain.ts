@@ -3,7 +3,7 @@
 // account and holds no word of a post but phrases that ten accounts and more share. Headlines stand beside a change in time
 // and are never said to have caused it.
 import type { Alert, CausePart, Explanation, Shift } from '../alarms.ts'
-import type { Coverage, Filter, Questions, Window } from '../answers.ts'
+import type { Coverage, Filter, Questions, TopicRef, Window } from '../answers.ts'
 import type { Said, Sides } from '../sides.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { grownOf, type Phrase } from './grown.ts'
@@ -32,8 +32,10 @@ export interface Knowing {
   themes(topic: Topic, window: Window, model: string): Promise<Phrase[]>
   /** Those that a reader may see. */
   stories(): Promise<KnownStory[]>
-  /** For alerts of kind model: what read the topic before; null: not known. */
-  formerOf(alert: Alert): Pick<Filter, 'topic' | 'model'> | null
+  /** Those that are watched now. */
+  topics(): Topic[]
+  /** For alerts of kind model: what read a topic before; null: not known. */
+  formerOf(alert: Alert, topic: TopicRef): Pick<Filter, 'topic' | 'model'> | null
 }
 
 const hourMs = 3_600_000
@@ -41,7 +43,9 @@ const nothing: Explanation = { shift: null, causes: [], themes: [], headlines: [
 
 export async function explain(alert: Alert, knowing: Knowing, signal: AbortSignal): Promise<Explanation> {
   if (alert.kind === 'collection') return nothing
-  if (alert.kind === 'model') return { ...nothing, ...(await reread(alert, knowing)) }
+  if (alert.kind === 'model' && alert.topic.topic === '')
+    return { ...nothing, reread: await rereadAll(alert, knowing, signal) }
+  if (alert.kind === 'model') return { ...nothing, ...(await reread(alert, alert.topic, knowing)) }
   const [lead] = alert.shifts
   const leading = leadingOf(lead ?? { measure: 'volume', phrase: null }, knowing.errors)
   if (!leading) return nothing
@@ -143,15 +147,44 @@ function lostHours({ from, to }: Window, gaps: Coverage['gaps']): { steps: Set<n
 }
 
 /** The same posts as our model and query of now read them, against those before. */
-async function reread(alert: Alert, { ask, formerOf }: Knowing): Promise<Partial<Explanation>> {
-  const former = formerOf(alert)
+async function reread(
+  alert: Alert,
+  ref: TopicRef,
+  { ask, formerOf }: Knowing,
+): Promise<Pick<Explanation, 'shift' | 'causes'>> {
+  const former = formerOf(alert, ref)
   const measure = alert.shifts[0]?.measure ?? 'sentiment.negative'
   const share = sharesOf(measure)
-  if (!former || !share) return {}
-  const retold = await ask.retold({ ...seenBy(alert), window: alert.after }, { former, share })
-  const query = former.topic.version !== alert.topic.version
+  const topic = { topic: ref.topic, version: ref.version }
+  if (!former || !share) return { shift: null, causes: [] }
+  const { receivedBy, ...seen } = seenBy(alert)
+  // Posts that were here are written anew when another model reads them.
+  const by = alert.topic.topic === '' ? {} : { receivedBy }
+  const retold = await ask.retold({ ...seen, ...by, topic, window: alert.after }, { former, share })
+  const query = former.topic.version !== topic.version
   const found = await rereadOf(retold, { measure, model: former.model !== alert.model, query, seed: seedOf(alert) })
-  return found ?? {}
+  return found ?? { shift: null, causes: [] }
+}
+
+const weekMs = 7 * 24 * hourMs
+const mostReread = 12
+
+/** How the posts of a week read, topic by topic, now and before: read by both by now, whenever they were read. */
+async function rereadAll(
+  alert: Alert,
+  knowing: Knowing,
+  signal: AbortSignal,
+): Promise<NonNullable<Explanation['reread']>> {
+  const from = new Date(Date.parse(alert.after.to) - weekMs).toISOString()
+  const asked = { ...alert, after: { from, to: alert.after.to } }
+  const found: NonNullable<Explanation['reread']> = []
+  for (const { id, version, name } of knowing.topics()) {
+    signal.throwIfAborted()
+    const { shift } = await reread(asked, { topic: id, version }, knowing)
+    if (shift) found.push({ topic: id, name, shift })
+  }
+  const size = ({ shift: { difference } }: { shift: Shift }) => Math.abs(difference?.estimate ?? 0)
+  return found.sort((a, b) => size(b) - size(a)).slice(0, mostReread)
 }
 
 const mostHeadlines = 5

@@ -99,5 +99,5 @@ export function modelAlert(ours: Ours, before: { model: string; atMs: number }):
   const { model } = ours
   const detail = `Posts were read by ${before.model}; from now on they are read by ${model}.`
   const alert = ourAlert(ours, 'model', { key: `${before.model} ${model}`, sinceMs: before.atMs, detail })
-  return closedAt(alert, ours.nowMs, '')
+  return { ...closedAt(alert, ours.nowMs, ''), former: before.model }
 }

@@ -85,6 +85,7 @@ export const Alert = z
     ...{ began: Window, before: Window, after: Window, seenAt: text, shifts: z.array(Shift) },
     perYear: z.number().openapi({ description: 'Alarms as strong that chance alone makes in a year' }),
     ...{ detail: text, reason: text, ack: Ack, words: Words },
+    former: text.optional().openapi({ description: 'For model: what read the posts before' }),
   })
   .openapi('Alert')
 export const AlertList = z
@@ -104,6 +105,10 @@ const Explanation = z.object({
     .openapi({ description: 'Published around then: coincidence in time, never a cause' }),
   campaigns: z.array(z.object({ id: text, posts: nr, authors: nr, window: Window })),
   accounts: z.object({ looked: nr, of: nr }).optional(),
+  reread: z
+    .array(z.object({ topic: text, name: text, shift: Shift }))
+    .optional()
+    .openapi({ description: 'Of another model: how it reads the same posts, beside how the one before did' }),
 })
 export const Explained = Alert.extend({ explanation: Explanation }).openapi('ExplainedAlert')
 export const Rule = Written.extend({

@@ -46,6 +46,7 @@ export async function explained(
 export function whySection(alert: Alert, why: Explanation | UserError): Html {
   if (why instanceof UserError)
     return html`<section id="why" aria-labelledby="why-h"><h2 id="why-h">${title}</h2><p>This cannot be said now: ${why.message}. ${capital(why.hint)}</p></section>`
+  if (why.reread) return rereadSection(why.reread)
   const { causes, themes, campaigns, headlines, accounts } = why
   const some = accounts && accounts.looked < accounts.of
   const looked = some
@@ -60,6 +61,21 @@ export function whySection(alert: Alert, why: Explanation | UserError): Html {
     ${themes.length ? grown(themes) : ''}</div>
     ${campaigns.length ? copied(alert, campaigns) : ''}
     ${headlines.length ? published(headlines) : ''}</section>`
+}
+
+/** The same posts under both models: what is left of a difference is how we measure. */
+function rereadSection(reread: NonNullable<Explanation['reread']>): Html {
+  const row = ({ topic, name, shift: { before, after, difference } }: (typeof reread)[number]) =>
+    html`<tr><th scope="row"><a href="${topicHref(topic)}"><bdi>${name}</bdi></a></th><td>${shareOf(before)}</td><td>${shareOf(after)}</td><td>${difference ? partOf(difference, { measure: 'sentiment.negative', sure: 'too close to call' }) : '—'}</td></tr>`
+  const none =
+    'No topic has posts of ten accounts that both models have read yet: those of before are read anew one by one.'
+  return html`<section id="why" aria-labelledby="why-h"><h2 id="why-h">What it reads otherwise</h2>
+    ${
+      reread.length
+        ? html`<p class="quiet">The same posts of the week before, as both models read them. Whatever differs here is how we measure, not what people say.</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="What it reads otherwise"><table class="plain broad"><caption>Negative tone</caption><thead><tr><th scope="col">Topic</th><th scope="col">Model before</th><th scope="col">Model now</th><th scope="col">Difference</th></tr></thead><tbody>${reread.map(row)}</tbody></table></div>`
+        : html`<p>${none}</p>`
+    }</section>`
 }
 
 /** Each part begins where the one before ended; the last row is the whole. */

@@ -66,6 +66,7 @@ const knowing = (more: Partial<Knowing> = {}): Knowing => ({
   topicOf: (id, version) => pipeline.topics.versions(id).find((one) => one.version === version),
   themes: async (of, during) => (await themes(of, during, asking())).themes,
   stories: async () => [],
+  topics: () => [],
   formerOf: () => null,
   ...more,
 })

@@ -5,6 +5,7 @@ import { explain, type Knowing } from '../../alerts/explain.ts'
 import { copyKey } from '../../copies.ts'
 import type { Score } from '../../types.ts'
 import type { Opened } from '../contract/store.ts'
+import { topicOf } from '../doubles/tallies.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { addition, minute, noError, type ScoreOptions, scoreOf, seeded } from '../store/scores.ts'
 import { alertOf, shiftOf } from './alert.ts'
@@ -49,6 +50,7 @@ const knowing = (more: Partial<Knowing> = {}): Knowing => ({
     themes: async () => [],
     stories: async () => [],
   },
+  topics: () => [],
   formerOf: () => null,
   ...more,
 })
@@ -223,6 +225,34 @@ describe('why our own numbers changed', () => {
     // Twenty posts of forty, and of twenty, read by .2 more: three quarters of that.
     expect(partOf(found, 'our model')).toBeCloseTo(0.15, 5)
     expect(partOf(found, 'our model')! + partOf(found, 'our query')!).toBeCloseTo(0.4, 5)
+  })
+
+  it('of another model is told topic by topic, the largest difference first', async () => {
+    const read = async (by: number) => {
+      const { ref, say, add, alert } = world()
+      for (const nr of many(30)) {
+        const post = { text: `said by ${nr}`, id: `${ref.topic} own ${nr}` }
+        say(`a${nr}`, 10 + nr, 0.2, { model: 'one@1', post })
+        // Read anew long after the alert.
+        nowMs += 1_000
+        say(`a${nr}`, 10 + nr, 0.2 + by, { model: 'two@1', post })
+      }
+      await add()
+      return { topic: topicOf(ref.topic, { name: `by ${by}` }), alert: alert('') }
+    }
+    const [little, much, none] = [await read(0.1), await read(0.4), await read(0)]
+    const empty = { ...little.topic, id: 'nobody', name: 'nobody' }
+    const all = { topic: '', version: 0, name: 'all topics' }
+    const asked = { ...little.alert, kind: 'model' as const, model: 'two@1', former: 'one@1', shifts: [], topic: all }
+    const { reread, shift, causes } = await why(asked, {
+      topics: () => [little.topic, empty, much.topic, none.topic],
+      formerOf: ({ former }, topic) => ({ topic, model: former! }),
+    })
+    expect({ shift, causes }).toEqual({ shift: null, causes: [] })
+    expect(reread!.map(({ name }) => name)).toEqual(['by 0.4', 'by 0.1', 'by 0'])
+    expect(reread![0]!.shift.difference!.estimate).toBeCloseTo(0.4, 5)
+    expect(reread![0]!.shift.before.estimate).toBeCloseTo(0.2, 5)
+    expect(reread![2]!.shift.difference!.estimate).toBeCloseTo(0, 5)
   })
 
   it('is nothing where it is not known what was before, or nothing differs', async () => {

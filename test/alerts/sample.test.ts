@@ -18,8 +18,8 @@ import { watchTopics } from '../../watching.ts'
 
 /**
  * Ever the same time of day, and below ever the same keys: at which minute an account's hour begins is drawn by both, and so
- * which posts are voices. Of twenty other keys, tried by hand, each tells early, then confirmed, 2.7 to 5.3 hours after the
- * shift begins and 3.7 to 6.5, with the same causes and theme.
+ * which posts are voices. Of twenty other keys, tried by hand, each tells once: early, 0 to 5.5 hours after the shift
+ * begins, then confirmed, after 4.7 to 7.7, with the same causes and theme.
  */
 const dayMs = 86_400_000
 const end = Math.floor((Date.now() - 12 * 3_600_000) / dayMs) * dayMs + 12 * 3_600_000 - 30_000
@@ -45,7 +45,7 @@ let first: Running | null = null
 async function begin(loadModel: () => Promise<Model>, isFirst: boolean): Promise<Running> {
   const config = readConfig({ data: join(folder, 'data'), offline: true, config: 'undercurrent.yaml' }, {})
   const topic = definitions.find(({ id }) => id === 'peace-talks')!
-  const rule = { id: 'talks', name: 'Talks', topics: ['peace-talks'], budget: { messages: 1, perMs: 86_400_000 } }
+  const rule = { id: 'talks', name: 'Talks', topics: ['peace-talks'], budget: { messages: 2, perMs: 86_400_000 } }
   const wanted = { ...config, sample: false, topics: [{ ...topic, tags: [] }], alerts: [rule] }
   const pipeline = await open(wanted, silent, { loadModel })
   if (isFirst)
@@ -118,9 +118,9 @@ describe('the shift in mid-window', () => {
         .join(' '),
     )
     const [early, confirmed] = history as [Alert['history'][number], Alert['history'][number]]
-    expect(hours(at(1_260), early.at)).toBeGreaterThan(0)
-    expect(hours(at(1_260), early.at)).toBeLessThan(5)
-    expect(hours(at(1_260), confirmed.at)).toBeLessThan(6.5)
+    expect(hours(at(1_260), early.at)).toBeGreaterThan(-0.2)
+    expect(hours(at(1_260), early.at)).toBeLessThan(6)
+    expect(hours(at(1_260), confirmed.at)).toBeLessThan(8)
     expect(measures[0]).toMatchObject({ measure: 'sentiment.negative', direction: 'up' })
     expect(measures[0]!.before.estimate).toBeCloseTo(0.27, 1)
     expect(measures[0]!.after.estimate).toBeCloseTo(0.43, 1)
@@ -184,6 +184,11 @@ test('the same posts read by another model: one alert that says so, nothing else
   // What was open ends: what follows is another model's.
   const others = first.told.filter(({ kind }) => kind !== 'model')
   expect(others.filter(({ state }) => state !== 'closed')).toEqual([])
+  // Read as before: the table of what the new one reads otherwise holds no difference.
+  const { reread } = await first.alerts.explain(fresh[0]!, new AbortController().signal)
+  expect(reread!.map(({ topic }) => topic)).toEqual(['peace-talks'])
+  expect(reread![0]!.shift.difference!.estimate).toBeCloseTo(0, 6)
+  expect(reread![0]!.shift.voices.before).toBeGreaterThan(150)
   const { title, text } = first.alerts.wordsOf(fresh[0]!)
   expect(title).toContain('not what people say')
   expect(text).toContain('not what people think')
