@@ -37,7 +37,7 @@ export async function alertPage(served: Served, alert: Alert, why: Html): Promis
   return html`<p><a href="/alerts">Alerts</a></p>
     <div id="head" data-live>${head(served, alert)}</div>
     ${alert.shifts.length && alert.kind !== 'campaign' ? beforeAfter(alert, topic) : ''}
-    ${alert.kind === 'collection' || isBare ? '' : why}
+    ${(alert.topic.topic === '' && alert.kind !== 'model') || isBare ? '' : why}
     ${isBare ? '' : await posts(served, alert, topic)}
     <section id="became" aria-labelledby="became-h" data-live><h2 id="became-h">What became of it</h2>${became(alert)}${sent(alerts.deliveries(), alert)}</section>
     ${verdicts(alert)}`
