@@ -32,7 +32,7 @@ describe('alerts', () => {
     const { alerts, channels } = readConfig({}, {})
     const [first, ...others] = alerts
     expect(first).toEqual({ ...usual, topics: [], measures: [], early: true, cooldownMs: 6 * hourMs })
-    expect(others).toMatchObject([{ id: 'peace-talks', budget: { messages: 1, perMs: 24 * hourMs } }])
+    expect(others).toMatchObject([{ id: 'peace-talks', budget: { messages: 2, perMs: 24 * hourMs } }])
     expect(channels).toEqual([])
   })
 

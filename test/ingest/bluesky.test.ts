@@ -220,12 +220,12 @@ describe('trouble', () => {
     const double = await host({ pingMs: 20, compress: false, slowLag: 1e9 })
     double.spoil = (frame) => Buffer.concat([frame, Buffer.alloc(9_000, ' ')])
     double.produce(3_000, ago(10 * minuteMs), 1e5)
-    const options = { hosts: [double.url], rewindMs: 60 * minuteMs, bufferBytes: 64 * 1024, stallMs: 1_500 }
+    const options = { hosts: [double.url], rewindMs: 60 * minuteMs, bufferBytes: 64 * 1024, stallMs: 400 }
     const batches = blueskySource(options).read(null, new AbortController().signal)[Symbol.asyncIterator]()
     const fold = createFold()
     fold.apply((await batches.next()).value!.changes)
     const pings = double.pings
-    await until(() => double.pings > pings + 100) // Two seconds and more: longer than the stall
+    await until(() => double.pings > pings + 30) // 600 ms and more: longer than the stall
     const truth = truthOf(double)
     while (fold.live().size !== truth.size) fold.apply((await batches.next()).value!.changes)
     await batches.return?.()
