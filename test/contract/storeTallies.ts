@@ -65,7 +65,8 @@ export function tallying(held: Held): void {
     expect([1, 2]).toContain(total(many20.voices))
     expect([1, 2]).toContain(total(many20.accounts))
     const both = await tell(held(), await filled([...chatter, ...chorus]))
-    expect(total(both.voices)).toBe(total(told.voices) + total(many20.voices))
+    // The chorus is one or two, by where its day begins, which is another moment in another topic.
+    expect(Math.abs(total(both.voices) - total(told.voices) - total(many20.voices))).toBeLessThanOrEqual(1)
   })
 
   it('hears near-copies as one', async () => {
