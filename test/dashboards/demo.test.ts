@@ -98,8 +98,9 @@ describe('the story page', () => {
     const { html, box } = await together()
     const [camp] = box.camps
     expect(camp).toMatchObject({ target: 'aim', text: 'a truce <now>' })
+    // Of the very window of the box: the last day is another one a minute later.
     const summary = await world.read<{ stance: Record<string, Record<string, object>> }>(
-      '/v1/topics/peace-talks/summary',
+      `/v1/topics/peace-talks/summary?${new URLSearchParams({ ...box.window })}`,
     )
     expect(camp).toMatchObject({ favor: summary.stance.aim!.favor, against: summary.stance.aim!.against })
     expect(html).toContain('“a truce &lt;now&gt;”')
