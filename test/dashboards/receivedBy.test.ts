@@ -38,8 +38,9 @@ describe('receivedBy', () => {
     const page = async (words: string) => (await fetch(`${world.url}/topics/${talks.id}?hours=all&${words}`)).text()
     const { posts } = await world.read<PostsPage>(`${where}/posts?limit=1`)
     expect(await page(later)).toContain(posts[0]!.text)
-    // Editions are of paragraphs that were written since, and may quote it.
-    const [shown] = (await page(before)).split('id="editions"')
+    // The paragraph and its editions are of now, and may quote it.
+    const shown = (await page(before)).split('id="posts"')[1]!.split('id="editions"')[0]!
+    expect(shown).toContain('No post in this window')
     expect(shown).not.toContain(posts[0]!.text)
   })
 })
