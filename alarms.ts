@@ -72,7 +72,7 @@ export interface Rule {
 // ---------------------------------------------------------------- alerts
 
 export const alertStates = ['early', 'confirmed', 'withdrawn', 'closed'] as const
-/** early -> confirmed -> closed, or early -> withdrawn; what is sure at once begins as confirmed. */
+/** early -> confirmed -> closed, or early -> withdrawn; where no early words are wanted it begins as confirmed. */
 export type AlertState = (typeof alertStates)[number]
 
 /** One measure of an alert, as it was seen when the alert took its state. */

@@ -150,7 +150,7 @@ async function shiftsIn(past: Past, trying: Trying): Promise<Told> {
   let open: Alert | null = null
   for await (const walked of strides(fromMs, walkingOf(past, trying))) {
     const alert = alertOf(walked, open, recording)
-    if ((!open || alert.state === 'confirmed') && !(await stands(alert, walked.atMs))) {
+    if (!(await stands(alert, open))) {
       walked.refuse()
       continue
     }

@@ -168,7 +168,7 @@ async function shifted({ topic, tallies, phrases, isSteady }: Looked, shifting: 
     const stride = Math.min(untilMs, state.atMs + strideMs)
     for (const walked of walk(state, { ...walking, ...learning, untilMs: stride })) {
       const alert = alertOf(walked, open, recording)
-      if ((!open || alert.state === 'confirmed') && !(await stands(alert, walked.atMs))) {
+      if (!(await stands(alert, open))) {
         walked.refuse()
         continue
       }
@@ -180,11 +180,13 @@ async function shifted({ topic, tallies, phrases, isSteady }: Looked, shifting: 
   return [...moved.values()]
 }
 
-/** After a no it is not asked again for so long of the walk: accounts come slowly, and steps are many. */
+/** Asked of what opens and of what is confirmed. After a no it is not asked again for so long of the walk: accounts come slowly, and steps are many. */
 const deafFor = 2 * 3_600_000
-export function openStands(crowd: Crowd): (alert: Alert, atMs: number) => Promise<boolean> {
+export function openStands(crowd: Crowd): (alert: Alert, before: Alert | null) => Promise<boolean> {
   let deafMs = Number.NEGATIVE_INFINITY
-  return async (alert, atMs) => {
+  return async (alert, before) => {
+    if (before && alert.state !== 'confirmed') return true
+    const atMs = Date.parse(alert.at)
     if (atMs < deafMs) return false
     const is = await crowd(alert)
     if (!is) deafMs = atMs + deafFor
