@@ -1,38 +1,11 @@
 // When the loop looks, and at what: as far as posts are read, once a step, past a topic that fails; never at a log that is
 // not ours.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CorruptionError } from '../../errors.ts'
-import type { Log } from '../../types.ts'
 import { topicOf } from '../doubles/tallies.ts'
-import { openLog } from './invented.ts'
-import { type Looping, type LoopingOptions, openLooping, sourceOf, start, statusOf } from './looping.ts'
+import { type Looping, sourceOf, start, statusOf } from './looping.ts'
+import { begin, hourMs, hours, letGo, looping, moved, talks } from './loops.ts'
 
-const hourMs = 3_600_000
-let folder: string
-let log: Log
-let looping: Looping | null = null
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'uc-loop-'))
-  log = await openLog(folder)
-})
-afterEach(async () => {
-  await looping?.stop()
-  looping = null
-  await log[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-const talks = topicOf('talks')
-/** Negative share moves from 30 % to 60 % an hour after the start, and stays. */
-const moved = { share: (_: string, ms: number) => (ms >= start + hourMs ? 0.6 : 0.3), bornMs: start - 3 * 86_400_000 }
-const begin = async (more: Partial<LoopingOptions> = {}) =>
-  (looping = await openLooping({ log, topics: [talks], world: moved, ...more }))
-async function hours(count: number, until: () => boolean = () => false): Promise<void> {
-  for (let step = 0; step < count * 6 && !until(); step++) await looping!.step()
-}
 const all = () => looping!.alerts.list()
 
 describe('looks', () => {
@@ -135,6 +108,6 @@ describe('looks', () => {
     }
     void looping!.step()
     await expect(looping!.ended).rejects.toThrow('not ours')
-    looping = null
+    letGo()
   })
 })

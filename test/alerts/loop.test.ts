@@ -1,41 +1,15 @@
 // The loop on a real log: one change is told once, whatever fails, stops or comes again meanwhile. Never an alarm because
 // posts were not collected, never a second one because another model or query reads them.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Alert, WantedRule } from '../../alarms.ts'
 import { keptBulletins } from '../../alerts/kept.ts'
 import type { Window } from '../../answers.ts'
 import type { Campaigns } from '../../conclusions.ts'
 import type { Log } from '../../types.ts'
 import { topicOf } from '../doubles/tallies.ts'
-import { openLog } from './invented.ts'
-import { type Looping, type LoopingOptions, openLooping, sourceOf, start, statusOf, usual } from './looping.ts'
+import { sourceOf, start, statusOf, usual } from './looping.ts'
+import { begin, hourMs, hours, log, looping, moved } from './loops.ts'
 
-const hourMs = 3_600_000
-let folder: string
-let log: Log
-let looping: Looping | null = null
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'uc-loop-'))
-  log = await openLog(folder)
-})
-afterEach(async () => {
-  await looping?.stop()
-  looping = null
-  await log[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-const talks = topicOf('talks')
-/** Negative share moves from 30 % to 60 % an hour after the start, and stays. */
-const moved = { share: (_: string, ms: number) => (ms >= start + hourMs ? 0.6 : 0.3), bornMs: start - 3 * 86_400_000 }
-const begin = async (more: Partial<LoopingOptions> = {}) =>
-  (looping = await openLooping({ log, topics: [talks], world: moved, ...more }))
-async function hours(count: number, until: () => boolean = () => false): Promise<void> {
-  for (let step = 0; step < count * 6 && !until(); step++) await looping!.step()
-}
 const statesOf = ({ history }: Alert) => history.map(({ state }) => state).join(' ')
 const all = () => looping!.alerts.list()
 

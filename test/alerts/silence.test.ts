@@ -1,32 +1,16 @@
 // What is not here yet must not be told as a fall of accounts. Twenty days of twenty accounts a step, always; what a topic
 // shows of it is what was read so far. None of these may tell anything.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { WantedRule } from '../../alarms.ts'
 import { keptBulletins } from '../../alerts/kept.ts'
 import type { Status } from '../../given.ts'
-import type { Log } from '../../types.ts'
 import { topicOf } from '../doubles/tallies.ts'
-import { openLog } from './invented.ts'
-import { type Looping, openLooping, sourceOf, start, statusOf, usual } from './looping.ts'
+import { sourceOf, start, statusOf, usual } from './looping.ts'
+import { begin, hourMs, log, looping } from './loops.ts'
 
-const hourMs = 3_600_000
 const minuteMs = 60_000
-let folder: string
-let log: Log
-let looping: Looping | null = null
-beforeEach(async () => {
+beforeEach(() => {
   here = Number.POSITIVE_INFINITY
-  folder = mkdtempSync(join(tmpdir(), 'uc-tried-'))
-  log = await openLog(folder)
-})
-afterEach(async () => {
-  await looping?.stop()
-  looping = null
-  await log[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
 })
 const everything: WantedRule = { ...usual, id: 'all', measures: [] }
 const iso = (ms: number) => new Date(ms).toISOString()
@@ -39,7 +23,7 @@ let untilMs = start
 let here = Number.POSITIVE_INFINITY
 const voices = (_: string, ms: number) => ((ms >= start && ms < untilMs && ms >= read) || ms >= here ? 0 : 20)
 const open = async (nowMs: number, status: Status) => {
-  looping = await openLooping({
+  await begin({
     status,
     log,
     topics: [topicOf('talks')],
@@ -161,7 +145,7 @@ test('posts that are brought once a night, by file or API, are no fall of accoun
   // Nobody reads a source: what there is goes to the last midnight.
   const nightly = (_: string, ms: number) => (ms < midnight(looping ? looping.now() : start - dayMs) ? 20 : 0)
   const nowMs = start - 3 * dayMs
-  looping = await openLooping({
+  await begin({
     ...{ log, topics: [topicOf('talks')], rules: [everything], nowMs, status: statusOf() },
     world: { bornMs, voices: nightly, sources: ['import'] },
   })
@@ -172,7 +156,7 @@ test('posts that are brought once a night, by file or API, are no fall of accoun
 test('a file of the last two days, brought to a topic that a source reads too, makes no change of accounts', async () => {
   let isThere = false
   const more = (_: string, ms: number) => (isThere && ms >= start - 2 * dayMs && ms < start ? 40 : 10)
-  looping = await openLooping({
+  await begin({
     ...{
       log,
       topics: [topicOf('talks')],

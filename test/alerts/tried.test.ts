@@ -1,41 +1,14 @@
 // The loop under a world that is hostile to it: what might be missed, told twice, told under two ids or asked too often.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Alert } from '../../alarms.ts'
 import { keptAlerts, keptBulletins } from '../../alerts/kept.ts'
 import type { Window } from '../../answers.ts'
 import type { Campaigns } from '../../conclusions.ts'
 import { metrics } from '../../metrics.ts'
-import type { Log } from '../../types.ts'
 import { topicOf } from '../doubles/tallies.ts'
-import { openLog } from './invented.ts'
-import { type Looping, type LoopingOptions, openLooping, sourceOf, start, statusOf, usual } from './looping.ts'
+import { type LoopingOptions, sourceOf, start, statusOf, usual } from './looping.ts'
+import { begin, bornMs, hourMs, hours, log, looping, moved, talks } from './loops.ts'
 
-const hourMs = 3_600_000
-let folder: string
-let log: Log
-let looping: Looping | null = null
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'uc-tried-'))
-  log = await openLog(folder)
-})
-afterEach(async () => {
-  await looping?.stop()
-  looping = null
-  await log[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-const talks = topicOf('talks')
-const bornMs = start - 3 * 86_400_000
-const moved = { share: (_: string, ms: number) => (ms >= start + hourMs ? 0.6 : 0.3), bornMs }
-const begin = async (more: Partial<LoopingOptions> = {}) =>
-  (looping = await openLooping({ log, topics: [talks], world: moved, ...more }))
-async function hours(count: number, until: () => boolean = () => false): Promise<void> {
-  for (let step = 0; step < count * 6 && !until(); step++) await looping!.step()
-}
 const statesOf = ({ history }: Alert) => history.map(({ state }) => state).join(' ')
 const all = () => looping!.alerts.list()
 const iso = (ms: number) => new Date(ms).toISOString()
