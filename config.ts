@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { alertShapes, alertsSchema, type ConfiguredChannel, channelsOf } from './configAlerts.ts'
+import { sourceShapes, sourcesSchema } from './configSources.ts'
 import { UserError } from './errors.ts'
 import { checkedYaml } from './placed.ts'
 import { address, bytes, duration, exception } from './written.ts'
@@ -12,15 +13,6 @@ import { address, bytes, duration, exception } from './written.ts'
 /** The checkout: where the bundled model, sample and default configuration are. */
 export const home = dirname(fileURLToPath(import.meta.url))
 
-const bluesky = z.strictObject({
-  hosts: z
-    .array(address('wss', 'ws'))
-    .min(1)
-    .default(['wss://jetstream.us-east.bsky.network', 'wss://jetstream.us-west.bsky.network']),
-  rewind: duration.prefault('6h'),
-  appview: address('https', 'http').default('https://public.api.bsky.app'),
-  counts_per_hour: z.number().int().min(0).default(600),
-})
 const target = z.union([
   z.string().min(1),
   z.strictObject({ id: z.string().min(1).optional(), text: z.string().min(1).max(300) }),
@@ -55,7 +47,7 @@ const feed = z.strictObject({
   approve: z.boolean().default(false),
 })
 const schema = z.strictObject({
-  sources: z.strictObject({ bluesky: z.union([bluesky, z.literal(false)]).prefault({}) }).prefault({}),
+  sources: sourcesSchema,
   topics: z.array(topic).default([]),
   ...alertsSchema,
   stories: z.strictObject({ lives: duration.prefault('48h'), feeds: z.array(feed).max(200).default([]) }).prefault({}),
@@ -91,6 +83,8 @@ export interface Config extends FileConfig {
   apiKey: string | null
   storeUser: string
   storePassword: string
+  /** The bearer token of X; null: none is set. */
+  xToken: string | null
   /** For the chat endpoint; null: it asks for none. */
   narratorKey: string | null
   logLevel: string
@@ -125,6 +119,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     store: { url: env.UNDERCURRENT_STORE_URL ?? parsed.store.url },
     storeUser: env.UNDERCURRENT_STORE_USER ?? 'default',
     storePassword: secret('UNDERCURRENT_STORE_PASSWORD', env) ?? '',
+    xToken: secret('UNDERCURRENT_X_TOKEN', env),
     narratorKey: secret('UNDERCURRENT_NARRATOR_KEY', env),
     logLevel: env.UNDERCURRENT_LOG_LEVEL ?? 'info',
     underNpm: env.npm_lifecycle_event !== undefined,
@@ -151,8 +146,7 @@ export function parseConfig(text: string, path: string): FileConfig {
 /** For what was misspelt: the settings of each place. */
 const settings: Record<string, string[]> = {
   '': Object.keys(schema.shape),
-  sources: ['bluesky'],
-  'sources.bluesky': Object.keys(bluesky.shape),
+  ...sourceShapes,
   topics: Object.keys(topic.shape),
   ...alertShapes,
   log: ['retention'],

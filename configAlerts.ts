@@ -5,8 +5,8 @@ import { type Channel, channelKinds } from './alarms.ts'
 import { UserError } from './errors.ts'
 import { ruleForm, ruleKeys, usualRule } from './ruleForm.ts'
 import { checkedSecret } from './signature.ts'
+import { variable } from './written.ts'
 
-const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/i, 'is no name of an environment variable')
 const channel = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9_-]{1,64}$/, 'is no id: use 1 to 64 of a-z, 0-9, - and _'),

@@ -24,6 +24,8 @@ export interface PostChange {
   revision: string | null
   /** false: the author or the post asks not to be shown (it is counted, never quoted). */
   quotable: boolean
+  /** The probability with which the source let us see a post like this, (0, 1); absent: 1. Shares weigh by its inverse. */
+  inclusion?: number
 }
 
 /** A post is gone. With a revision it voids that revision and every lower one; without, it is final. */

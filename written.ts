@@ -25,3 +25,5 @@ export const address = (...schemes: string[]) =>
 export const exception = z.string().refine(isException, {
   error: 'is no exception: write a host name, an address, or a range like 10.1.0.0/16',
 })
+/** Where a secret is: an environment variable, or its twin NAME_FILE that names a file. */
+export const variable = z.string().regex(/^[A-Z_][A-Z0-9_]*$/i, 'is no name of an environment variable')

@@ -48,6 +48,45 @@ describe('defaults', () => {
     expect(parseConfig('sources: { bluesky: false }', 'x').sources.bluesky).toBe(false)
   })
 
+  describe('sources beside Bluesky', () => {
+    const sourcesOf = (text: string) => parseConfig(`sources:\n${text}`, 'undercurrent.yaml').sources
+
+    test('are off until somebody asks for them', () => {
+      expect(parseConfig('', 'x').sources).toMatchObject({ x: false, mastodon: false, hackernews: false, feeds: [] })
+    })
+
+    test('X is not switched on without a word about money', () => {
+      expect(mistake('sources: { x: {} }')).toMatch(/daily/)
+      expect(mistake('sources: { x: { daily: 10, monthly: 0 } }')).toMatch(/monthly/)
+      const { x } = sourcesOf('  x: { daily: 10, monthly: 200 }')
+      expect(x).toEqual({
+        ...{ host: 'https://api.x.com', price: 0.005, daily: 10, monthly: 200, keep: 'scores', width: 0.03 },
+      })
+    })
+
+    test('one Mastodon instance may tell of the others, and none is listed twice', () => {
+      const of = (...instances: string[]) => `sources: { mastodon: { instances: [${instances.join(', ')}] } }`
+      const [a, b] = ['{ host: https://a.example, remote: true }', '{ host: https://b.example, remote: true }']
+      expect(mistake(of(a!, b!))).toMatch(/instances\.1\.remote.* counted twice/s)
+      expect(mistake(of('{ host: https://a.example }', '{ host: https://a.example/ }'))).toMatch(/listed twice/)
+      expect(mistake(of('{ host: https://a.example, tags: ["two words"] }'))).toMatch(/is no hashtag/)
+      expect(sourcesOf('  mastodon: { instances: [{ host: https://a.example }] }').mastodon).toEqual({
+        rewind: 6 * 3_600_000,
+        instances: [{ host: 'https://a.example', tags: [], public: true, remote: false }],
+      })
+    })
+
+    test('a misspelt setting is answered with the nearest', () => {
+      expect(mistake('sources: { x: { daily: 10, monthly: 200, prise: 1 } }')).toMatch(/did you mean "price"/)
+      expect(mistake('sources: { hackernew: {} }')).toMatch(/did you mean "hackernews"/)
+    })
+
+    test('the token of X is a secret of the environment', () => {
+      expect(readConfig({}, {}).xToken).toBeNull()
+      expect(readConfig({}, { UNDERCURRENT_X_TOKEN: 'a-token' }).xToken).toBe('a-token')
+    })
+  })
+
   test('limits are changed one by one, or switched off', () => {
     const limitsOf = (text: string) => parseConfig(text, 'x').server.limits
     const usual = { rate: 50, burst: 200, costly_rate: 5, costly_burst: 20 }
