@@ -4,7 +4,7 @@
 // where it no longer does, reading must end at once. Must never let a post be read that nothing was reserved for.
 import { CorruptionError, TransientError } from '../errors.ts'
 import { metrics } from '../metrics.ts'
-import { type Book, bookOf, dayOf, endOf, monthOf, pruned } from './spendBook.ts'
+import { type Book, bookOf, dayOf, endOf, monthOf, newestDay, pruned } from './spendBook.ts'
 import type { XClock } from './xClock.ts'
 
 /** Where the book is kept: durable before `write` resolves. */
@@ -24,7 +24,7 @@ export interface MeterOptions {
   /** Posts reserved at once beyond that. */
   step: number
   keep: Keep
-  clock: Pick<XClock, 'span'>
+  clock: Pick<XClock, 'span' | 'isKnown'>
 }
 
 /** Nothing more may be spent in this span; it ends at `until` (Unix milliseconds). */
@@ -68,7 +68,7 @@ export class Meter {
 
   /** Spent in X's present day and month, in dollars; what is reserved and unused left out. */
   spent(): { day: number; month: number } {
-    const { low } = this.#options.clock.span()
+    const { low } = this.#span()
     const of = (key: string) =>
       ((this.#book[key] ?? 0) - (this.#covers.includes(key) ? this.#left * this.#price : 0)) / micros
     return { day: of(dayOf(low)), month: of(monthOf(low)) }
@@ -180,14 +180,14 @@ export class Meter {
   }
 
   #refusal(keys: string[], posts: number): Refusal | null {
-    const { daily, monthly, clock } = this.#options
+    const { daily, monthly } = this.#options
     const full = keys.find((key) => {
       const most = (key.length === 7 ? monthly : daily) * micros
       return (this.#book[key] ?? 0) + posts * this.#price > most
     })
     if (!full) return null
     // A span that has not begun is full: nothing can be carried into it, but it is asked again once it has.
-    const until = Math.max(endOf(full), clock.span().low + 1_000)
+    const until = Math.max(endOf(full), this.#span().low + 1_000)
     return { span: full.length === 7 ? 'month' : 'day', until }
   }
 
@@ -215,8 +215,17 @@ export class Meter {
 
   /** The days and months that X may have now or within `aheadMs`. */
   #keys(aheadMs: number): string[] {
-    const { low, high } = this.#options.clock.span()
+    const { low, high } = this.#span()
     return [...new Set([dayOf(low), dayOf(high + aheadMs), monthOf(low), monthOf(high + aheadMs)])]
+  }
+
+  /** X's time. Where X never told it, the local time, but no day before the last one that money was spent in. */
+  #span(): { low: number; high: number } {
+    const { clock } = this.#options
+    const { low, high } = clock.span()
+    if (clock.isKnown) return { low, high }
+    const least = Date.parse(`${newestDay(this.#book) ?? '1970-01-01'}T00:00:00Z`)
+    return { low: Math.max(low, least), high: Math.max(high, least) }
   }
 
   #isCovered(): boolean {

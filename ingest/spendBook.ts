@@ -27,6 +27,12 @@ export function endOf(key: string): number {
   return day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1)
 }
 
+export const newestDay = (book: Book): string | undefined =>
+  Object.keys(book)
+    .filter((key) => key.length === 10)
+    .sort()
+    .at(-1)
+
 /** The newest only; far more than any clock of X's may be wrong. */
 export function pruned(book: Book): Book {
   const keys = Object.keys(book).sort()

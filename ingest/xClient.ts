@@ -25,13 +25,14 @@ export class XRefused extends TransientError {
 
 /** No answer came. */
 export class XUnreachable extends TransientError {
-  /** The request may have got there, and posts may have been sent. */
+  /** A stream was asked for and may have been opened: posts may have been sent. */
   readonly isUnsure: boolean
-  constructor(cause: unknown) {
+  constructor(cause: unknown, isStream: boolean) {
     super('X cannot be reached', { cause })
     this.name = 'XUnreachable'
     const { code } = fieldsOf(fieldsOf(cause).requestError)
-    this.isUnsure = !['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(String(code))
+    const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
+    this.isUnsure = isStream && !neverSent.includes(String(code))
   }
 }
 
@@ -149,14 +150,14 @@ async function exchange(options: XClientOptions, request: (client: Client) => Pr
   const { clock, signal } = options
   const client = await clientOf(options)
   const sent = clock.mark()
+  signal.throwIfAborted()
   signal.addEventListener('abort', client.destroy)
   try {
-    signal.throwIfAborted()
     const { data, headers } = (await request(client)) as Answer
     clock.heard(headers.date as string | undefined, sent)
     return fieldsOf(data)
   } catch (error) {
-    throw failureOf(error, clock, sent)
+    throw failureOf(error, { clock, sent, isStream: false })
   } finally {
     signal.removeEventListener('abort', client.destroy)
   }
@@ -166,10 +167,11 @@ async function openStream(options: XClientOptions, timeoutMs: number): Promise<O
   const { clock, signal } = options
   const client = await clientOf(options)
   const sent = clock.mark()
-  const timer = setTimeout(client.destroy, timeoutMs)
+  signal.throwIfAborted()
+  // Its headers may come with the first keep-alive only.
+  const timer = setTimeout(client.destroy, 2 * timeoutMs)
   signal.addEventListener('abort', client.destroy)
   try {
-    signal.throwIfAborted()
     const query = { 'tweet.fields': postFields }
     const stream: TweetStream = client.v2.getStream('tweets/search/stream', query, { autoConnect: false })
     const connected = stream as unknown as Connected
@@ -179,7 +181,7 @@ async function openStream(options: XClientOptions, timeoutMs: number): Promise<O
     clock.heard(response.headers.date, sent)
     return { response, destroy: client.destroy }
   } catch (error) {
-    throw failureOf(error, clock, sent)
+    throw failureOf(error, { clock, sent, isStream: true })
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', client.destroy)
@@ -189,15 +191,21 @@ async function openStream(options: XClientOptions, timeoutMs: number): Promise<O
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 
+interface Sent {
+  clock: XClock
+  sent: readonly number[]
+  isStream: boolean
+}
+
 /** Told apart by what the library's errors hold, not by their text. */
-function failureOf(error: unknown, clock: XClock, sent: readonly number[]): Error {
+function failureOf(error: unknown, { clock, sent, isStream }: Sent): Error {
   const { type, code, data, headers } = fieldsOf(error) as {
     type?: string
     code?: number
     data?: Fields
     headers?: Fields
   }
-  if (type !== 'response' || typeof code !== 'number') return new XUnreachable(error)
+  if (type !== 'response' || typeof code !== 'number') return new XUnreachable(error, isStream)
   clock.heard(headers?.date as string | undefined, sent)
   const body = fieldsOf(data)
   const title = nameOf(body.connection_issue ?? body.title)

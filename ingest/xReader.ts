@@ -73,6 +73,7 @@ export class Reader {
         if (refusal) yield* this.#closed(refusal)
         else yield* this.#session()
       } catch (error) {
+        if (error instanceof XUnreachable && error.isUnsure) meter.lost()
         if (signal.aborted) return
         await this.#judge(error)
       }
@@ -183,7 +184,6 @@ export class Reader {
   /** A word for what went wrong in the world. Anything else is our own bug and is thrown on. */
   async #judge(error: unknown): Promise<void> {
     if (error instanceof CorruptionError || !(error instanceof TransientError)) throw error
-    if (error instanceof XUnreachable && error.isUnsure) this.#parts.meter.lost()
     const advice = error instanceof XRefused ? adviceOn(error.status) : ''
     await this.#pause({ reason: error.message, trouble: troubleOf(error), advice, leastMs: error.afterMs })
   }

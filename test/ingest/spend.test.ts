@@ -283,7 +283,7 @@ describe('the meter', () => {
 })
 
 describe('what is reserved', () => {
-  const clock = (at: number) => ({ span: () => ({ low: at, high: at + 1_000 }) })
+  const clock = (at: number, isKnown = true) => ({ isKnown, span: () => ({ low: at, high: at + 1_000 }) })
   const noon = Date.UTC(2026, 10, 29, 12)
   const open = (keep: Keep, at = noon) =>
     openMeter({ source: 'x', price, daily: 10, monthly: 100, inFlight: 500, step: 100, keep, clock: clock(at) })
@@ -330,6 +330,14 @@ describe('what is reserved', () => {
     const meter = await open(keep, Date.UTC(2026, 10, 28, 23, 59, 30))
     await meter.ready()
     expect([dollarsOf(keep, '2026-11-28'), dollarsOf(keep), dollarsOf(keep, '2026-11')]).toEqual([3, 3, 3])
+  })
+
+  test('where X never tells its time counts in no day before the last one, however the local clock is set', async () => {
+    const keep = keepInMemory()
+    keep.value = JSON.stringify({ '2026-11-29': 9_000_000, '2026-11': 9_000_000 })
+    const options = { source: 'x', price, daily: 10, monthly: 100, inFlight: 500, step: 100, keep }
+    const meter = await openMeter({ ...options, clock: clock(noon - 40 * dayMs, false) })
+    expect(await meter.ready()).toEqual({ span: 'day', until: Date.UTC(2026, 10, 30) })
   })
 
   test('costs at least what a post costs: a price that does not come out even is rounded up', async () => {
