@@ -24,13 +24,16 @@ export interface ConnectionOptions {
 }
 
 const newline = 0x0a
-const maxLineBytes = 1024 * 1024
+/** The longest post there is, escaped, is well below the first. */
+const maxLineBytes = 512 * 1024
+const maxWaiting = 16 * 1024 * 1024
 
 export class XConnection {
   readonly #response: IncomingMessage
   readonly #destroy: () => void
   readonly #options: ConnectionOptions
   #lines: string[] = []
+  #waiting = 0
   #rest: Buffer[] = []
   #restBytes = 0
   #ending: Ending | null = null
@@ -70,7 +73,9 @@ export class XConnection {
     const until = performance.now() + waitMs
     for (let left = waitMs; this.#lines.length > 0 && this.#wants(limit) && left > 0; left = until - performance.now())
       await this.#change(left)
-    return this.#lines.splice(0, limit)
+    const taken = this.#lines.splice(0, limit)
+    for (const line of taken) this.#waiting -= line.length
+    return taken
   }
 
   /** Somebody who waits for lines is wanted elsewhere. */
@@ -132,8 +137,9 @@ export class XConnection {
     // Also one that proves to be of no use: it was sent, so it may be billed.
     const goesOn = this.#options.received()
     this.#lines.push(line)
+    this.#waiting += line.length
     if (!goesOn) this.end('spent')
-    else if (this.#lines.length > this.#options.mostPosts) this.end('slow')
+    else if (this.#lines.length > this.#options.mostPosts || this.#waiting > maxWaiting) this.end('slow')
     else if (this.#lines.length === 1 || this.#lines.length % 100 === 0) this.#wake()
   }
 

@@ -47,11 +47,14 @@ export class Lookup {
     const isFresh = this.#isFresh
     this.#isFresh = false
     this.#recovery = null
-    if (isFresh) return null
+    if (isFresh) {
+      this.forget()
+      return null
+    }
     const { low, high } = clock.span()
     const from = standing.hold().at
     if (low - from > settings.recoverMs) {
-      this.#close()
+      this.forget()
       return standing.gap(from, low, 'away for longer than is looked up')
     }
     const { marginMs, settleMs } = settings
@@ -88,12 +91,12 @@ export class Lookup {
   /** What was not looked up will not be. */
   giveUp(reason: string): GapChange | null {
     const missing = this.#recovery?.missing()
-    this.#close()
+    this.forget()
     return missing ? this.#parts.standing.gap(missing.from, missing.to, reason) : null
   }
 
-  /** The cursor moves on; what may have been under way, and was not settled, is spent. */
-  #close(): void {
+  /** Nothing is looked up: the cursor moves on, and what may have been under way is spent. */
+  forget(): void {
     this.#recovery = null
     this.#parts.standing.release()
     this.#parts.meter.settle(Number.POSITIVE_INFINITY)

@@ -96,6 +96,7 @@ export class Reader {
     while (!signal.aborted && performance.now() < this.#rulesAt)
       await this.#bell.wait(Math.min(this.#rulesAt - performance.now(), 2 ** 30), signal)
     // Nothing was asked for meanwhile, so nothing was missed.
+    this.#lookup.forget()
     if (standing.place) standing.quiet()
   }
 
