@@ -2,16 +2,24 @@
 // can be spent, so whatever happens then (kill -9, a cut, a clock that is set) is paid for already: what was reserved and
 // is not given back counts as spent. A post can be under way unseen; the reservation always covers as many as can be, and
 // where it no longer does, reading must end at once. Must never let a post be read that nothing was reserved for.
-import { CorruptionError, TransientError } from '../errors.ts'
 import { metrics } from '../metrics.ts'
-import { type Book, bookOf, dayOf, endOf, monthOf, newestDay, pruned } from './spendBook.ts'
+import {
+  type Book,
+  bookOf,
+  type Claim,
+  dayOf,
+  endOf,
+  type Keep,
+  monthOf,
+  newestDay,
+  nothing,
+  pruned,
+  textOf,
+  writeBook,
+} from './spendBook.ts'
 import type { XClock } from './xClock.ts'
 
-/** Where the book is kept: durable before `write` resolves. */
-export interface Keep {
-  read(): Promise<string | null>
-  write(value: string): Promise<void>
-}
+export type { Keep } from './spendBook.ts'
 
 export interface MeterOptions {
   source: string
@@ -33,12 +41,6 @@ export interface Refusal {
   until: number
 }
 
-/** Posts set aside for one request. */
-export interface Claim {
-  posts: number
-  covers: string[]
-}
-
 /** A reservation made so shortly before midnight counts in both days, so that none must be made just then. */
 const leadMs = 60_000
 const micros = 1_000_000
@@ -55,13 +57,16 @@ export class Meter {
   #left = 0
   #covers: string[] = []
   /** Of these it is not known whether they were spent. */
-  #doubt: Claim = { posts: 0, covers: [] }
+  #doubt = nothing
+  /** The same of the process before, until the book says no more that it is open: it must not come back twice. */
+  #before: Claim
   #line: Promise<unknown> = Promise.resolve()
   #isFilling = false
 
-  constructor(options: MeterOptions, book: Book) {
+  constructor(options: MeterOptions, { book, doubt }: ReturnType<typeof bookOf>) {
     this.#options = options
     this.#book = book
+    this.#before = doubt
     this.#price = Math.max(1, Math.ceil(options.price * micros - 1e-6))
     this.#tell()
   }
@@ -108,22 +113,22 @@ export class Meter {
   /** What a request brought. The rest of its claim is free again. */
   used(claim: Claim, posts: number): void {
     metrics.spendPosts.inc({ source: this.#options.source }, posts)
-    if (claim.covers === this.#covers || posts > claim.posts) this.#left += claim.posts - posts
+    if (this.#holds(claim) || posts > claim.posts) this.#left += claim.posts - posts
   }
 
   /** A stream ended, and nobody knows what was under way: as much as can be counts as spent. */
   lost(): void {
     const posts = Math.max(0, Math.min(this.#left, this.#options.inFlight))
     this.#left -= posts
-    const before = this.#doubt.covers === this.#covers ? this.#doubt.posts : 0
+    const before = this.#holds(this.#doubt) ? this.#doubt.posts : 0
     this.#doubt = { posts: before + posts, covers: this.#covers }
   }
 
   /** Everything from before the cut to behind it was looked up, `found` posts: no more can have been under way. */
   settle(found: number): void {
     const slack = Math.ceil(this.#doubt.posts / 10)
-    if (this.#doubt.covers === this.#covers) this.#left += Math.max(0, this.#doubt.posts - found - slack)
-    this.#doubt = { posts: 0, covers: [] }
+    if (this.#holds(this.#doubt)) this.#left += Math.max(0, this.#doubt.posts - found - slack)
+    this.#doubt = this.#before = nothing
   }
 
   /** Gives back what was not used. Only once nothing is under way any more, or `lost` was told. */
@@ -131,8 +136,13 @@ export class Meter {
     return this.#alone(async () => {
       const back = Math.max(0, this.#left)
       this.#left = Math.min(0, this.#left)
-      await this.#charge(this.#covers, -back)
+      await this.#charge(this.#covers, -back, this.#holds(this.#doubt) ? this.#doubt : nothing)
     })
+  }
+
+  /** What was charged then is charged to all that what is left must be charged to now. */
+  #holds({ covers }: Claim): boolean {
+    return this.#covers.every((key) => covers.includes(key))
   }
 
   /** Reserves more behind the stream's back; where that fails, the stream is cut once it is through with the rest. */
@@ -169,12 +179,14 @@ export class Meter {
     const keys = this.#keys(leadMs)
     const fresh = keys.filter((key) => !this.#covers.includes(key))
     if (fresh.length === 0 && keys.length === this.#covers.length) return null
-    const left = Math.max(0, this.#left)
+    const over = Math.max(0, -this.#left)
+    await this.#charge(this.#covers, 0)
+    const left = Math.max(0, this.#left) + over
     const refusal = this.#refusal(fresh, left)
     if (refusal) return refusal
     // What comes in while this is written is charged to the new span as well: too much, never too little.
     await this.#charge(fresh, left)
-    this.#left = Math.min(this.#left, left)
+    this.#left = Math.min(this.#left, left - over)
     this.#covers = keys
     return null
   }
@@ -191,26 +203,19 @@ export class Meter {
     return { span: full.length === 7 ? 'month' : 'day', until }
   }
 
-  async #charge(keys: string[], posts: number): Promise<void> {
+  async #charge(keys: string[], posts: number, doubt = nothing): Promise<void> {
     // More came than was reserved (we did not get to read for longer than was reckoned with): that is spent, too.
     const over = Math.max(0, -this.#left)
     const sum = (posts + over) * this.#price
-    if (sum === 0 || keys.length === 0) return
+    if ((sum === 0 && doubt.posts === 0) || keys.length === 0) return
     const book = { ...this.#book }
     for (const key of keys) book[key] = Math.max(0, (book[key] ?? 0) + sum)
-    await this.#write(JSON.stringify(pruned(book)))
+    await writeBook(this.#options.keep, textOf(pruned(book), doubt))
     this.#left += over
     this.#book = pruned(book)
+    if (this.#before.posts > 0 && doubt.posts === 0) this.#doubt = this.#before
+    this.#before = nothing
     this.#tell()
-  }
-
-  async #write(value: string): Promise<void> {
-    try {
-      await this.#options.keep.write(value)
-    } catch (cause) {
-      if (cause instanceof CorruptionError) throw cause
-      throw new TransientError('what is spent could not be written down', { cause })
-    }
   }
 
   /** The days and months that X may have now or within `aheadMs`. */

@@ -1,22 +1,50 @@
 // The book of what reading cost, as text: millionths of a dollar by day ("2026-11-29") and by month ("2026-11"), both UTC,
-// reservations included. Pure. It is our own writing: when it does not parse, something is badly wrong.
-import { CorruptionError } from '../errors.ts'
+// reservations included. It is our own writing: when it does not parse, something is badly wrong.
+import { CorruptionError, TransientError } from '../errors.ts'
+
+/** Where the book is kept: durable before `write` resolves. */
+export interface Keep {
+  read(): Promise<string | null>
+  write(value: string): Promise<void>
+}
+
+export async function writeBook(keep: Keep, text: string): Promise<void> {
+  try {
+    await keep.write(text)
+  } catch (cause) {
+    if (cause instanceof CorruptionError) throw cause
+    throw new TransientError('what is spent could not be written down', { cause })
+  }
+}
 
 export type Book = Record<string, number>
 
+/** Posts that are charged to each of these days and months. */
+export interface Claim {
+  posts: number
+  covers: string[]
+}
+export const nothing: Claim = { posts: 0, covers: [] }
+
 const keptDays = 62
 const keptMonths = 24
+const isSpan = (key: unknown) => typeof key === 'string' && /^\d{4}-\d\d(-\d\d)?$/.test(key)
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
 
-export function bookOf(kept: string | null): Book {
-  if (kept === null) return {}
+/** The book, and the posts of which nobody knew, when it was closed, whether they were spent. */
+export function bookOf(kept: string | null): { book: Book; doubt: Claim } {
+  if (kept === null) return { book: {}, doubt: nothing }
   try {
-    const book = JSON.parse(kept) as Book
-    const isOurs = ([key, spent]: [string, unknown]) =>
-      /^\d{4}-\d\d(-\d\d)?$/.test(key) && Number.isSafeInteger(spent) && (spent as number) >= 0
-    if (typeof book === 'object' && book !== null && Object.entries(book).every(isOurs)) return book
+    const { doubt = [0], ...book } = JSON.parse(kept) as Book & { doubt?: [number, ...string[]] }
+    const [posts, ...covers] = doubt
+    const isOurs = Object.entries(book).every(([key, spent]) => isSpan(key) && isCount(spent))
+    if (isOurs && isCount(posts) && covers.every(isSpan)) return { book, doubt: { posts, covers } }
   } catch {}
   throw new CorruptionError('what was kept of the money spent does not parse')
 }
+
+export const textOf = (book: Book, { posts, covers }: Claim): string =>
+  JSON.stringify(posts > 0 ? { ...book, doubt: [posts, ...covers] } : book)
 
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 export const monthOf = (ms: number): string => dayOf(ms).slice(0, 7)
