@@ -57,16 +57,17 @@ export class Meter {
   #left = 0
   #covers: string[] = []
   /** Of these it is not known whether they were spent. */
-  #doubt = nothing
-  /** The same of the process before, until the book says no more that it is open: it must not come back twice. */
-  #before: Claim
+  #doubt: Claim
+  /** The book says so, too. Whoever opens it takes that over, and the first thing written says it no more. */
+  #isDoubtKept: boolean
   #line: Promise<unknown> = Promise.resolve()
   #isFilling = false
 
   constructor(options: MeterOptions, { book, doubt }: ReturnType<typeof bookOf>) {
     this.#options = options
     this.#book = book
-    this.#before = doubt
+    this.#doubt = doubt
+    this.#isDoubtKept = doubt.posts > 0
     this.#price = Math.max(1, Math.ceil(options.price * micros - 1e-6))
     this.#tell()
   }
@@ -128,7 +129,7 @@ export class Meter {
   settle(found: number): void {
     const slack = Math.ceil(this.#doubt.posts / 10)
     if (this.#holds(this.#doubt)) this.#left += Math.max(0, this.#doubt.posts - found - slack)
-    this.#doubt = this.#before = nothing
+    this.#doubt = nothing
   }
 
   /** Gives back what was not used. Only once nothing is under way any more, or `lost` was told. */
@@ -207,14 +208,14 @@ export class Meter {
     // More came than was reserved (we did not get to read for longer than was reckoned with): that is spent, too.
     const over = Math.max(0, -this.#left)
     const sum = (posts + over) * this.#price
-    if ((sum === 0 && doubt.posts === 0) || keys.length === 0) return
+    const isSaid = doubt.posts === 0 && !this.#isDoubtKept
+    if ((sum === 0 && isSaid) || keys.length === 0) return
     const book = { ...this.#book }
     for (const key of keys) book[key] = Math.max(0, (book[key] ?? 0) + sum)
     await writeBook(this.#options.keep, textOf(pruned(book), doubt))
     this.#left += over
     this.#book = pruned(book)
-    if (this.#before.posts > 0 && doubt.posts === 0) this.#doubt = this.#before
-    this.#before = nothing
+    this.#isDoubtKept = doubt.posts > 0
     this.#tell()
   }
 

@@ -57,10 +57,6 @@ describe('what is reserved', () => {
     meter.lost()
     await meter.close()
     expect(dollarsOf(keep)).toBeCloseTo(500 * price)
-    const next = await open(keep)
-    next.settle(0)
-    await next.close()
-    expect(dollarsOf(keep)).toBeCloseTo(500 * price)
     const third = await open(keep)
     await third.ready()
     third.settle(20)
@@ -71,6 +67,24 @@ describe('what is reserved', () => {
     fourth.settle(0)
     await fourth.close()
     expect(dollarsOf(keep)).toBeCloseTo(70 * price)
+  })
+
+  test('that was in doubt is spent once a process began that could not look it up', async () => {
+    const keep = keepInMemory()
+    keep.value = JSON.stringify({ '2026-11-29': 5_000_000, '2026-11': 5_000_000 })
+    const meter = await open(keep)
+    await meter.ready()
+    meter.lost()
+    await meter.close()
+    const stopped = await open(keep)
+    expect(await stopped.ready()).toMatchObject({ span: 'day' })
+    const options = { source: 'x', price, daily: 20, monthly: 100, inFlight: 500, step: 100, keep, clock: clock(noon) }
+    const before = dollarsOf(keep)
+    const richer = await openMeter(options)
+    expect(await richer.ready()).toBe(null)
+    richer.settle(0)
+    await richer.close()
+    expect(dollarsOf(keep)).toBe(before)
   })
 
   test('counts in both days when made just before midnight, and in the month once', async () => {
