@@ -70,6 +70,7 @@ export class Lookup {
     const { meter, standing } = this.#parts
     const posts = this.#failures > mostFailures ? null : await this.#recovery!.next()
     if (posts) {
+      this.#failures = 0
       this.#found += posts.length
       const changes = standing.found(posts)
       if (changes.length) yield standing.batch(changes)

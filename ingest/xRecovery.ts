@@ -41,6 +41,8 @@ interface Query {
 export function createRecovery({ api, meter, values, stretch, marginMs }: RecoveryOptions): Recovery {
   const queries = [...new Set(values.map(wholeOf))].map((query): Query => ({ query, next: null, oldest: stretch.to }))
   const ids = { sinceId: idAt(stretch.from - marginMs), untilId: idAt(stretch.to + marginMs) }
+  /** X refuses to search for these: longer than a search may be, for one. */
+  const skipped: Query[] = []
   let isRefused = false
 
   return {
@@ -48,7 +50,12 @@ export function createRecovery({ api, meter, values, stretch, marginMs }: Recove
     async next() {
       const [query] = queries
       if (!query || isRefused) return null
-      const page = await ask({ api, meter }, { ...ids, query: query.query, next: query.next })
+      const page = await ask({ api, meter }, { ...ids, query: query.query, next: query.next }).catch((error) => {
+        if (!isAboutQuery(error)) throw error
+        skipped.push(...queries.splice(0, 1))
+        return { posts: [], next: null }
+      })
+      if (skipped.includes(query)) return []
       if (page === null) {
         isRefused = true
         return null
@@ -59,8 +66,9 @@ export function createRecovery({ api, meter, values, stretch, marginMs }: Recove
       return page.posts.toReversed()
     },
     missing() {
-      if (queries.length === 0) return null
-      return { from: stretch.from, to: Math.max(stretch.from, ...queries.map(({ oldest }) => oldest)) }
+      const open = [...queries, ...skipped]
+      if (open.length === 0) return null
+      return { from: stretch.from, to: Math.max(stretch.from, ...open.map(({ oldest }) => oldest)) }
     },
   }
 }
@@ -86,6 +94,7 @@ async function ask(
   return null
 }
 
+const isAboutQuery = (error: unknown) => error instanceof XRefused && [400, 414, 422].includes(error.status)
 const isRefusal = (claim: object): claim is Refusal => 'until' in claim
 
 /** When a post was made; a search tells the newest first. One that does not say is of no help. */

@@ -19,6 +19,8 @@ export interface XDoubleOptions {
   repeatEvery?: number
   cutEvery?: number
   mostRules?: number
+  /** Characters of a search. */
+  longestSearch?: number
   /** Posts that may be billed in a day and in a month. */
   caps?: { day: number; month: number }
 }
@@ -42,7 +44,11 @@ interface Reader {
 const types = 'https://api.twitter.com/2/problems'
 const defaults = {
   ...{ port: 0, token: 'a token', now: Date.now, keepAliveMs: 20_000, repeatEvery: 0, cutEvery: 0 },
-  ...{ mostRules: 1_000, caps: { day: Number.POSITIVE_INFINITY, month: Number.POSITIVE_INFINITY } },
+  ...{
+    mostRules: 1_000,
+    longestSearch: 1_024,
+    caps: { day: Number.POSITIVE_INFINITY, month: Number.POSITIVE_INFINITY },
+  },
 }
 
 export class XDouble {
@@ -241,7 +247,7 @@ export class XDouble {
   #search(response: ServerResponse, asked: URLSearchParams) {
     const most = Number(asked.get('max_results') ?? 10)
     const query = asked.get('query') ?? ''
-    if (most < 10 || most > 100 || query === '' || / sample:/.test(query))
+    if (most < 10 || most > 100 || query === '' || query.length > this.options.longestSearch || / sample:/.test(query))
       return json(response, 400, { ...problem('Invalid Request', 400), errors: [{ message: 'not a search' }] })
     const [since, until] = [asked.get('since_id') ?? '0', asked.get('until_id') ?? '9'.repeat(19)]
     const from = Date.parse(asked.get('start_time') ?? '') || 0

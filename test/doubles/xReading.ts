@@ -1,9 +1,12 @@
 // A consumer of X's source for tests: reads in the background into lists, at the pace it is told, until it is stopped.
+import { afterEach, beforeEach } from 'vitest'
 import { xSource } from '../../ingest/x.ts'
 import type { XOptions } from '../../ingest/xOptions.ts'
 import type { Batch, Change, GapChange, PostChange, SourceStatus } from '../../types.ts'
-import type { XDouble } from './x.ts'
+import { until } from '../contract/source.ts'
+import { type Refusal, XDouble } from './x.ts'
 import { type KeepDouble, keepInMemory, quick } from './xKeep.ts'
+import { planPosts } from './xPosts.ts'
 
 export interface Reading extends AsyncDisposable {
   readonly batches: Batch[]
@@ -79,3 +82,41 @@ export function readX(double: XDouble, { cursor = null, pace, ...options }: Read
   })
   return reading
 }
+
+/** A double for each test, readers of it that end with the test, and what tests say often. */
+export function xWorld() {
+  let readings: Reading[] = []
+  let nr = 0
+  const world = {
+    double: undefined as unknown as XDouble,
+    read(options: ReadingOptions = {}): Reading {
+      const reading = readX(world.double, options)
+      readings.push(reading)
+      return reading
+    },
+    /** Publishes posts made just now. */
+    post(count: number, word = 'ferry') {
+      const posts = planPosts({ seed: ++nr, count, fromMs: world.double.options.now() - count, stepMs: 1, word })
+      world.double.publish(...posts)
+      return posts
+    },
+    live: () => until(() => world.double.readers === 1),
+    /** Requests for this path get this answer, so many times. */
+    once(path: string, refusal: Refusal, times = 1) {
+      let left = times
+      world.double.refuse = (asked) => (asked === path && left-- > 0 ? refusal : null)
+    },
+  }
+  beforeEach(async () => {
+    world.double = await XDouble.start({ seed: 1 })
+    readings = []
+  })
+  afterEach(async () => {
+    for (const reading of readings) await reading.stop()
+    await world.double[Symbol.asyncDispose]()
+  })
+  return world
+}
+
+export const idsOf = (posts: { id: string }[]) => posts.map(({ id }) => id).sort()
+export const streamPath = 'GET /2/tweets/search/stream'
