@@ -122,7 +122,7 @@ export const Summary = z
     stance: z.record(text, estimates),
   })
   .openapi('Summary')
-const Point = Estimate.extend({ at: text, posts: nr, authors: nr, gap: z.boolean() })
+const Point = Estimate.extend({ at: text, posts: nr, volume: nr, authors: nr, gap: z.boolean() })
 export const Series = z
   .object({ window: Window, measure: text, step: text, model: text, points: z.array(Point) })
   .openapi('Series')
@@ -149,7 +149,7 @@ export const Post = z
   })
   .openapi('Post')
 export const Posts = z.object({ posts: z.array(Post), next: text.nullable() }).openapi('Posts')
-const bySource = z.record(text, z.object({ posts: nr, authors: nr, latest: text }))
+const bySource = z.record(text, z.object({ posts: nr, volume: nr, authors: nr, latest: text }))
 const Gap = z.object({ source: text, from: text, to: text, reason: text })
 export const Coverage = z
   .object({

@@ -15,13 +15,7 @@ export interface Seen {
 
 /** Sentences for a reader, most telling first. */
 export function blindSpots({ coverage, languages, untold = [], cut = 0 }: Seen): string[] {
-  const spots: string[] = []
-  const sources = Object.keys(coverage.bySource)
-  if (coverage.bySource.sample) {
-    const { posts } = coverage.bySource.sample
-    spots.push(`${posts.toLocaleString('en-US')} of these posts are the bundled sample: invented, not real opinion.`)
-  }
-  if (sources.length === 1) spots.push(`All posts come from ${sourceName(sources[0]!)}; other platforms are not in.`)
+  const spots = ofSources(coverage)
   const unread = coverage.unscored.language ?? 0
   if (unread) {
     const missed = Object.entries(coverage.byLang)
@@ -50,6 +44,24 @@ export function blindSpots({ coverage, languages, untold = [], cut = 0 }: Seen):
       `${counted(cut, 'sentence')} ${cut === 1 ? 'was' : 'were'} left out: not everything in ${cut === 1 ? 'it' : 'them'} could be checked.`,
     )
   spots.push('People who post are not the public: this is not a poll.')
+  return spots
+}
+
+function ofSources({ bySource }: Coverage): string[] {
+  const spots: string[] = []
+  const sources = Object.keys(bySource)
+  if (bySource.sample) {
+    const { posts } = bySource.sample
+    spots.push(`${posts.toLocaleString('en-US')} of these posts are the bundled sample: invented, not real opinion.`)
+  }
+  if (sources.length === 1) spots.push(`All posts come from ${sourceName(sources[0]!)}; other platforms are not in.`)
+  for (const [source, { posts, volume }] of Object.entries(bySource)) {
+    const stand = `${counted(posts, 'post')} ${posts === 1 ? 'stands' : 'stand'}`
+    if (volume > posts)
+      spots.push(
+        `${capital(sourceName(source))} was read in part: ${stand} for about ${volume.toLocaleString('en-US')}.`,
+      )
+  }
   return spots
 }
 

@@ -8,14 +8,14 @@ const covered: Coverage = {
   authors: 417,
   scored: 612,
   unscored: {},
-  bySource: { bluesky: { posts: 640, authors: 417, latest: '2026-01-01T23:00:00.000Z' } },
+  bySource: { bluesky: { posts: 640, volume: 640, authors: 417, latest: '2026-01-01T23:00:00.000Z' } },
   byLang: { en: 640 },
   gaps: [],
 }
 const spotsOf = (coverage: Coverage, languages: string[], untold: string[] = []) =>
   blindSpots({ coverage, languages, untold })
 
-const from = (posts: number) => ({ posts, authors: posts, latest: '2026-01-01T00:00:00.000Z' })
+const from = (posts: number) => ({ posts, volume: posts, authors: posts, latest: '2026-01-01T00:00:00.000Z' })
 const poll = 'People who post are not the public: this is not a poll.'
 
 describe('blind spots', () => {
@@ -32,6 +32,14 @@ describe('blind spots', () => {
 
   test('no platform is named where there is no post', () => {
     expect(spotsOf({ ...covered, posts: 0, bySource: {}, byLang: {} }, ['en'])).toEqual([poll])
+  })
+
+  test('say which source was read in part, and how many posts those seen stand for', () => {
+    const bySource = { x: { ...from(800), volume: 7_912 }, bluesky: from(40) }
+    expect(spotsOf({ ...covered, bySource }, ['en'])).toEqual([
+      'X was read in part: 800 posts stand for about 7,912.',
+      poll,
+    ])
   })
 
   test('say first what is the sample and not real', () => {
