@@ -10,7 +10,7 @@ const hiding = `SELECT account FROM undercurrent.accounts WHERE kind = 'display'
   GROUP BY account HAVING argMax(wish, undercurrent.accounts.at) = 0`
 
 const whole = `post, author, id, source, at, text, lang, quotable, topic, topic_version, model, copy, skipped, sentiment, emotion,
-  stance, irony, offensive, hate`
+  stance, irony, offensive, hate, inclusion`
 
 /** The live rows that `where` means. `told` is the text as it may be shown; `text` stays what was said, to search in. */
 export function shown(where: string): string {
