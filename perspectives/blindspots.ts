@@ -1,6 +1,7 @@
 // What we could not see, told from counters and never guessed. Coverage is counted, not evidenced: it stands beside
 // the paragraph, not in it.
 import type { Coverage } from '../answers.ts'
+import type { ReadSince } from '../given.ts'
 import { capital, counted, languageName, series, sourceName } from './words.ts'
 
 export interface Seen {
@@ -9,13 +10,17 @@ export interface Seen {
   languages: string[]
   /** Targets on which the sides cannot be told. */
   untold?: string[]
+  /** Sources that are read by topic, and the beginning of the window. */
+  readSince?: ReadSince[]
+  from?: string
   /** Sentences that the gate dropped. */
   cut?: number
 }
 
 /** Sentences for a reader, most telling first. */
-export function blindSpots({ coverage, languages, untold = [], cut = 0 }: Seen): string[] {
-  const spots = ofSources(coverage)
+export function blindSpots(seen: Seen): string[] {
+  const { coverage, languages, untold = [], cut = 0 } = seen
+  const spots = [...ofSources(coverage), ...byTopic(seen)]
   const unread = coverage.unscored.language ?? 0
   if (unread) {
     const missed = Object.entries(coverage.byLang)
@@ -63,6 +68,17 @@ function ofSources({ bySource }: Coverage): string[] {
       )
   }
   return spots
+}
+
+function byTopic({ coverage, readSince = [], from = '' }: Seen): string[] {
+  return readSince.flatMap(({ source, since, why, wordless }) => {
+    const name = capital(sourceName(source))
+    if (since === null) return [`${name} is not read for this topic${why ? `: ${why}` : ''}.`]
+    const late =
+      since > from ? [`${name} is read for this topic since ${clock(since)}; what was said before is not in.`] : []
+    const bare = `Posts of ${sourceName(source)} are counted without their words: none is quoted, and subjects come from elsewhere.`
+    return wordless && coverage.bySource[source] ? [...late, bare] : late
+  })
 }
 
 const clock = (time: string) => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`

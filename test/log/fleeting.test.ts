@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSqliteLog, type SqliteLogOptions } from '../../log/sqlite.ts'
-import { append, eventually, gone, ids, never, post, readAll, scanned } from '../contract/changes.ts'
+import type { Change } from '../../types.ts'
+import { append, at, eventually, ids, never, post, readAll, scanned } from '../contract/changes.ts'
 
 let dir: string
 const open = (options: Partial<SqliteLogOptions> = {}) =>
@@ -21,6 +22,7 @@ const holds = async (marker: string) => {
 }
 const brief = (id: string, more = {}) =>
   post(id, { source: 'brief', text: `BRIEF-WORDS-${id}`, author: `BRIEF-NAME-${id}`, ...more })
+const briefGone = (id: string): Change => ({ op: 'delete', source: 'brief', id, at: at(1), revision: null })
 const commitAll = (log: Awaited<ReturnType<typeof open>>) => readAll(log, 'analyze')
 
 describe('posts of a fleeting source', () => {
@@ -57,7 +59,7 @@ describe('posts of a fleeting source', () => {
     await eventually(async () => (await log.status()).posts === 0)
     await append(log, [brief('1', { revision: '1' })])
     expect(ids(await commitAll(log))).toEqual(['1'])
-    await append(log, [{ ...gone('1'), source: 'brief' }, brief('1', { revision: '1' })])
+    await append(log, [briefGone('1'), brief('1', { revision: '1' })])
     expect((await commitAll(log)).map(({ change }) => change.op)).toEqual(['delete'])
     await eventually(async () => !(await holds('BRIEF-WORDS')))
   })
@@ -68,7 +70,7 @@ describe('posts of a fleeting source', () => {
     await append(log, many)
     await append(
       log,
-      many.slice(0, 300).map(({ id }) => ({ ...gone(id), source: 'brief' })),
+      many.slice(0, 300).map(({ id }) => briefGone(id)),
     )
     await commitAll(log)
     await eventually(async () => (await log.status()).posts === 0 && !(await holds('BRIEF-WORDS')))

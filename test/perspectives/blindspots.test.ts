@@ -1,6 +1,7 @@
 // What could not be seen, in words: from counters, most telling first, and never more than they say.
 import { describe, expect, test } from 'vitest'
 import type { Coverage } from '../../answers.ts'
+import type { ReadSince } from '../../given.ts'
 import { blindSpots } from '../../perspectives/blindspots.ts'
 
 const covered: Coverage = {
@@ -39,6 +40,21 @@ describe('blind spots', () => {
     expect(spotsOf({ ...covered, bySource }, ['en'])).toEqual([
       'X was read in part: 800 posts stand for about 7,912.',
       poll,
+    ])
+  })
+
+  test('say since when a source is read for this topic, why it is not, and that its words are not here', () => {
+    const bySource = { x: from(800), bluesky: from(40) }
+    const of = (readSince: ReadSince[], window = '2026-01-01T00:00:00.000Z') =>
+      blindSpots({ coverage: { ...covered, bySource }, languages: ['en'], readSince, from: window }).slice(0, -1)
+    const x = { source: 'x', since: '2026-01-01T08:30:00.000Z', why: null, wordless: false }
+    expect(of([x])).toEqual(['X is read for this topic since 2026-01-01 08:30 UTC; what was said before is not in.'])
+    expect(of([x], '2026-01-02T00:00:00.000Z')).toEqual([])
+    expect(of([{ ...x, since: null, why: 'X has no operator for sanction*' }])).toEqual([
+      'X is not read for this topic: X has no operator for sanction*.',
+    ])
+    expect(of([{ ...x, wordless: true }], x.since)).toEqual([
+      'Posts of X are counted without their words: none is quoted, and subjects come from elsewhere.',
     ])
   })
 
