@@ -13,6 +13,12 @@ export const metrics = {
   received: counter('changes_received_total', 'Changes received from a source', ['source']),
   dropped: counter('dropped_total', 'Things from outside not taken in, by reason', ['source', 'reason']),
   gaps: counter('gaps_total', 'Stretches of a source that were not seen', ['source']),
+  spendPosts: counter('spend_posts_total', 'Posts read of a source that are paid for', ['source']),
+  spendDollars: gauge('spend_dollars', 'US dollars spent on a source in its present day or month', ['source', 'span']),
+  spendLimit: gauge('spend_limit_dollars', 'US dollars that may be spent on a source in a day or month', [
+    'source',
+    'span',
+  ]),
   reconnects: counter('reconnects_total', 'Connections to a source made again', ['source']),
   appended: counter('log_appended_total', 'Changes made durable in the log'),
   matched: counter('mentions_matched_total', 'Posts seen as about a topic (post and topic pairs)'),
