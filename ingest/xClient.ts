@@ -8,6 +8,7 @@ import https from 'node:https'
 import type { TweetStream, TwitterApi } from 'twitter-api-v2'
 import { TransientError } from '../errors.ts'
 import type { XClock } from './xClock.ts'
+import type { ComplianceApi, ComplianceJob } from './xDeletes.ts'
 import { nameOf, postFields } from './xPost.ts'
 import type { RuleError, RulesApi, StoredRule } from './xRules.ts'
 
@@ -55,7 +56,7 @@ export interface OpenStream {
   destroy(): void
 }
 
-export interface XApi extends RulesApi {
+export interface XApi extends RulesApi, ComplianceApi {
   search(search: Search): Promise<Page>
   stream(): Promise<OpenStream>
 }
@@ -117,6 +118,8 @@ export function openX(options: XClientOptions): XApi {
       return { posts: Array.isArray(answer.data) ? answer.data : [], next: nextOf(answer) }
     },
     stream: () => openStream(options, timeoutMs),
+    createJob: async () => jobOf(await post('compliance/jobs', { type: 'tweets' })),
+    job: async (id) => jobOf(await get(`compliance/jobs/${id}`, {})),
   }
 }
 
@@ -223,6 +226,15 @@ function errorsOf(answer: Fields): RuleError[] {
     const why = title === 'DuplicateRule' ? title : Array.isArray(details) && details.length ? details[0] : title
     return { value: typeof value === 'string' ? value : null, title: typeof why === 'string' ? why : '' }
   })
+}
+
+function jobOf(answer: Fields): ComplianceJob {
+  const { id, status, upload_url, download_url } = fieldsOf(answer.data)
+  const texts = [id, status, upload_url ?? '', download_url ?? '']
+  if (!texts.every((text) => typeof text === 'string') || !/^\d{1,20}$/.test(texts[0] as string))
+    throw new TransientError('X answered with something that is no compliance job')
+  const [name, state, uploadUrl, downloadUrl] = texts as [string, string, string, string]
+  return { id: name, status: state, uploadUrl, downloadUrl }
 }
 
 const nextOf = (answer: Fields): string | null => {
