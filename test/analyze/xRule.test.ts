@@ -134,7 +134,7 @@ describe('a rule that is too long', () => {
 // ---- acceptance: 300 queries, 20,000 posts
 
 const seed = 20_261
-const posts = xPosts(20_000, seed)
+const posts = xPosts(20_000, seed).map(readX)
 
 /** The topics that are in this checkout, and what is proposed for stories. */
 async function realQueries(): Promise<string[]> {
@@ -158,9 +158,8 @@ function measure(queries: string[], rules: string[]): Measured[] {
   const matcher = createMatcher(queries.map((query) => parseQuery(query)))
   const tests = rules.map(compileX)
   const found = queries.map((): Measured => ({ matched: 0, delivered: 0, missed: [] }))
-  for (const post of posts) {
-    const seen = readX(post)
-    const matched = new Set(matcher.match({ ...post, source: 'x' }))
+  for (const seen of posts) {
+    const matched = new Set(matcher.match({ ...seen.post, source: 'x' }))
     for (const [at, isDelivered] of tests.entries()) {
       const one = found[at]!
       const delivered = isDelivered(seen)
@@ -180,6 +179,10 @@ function plain({ post }: XSeen): XSeen {
     .replace(/(?<=[^ -~])(?=[a-z0-9])/g, ' ')
   return readX({ ...post, text: spaced.replace(/(?<=[a-z0-9])(?=[^ -~])/g, ' ') })
 }
+
+/** Posts that are missing, whatever their spelling. */
+const lostOf = (query: string, value: string) =>
+  measure([query], [value])[0]!.missed.filter((seen) => !compileX(value)(plain(seen))).length
 
 const sum = (numbers: number[]) => numbers.reduce((all, one) => all + one, 0)
 
@@ -235,9 +238,8 @@ describe('300 queries and those of this checkout, on 20,000 posts', async () => 
     ['a side of an OR that is left out', 'train OR bus*', 'train'],
     ['a beginning as a word', 'negotiation*', 'negotiation'],
   ])('a rule that were unsafe would be seen: %s', (_, query, value) => {
-    expect(measure([query], [value])[0]!.missed.length).toBeGreaterThan(10)
+    expect(lostOf(query, value)).toBeGreaterThan(3)
     const safe = xRuleOf(query, { spellings: own(query) })
-    if ('value' in safe)
-      expect(measure([query], [safe.value])[0]!.missed.filter((seen) => !compileX(safe.value)(plain(seen)))).toEqual([])
+    if ('value' in safe) expect(lostOf(query, safe.value)).toBe(0)
   })
 }, 60_000)
