@@ -98,10 +98,18 @@ async function follow({ config }: Pipeline, { stories, dial, note, signal }: Fol
 }
 
 /** What a paragraph is written of, and by whom. */
-function writingOf({ store, model, config }: Pipeline) {
+function writingOf({ store, model, config, readSince }: Pipeline) {
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
   const { languages, modelError } = model.labels
-  return { ask: store.askLater, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
+  return {
+    ask: store.askLater,
+    model: model.id,
+    modelError,
+    languages,
+    code: version,
+    readSince,
+    ...narratorOf(config),
+  }
 }
 
 /** What registered sites are told of. */
