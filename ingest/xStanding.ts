@@ -44,7 +44,7 @@ export function createStanding({ settings, tally, clock, rules }: StandingOption
   let place = start
   let held: Place | null = null
   const moveTo = (ms: number) => {
-    place = { id: place?.id ?? null, at: Math.max(place?.at ?? 0, Math.floor(ms)) }
+    place = notBefore(place, ms)
   }
   const context = () => ({ now: clock.span().high, inclusionOf: rules.inclusionOf, inclusion: 1 })
   const use = (line: Line): Change[] => {
@@ -61,17 +61,16 @@ export function createStanding({ settings, tally, clock, rules }: StandingOption
     word: null,
     heartbeatAt: 0,
     batch(changes) {
-      const at = held ?? place
       standing.heartbeatAt = performance.now() + settings.heartbeatMs
       tally.took(changes)
-      return { source: name, changes, cursor: at && JSON.stringify(at) }
+      return { source: name, changes, cursor: JSON.stringify(held ?? place) }
     },
     lines: (lines) => lines.flatMap((line) => use(decodeLine(line, context()))),
     found: (posts) => posts.flatMap((post) => use(decodePost(post, context()))),
     quiet: () => moveTo(clock.span().low),
     gap: (from, to, reason) => {
       moveTo(to)
-      return gapOf(from, to, reason)
+      return to > from ? gapOf(from, to, reason) : null
     },
     hold: () => (held ??= place!),
     release() {
@@ -81,8 +80,12 @@ export function createStanding({ settings, tally, clock, rules }: StandingOption
   return standing
 }
 
-function gapOf(from: number, to: number, reason: string): GapChange | null {
-  if (to <= from) return null
+const notBefore = (place: Place | null, ms: number): Place => ({
+  id: place?.id ?? null,
+  at: Math.max(place?.at ?? 0, Math.floor(ms)),
+})
+
+function gapOf(from: number, to: number, reason: string): GapChange {
   metrics.gaps.inc({ source: name })
   return { op: 'gap', source: name, from: new Date(from).toISOString(), to: new Date(to).toISOString(), reason }
 }
