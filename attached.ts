@@ -29,7 +29,7 @@ export interface Attached {
   /** What sources want to be done beside their reading, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
   /** Of sources that are read by topic. */
-  readSince(topic: Topic): ReadSince[]
+  readSince(topic: Pick<Topic, 'query' | 'at'>): ReadSince[]
 }
 
 /** Sources whose posts are kept without their words. */

@@ -61,7 +61,7 @@ const keepIn = (log: Log) => ({
 })
 
 /** A query that names another source is not about X at all. */
-function readSinceOf(topic: Topic, wordless: boolean) {
+function readSinceOf(topic: Pick<Topic, 'query' | 'at'>, wordless: boolean) {
   const rule = xRuleOf(topic.query)
   if ('never' in rule) return []
   const why = 'refused' in rule ? rule.refused : null

@@ -134,13 +134,14 @@ async function sampleOf({ log, topics, removeSample }: Pipeline, stories: Storie
 
 /** What the pages and the API ask of the pipeline. */
 async function answersOf(pipeline: Pipeline) {
-  const { log, topics, store, model, config, status } = pipeline
+  const { log, topics, store, model, config, status, readSince } = pipeline
   const { ask } = store
   const of = { ask: store.askLater, model: model.id, error: model.labels.modelError }
   const stories = openStories({ log, topics, now: Date.now }, config.stories.lives)
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
     ...{ log, topics, ask, model, status, quantifiers, now: Date.now },
+    readSince: (query: string) => readSince({ query, at: '' }),
     ...{ stories, ...(await sampleOf(pipeline, stories)) },
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
     campaigns: cached({ print, write: (topic, window) => campaigns(topic, window, of) }),

@@ -110,6 +110,14 @@ topics:
     )
   })
 
+  test('whoever writes a query is told what X will make of it', async () => {
+    const page = async (query: string) =>
+      (await fetch(new URL(`/new?name=T&query=${encodeURIComponent(query)}`, url))).text()
+    expect(await page('ferry OR tide')).toContain('X will be read for it, from the moment it is saved.')
+    expect(await page('tide*')).toContain('X has no operator for the beginning of a word, as in tide*')
+    expect(await page('tide source:bluesky')).not.toContain('X ')
+  })
+
   test('its posts are counted, and a byte search finds none of their words or accounts a minute later', async () => {
     const planted = Array.from({ length: 30 }, (_, nr) => ({
       ...{ id: `p${nr}`, author: `planted ${nr}`, text: `the ferry ${kept} is good ${nr}` },
