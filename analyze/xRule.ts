@@ -16,7 +16,7 @@
 // with one N therefore share their draws, and a post that two rules match has a probability of max(N), not of 1-(1-N)(1-N).
 import { parseQuery, type Query } from './query.ts'
 import { type Spellings, spellingsOf } from './spellings.ts'
-import { allOf, always, anyOf, none, open, type Part, standsAlone, textOf, within } from './xParts.ts'
+import { allOf, always, anyOf, type Lack, none, open, type Part, standsAlone, textOf, within } from './xParts.ts'
 import { type Leaf, partOf } from './xTerms.ts'
 
 export type XRule =
@@ -47,10 +47,11 @@ export function xRuleOf(text: string, { sample, spellings: kept }: XRuleOptions 
   if (sample !== undefined && !(Number.isInteger(sample) && sample >= 1 && sample <= 100))
     throw new RangeError(`sample is ${sample}, and must be a whole percent from 1 to 100`)
   const query = parseQuery(text)
-  const part = compile(query, spellingsFor(query, text, kept), false)
+  const spellings = spellingsFor(query, text, kept)
+  const part = compile(query, spellings, false)
   if (part.kind === 'none') return { never: 'no post of X can match this query' }
   if (part.kind === 'open') return refused(part.lacks ?? everything)
-  if (!standsAlone(part)) return refused(languageOnly)
+  if (!standsAlone(part)) return refused(lackOf(query, spellings) ?? languageOnly)
   const fits = within(part, maxRuleLength - tail.length)
   // Without the rarer spellings it may be narrow enough.
   if (!fits) return kept?.size ? xRuleOf(text, { sample }) : refused(tooLong)
@@ -92,12 +93,23 @@ function compile(query: Query, spellings: Spellings, isNegated: boolean): Part {
   return (query.kind === 'and') !== isNegated ? allOf(parts) : anyOf(parts)
 }
 
+const leavesOf = (query: Query): Leaf[] =>
+  query.kind === 'not'
+    ? leavesOf(query.part)
+    : query.kind === 'and' || query.kind === 'or'
+      ? query.parts.flatMap(leavesOf)
+      : [query]
+
+/** What X lacks for the first term it cannot look for. */
+function lackOf(query: Query, spellings: Spellings): Lack | null {
+  const parts = leavesOf(query).map((leaf) => partOf(leaf, spellings))
+  return parts.flatMap((part) => (part.kind === 'open' && part.lacks ? [part.lacks] : []))[0] ?? null
+}
+
 /** The folded words of a query that X can be asked for: whose spellings are wanted. */
 export function wordsIn(query: Query): Set<string> {
-  const leaves = (one: Query): Leaf[] =>
-    one.kind === 'not' ? leaves(one.part) : one.kind === 'and' || one.kind === 'or' ? one.parts.flatMap(leaves) : [one]
   return new Set(
-    leaves(query).flatMap((leaf) => {
+    leavesOf(query).flatMap((leaf) => {
       if (leaf.kind === 'words') return leaf.words.filter(({ prefix }) => !prefix).map(({ text }) => text)
       if (leaf.kind === 'tag') return [leaf.name]
       return leaf.kind === 'mention' ? leaf.name.split(/[.@-]/) : []
