@@ -25,7 +25,8 @@ export function partOf(leaf: Leaf, spellings: Spellings): Part {
     case 'mention':
       return name(leaf, spellings)
     case 'from':
-      return handle.test(leaf.value) || accountId.test(leaf.value) ? term(`from:${leaf.value}`, 1e-6) : none
+      // X tells who wrote a post by number: a name would be paid for, and never match here.
+      return accountId.test(leaf.value) ? term(`from:${leaf.value}`, 1e-6) : none
     case 'lang':
       return language(leaf.value)
     default:

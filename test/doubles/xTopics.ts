@@ -140,6 +140,8 @@ const themes: Theme[] = [
 ]
 const dense = new Set(['ja', 'zh', 'th'])
 const handles = list('harbour_desk minister_k alice bob_writes quay_news lena99 ferryfan the_union 4thestate klara')
+/** X tells who wrote a post by number. */
+const accounts = list('12 783214 50393960 7080152 21447363 816653 1636590253 95023423 90420314 44196397')
 const tagExtras = list('PeaceTalks CeasefireNow AIatWork FreeBuses NightTrains peace_talks strike2026 metoo 2026 COP31')
 
 type Random = () => number
@@ -203,9 +205,9 @@ const shapes: { weight: number; write: Shape }[] = [
   {
     weight: 4,
     write: (random, theme) =>
-      `${group(random, theme, [2, 4])} (from:${pick(random, handles)} OR from:${pick(random, handles)})`,
+      `${group(random, theme, [2, 4])} (from:${pick(random, accounts)} OR from:${pick(random, accounts)})`,
   },
-  { weight: 3, write: (random) => `(${times(random, [1, 3], () => `from:${pick(random, handles)}`).join(' OR ')})` },
+  { weight: 3, write: (random) => `(${times(random, [1, 3], () => `from:${pick(random, accounts)}`).join(' OR ')})` },
   {
     weight: 5,
     write: (random, theme, other) => `${group(random, theme, [3, 8])} -(${word(random, other)} ${term(random, other)})`,
@@ -309,7 +311,7 @@ function post(random: Random, id: string): XPost {
   const theme = drawTheme(random)
   const told = chance(random, 0.12) ? null : chance(random, 0.04) ? 'en' : theme.lang
   return {
-    ...{ id, text: textOf(random, theme), author: pick(random, handles), lang: told },
+    ...{ id, text: textOf(random, theme), author: pick(random, accounts), lang: told },
     ...(chance(random, 0.15) ? { quoted: post(random, `q${id}`) } : {}),
   }
 }
