@@ -8,8 +8,10 @@ import { xSource } from './ingest/x.ts'
 import { openX } from './ingest/xClient.ts'
 import { openXClock } from './ingest/xClock.ts'
 import { xDeletesSource } from './ingest/xDeletes.ts'
+import { together } from './retry.ts'
 import { openSampling } from './sampling.ts'
 import { set, settingsUnder } from './settings.ts'
+import { openSpelt } from './spelt.ts'
 import type { Log, Topic } from './types.ts'
 
 const nothing: Attached = { sources: [], run: async () => {}, readSince: () => [] }
@@ -24,14 +26,16 @@ export function xOf(parts: Attaching): Attached {
     ...{ ask: store.askLater, topics: topics.list, model: model.id, modelError: model.labels.modelError },
     ...{ width: x.width, source: 'x', note },
   })
+  const spelt = openSpelt({ log, topics })
   const rules = () =>
     topics.list().flatMap((topic) => {
       const percent = sampling.rateOf(topic)
-      const rule = xRuleOf(topic.query, percent < 100 ? { sample: percent } : {})
+      const sampled = percent < 100 ? { sample: percent } : {}
+      const rule = xRuleOf(topic.query, { ...sampled, spellings: spelt.spellings() })
       return 'value' in rule ? [{ topic: topic.id, value: rule.value }] : []
     })
   const onRules = (listener: () => void) => {
-    const stops = [topics.onChange(listener), sampling.onChange(listener)]
+    const stops = [topics, sampling, spelt].map((one) => one.onChange(listener))
     return () => {
       for (const stop of stops) stop()
     }
@@ -42,7 +46,7 @@ export function xOf(parts: Attaching): Attached {
   const stream = xSource({ token, host, price, daily, monthly, rules, onRules, keep: keepIn(log), note })
   return {
     sources: [stream, xDeletesSource({ api, recent, note })],
-    run: sampling.run,
+    run: (signal) => together(signal, [sampling.run, spelt.run]),
     readSince: (topic) => readSinceOf(topic, x.keep === 'scores'),
   }
 }

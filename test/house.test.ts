@@ -50,6 +50,7 @@ function rank(path: string): number {
     'given.ts': 0.5,
     'alarms.ts': 0.5,
     'sides.ts': 0.5,
+    'spelt.ts': 2.4,
     'attachedX.ts': 2.5,
     'attached.ts': 2.5,
     'pipeline.ts': 3,
