@@ -179,7 +179,10 @@ export interface Outlook {
 /** One step of a series; `gap` when the source was not collected during part of it. */
 export interface SeriesPoint extends Estimate {
   at: string
+  /** Seen. */
   posts: number
+  /** What those stand for: more where a source is read in part. */
+  volume: number
   authors: number
   gap: boolean
 }
@@ -211,6 +214,8 @@ export interface ScoredPost extends StoredPost {
   author: string
   /** Fingerprint that copies of one text share. */
   copy: string
+  /** The probability with which the source let us see it. */
+  inclusion: number
   /** The encoder's embedding, unit length times 127, rounded; null where skipped or not kept. */
   embedding: Int8Array | null
 }
@@ -262,7 +267,8 @@ export interface Coverage {
   authors: number
   scored: number
   unscored: Partial<Record<SkipReason, number>>
-  bySource: Record<string, { posts: number; authors: number; latest: string }>
+  /** `volume`: what its posts stand for; more than `posts` where the source is read in part. */
+  bySource: Record<string, { posts: number; volume: number; authors: number; latest: string }>
   byLang: Record<string, number>
   gaps: { source: string; from: string; to: string; reason: string }[]
 }
@@ -280,7 +286,7 @@ export interface Pulse extends TopicRef {
   to: string
   steps: PulseStep[]
 }
-export type PulseStep = Pick<SeriesPoint, 'posts' | 'authors' | 'gap'> & { shares: Record<string, Estimate> }
+export type PulseStep = Pick<SeriesPoint, 'posts' | 'volume' | 'authors' | 'gap'> & { shares: Record<string, Estimate> }
 /** `print` differs whenever an answer about the topic version may, and now and then without need. */
 export type TopicPrint = TopicRef & { print: string; labels: number }
 

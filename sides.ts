@@ -78,8 +78,9 @@ export interface Tallies extends TopicRef {
   stepMs: number
   /** Where its posts come from; absent: not asked. */
   sources?: string[]
-  /** Accounts that post, each counted once an hour. */
+  /** Accounts that post, each counted once an hour; where a source is read in part, as many as those seen stand for. */
   accounts: number[]
+  /** Where a source is read in part, voices weigh by what they stand for, and are as many as would tell as much were all equal. */
   voices: number[]
   /** Of them, those that carry scores. */
   scored: number[]

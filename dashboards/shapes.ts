@@ -127,7 +127,7 @@ export const Summary = z
     stance: z.record(text, estimates),
   })
   .openapi('Summary')
-const Point = Estimate.extend({ at: text, posts: nr, authors: nr, gap: z.boolean() })
+const Point = Estimate.extend({ at: text, posts: nr, volume: nr, authors: nr, gap: z.boolean() })
 export const Series = z
   .object({ window: Window, measure: text, step: text, model: text, points: z.array(Point) })
   .openapi('Series')
@@ -162,7 +162,7 @@ export const Articles = z
     next: text.nullable(),
   })
   .openapi('Articles')
-const bySource = z.record(text, z.object({ posts: nr, authors: nr, latest: text }))
+const bySource = z.record(text, z.object({ posts: nr, volume: nr, authors: nr, latest: text }))
 const Gap = z.object({ source: text, from: text, to: text, reason: text })
 export const Coverage = z
   .object({

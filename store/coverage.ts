@@ -35,6 +35,7 @@ export async function latest(sql: Sql, { topic, version }: Filter['topic']): Pro
 interface CoverageRow {
   name: string
   posts: string
+  volume: string
   people: string
   newest: string
   read: string
@@ -46,7 +47,7 @@ interface CoverageRow {
 export async function coverage(sql: Sql, filter: Filter): Promise<Coverage> {
   const { sql: where, params } = rowsOf(filter)
   const sources = await sql.ask<CoverageRow>(
-    `SELECT source AS name, count() AS posts, uniqExact(author) AS people, toUnixTimestamp64Milli(max(at)) AS newest,
+    `SELECT source AS name, count() AS posts, sum(1 / inclusion) AS volume, uniqExact(author) AS people, toUnixTimestamp64Milli(max(at)) AS newest,
        countIf(skipped = '') AS read, sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips,
        sumMap(map(toString(lang), toUInt32(1))) AS langs
      FROM undercurrent.mentions FINAL WHERE ${where} GROUP BY source ORDER BY source`,
@@ -66,9 +67,9 @@ export async function coverage(sql: Sql, filter: Filter): Promise<Coverage> {
     scored: total(({ read }) => read),
     unscored: added(({ skips }) => skips),
     bySource: Object.fromEntries(
-      sources.map(({ name, posts, people, newest }) => [
+      sources.map(({ name, posts, volume, people, newest }) => [
         name,
-        { posts: Number(posts), authors: Number(people), latest: isoOf(newest) },
+        { posts: Number(posts), volume: Math.round(Number(volume)), authors: Number(people), latest: isoOf(newest) },
       ]),
     ),
     byLang: added(({ langs }) => langs),

@@ -21,6 +21,8 @@ import { literal, openClient, type Place, type Sql } from './sql.ts'
 export type StoreOptions = Place & {
   keys: Keys
   modelError: ModelErrors
+  /** Sources whose posts are kept as scores, without their words. */
+  wordless?: string[]
   now?: () => number
   note?: (event: string, fields: object) => void
   /** A question that takes longer is cut off with a UserError. */
@@ -38,7 +40,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await identify(sql, keys)
   const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
   const name = await naming(sql)
-  const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample() }
+  const wordless = new Set(options.wordless)
+  const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample(), wordless }
   const opened = opening.move()
   return {
     add: (addition) => add(addition, writing),

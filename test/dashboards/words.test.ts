@@ -33,7 +33,7 @@ const topic: Topic = {
 }
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour)).toISOString()
 const point = (hour: number, estimate: Estimate, more: Partial<SeriesPoint> = {}): SeriesPoint => ({
-  ...{ at: at(hour), posts: 20, authors: 15, gap: false, ...estimate },
+  ...{ at: at(hour), posts: 20, volume: more.posts ?? 20, authors: 15, gap: false, ...estimate },
   ...more,
 })
 

@@ -24,9 +24,11 @@ describe('codec', () => {
       reposts: count,
       replyTo: maybe,
     }
+    const inclusion = fc.double({ min: 0.01, max: 1, noNaN: true })
     const more = { op: fc.constantFrom('create' as const, 'update' as const), revision: maybe, quotable: fc.boolean() }
-    const property = fc.property(fc.record({ ...fields, ...more }), (change) => {
-      const whole = post(change.id, change)
+    const part = fc.option(fc.record({ inclusion }), { nil: {} })
+    const property = fc.property(fc.record({ ...fields, ...more }), part, (change, seen) => {
+      const whole = { ...post(change.id, change), ...seen }
       expect(decode(encode(whole))).toEqual(whole)
     })
     fc.assert(property, { seed: 1, numRuns: 2_000 })

@@ -123,7 +123,7 @@ function one(
   return {
     ...{ id, source, topic: topic.id, at: new Date(ms).toISOString(), text, lang, model: 'test@1' },
     ...{ likes: null, reposts: null, quotable: true, skipped: lang === 'en' ? null : 'language', copies: 1 },
-    ...{ author, copy: text, embedding: embeddingOf(theme?.phrase ?? object, random) },
+    ...{ author, copy: text, inclusion: 1, embedding: embeddingOf(theme?.phrase ?? object, random) },
     ...(lang === 'en' ? scored(lean, side) : unscored),
   }
 }
