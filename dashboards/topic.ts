@@ -151,7 +151,12 @@ function seen(view: View, { bySource, byLang, unscored, gaps }: Coverage, { post
     <tbody>${Object.entries(bySource).map(([source, { posts, volume, authors, latest }]) => html`<tr><th scope="row">${only({ source }, words.sourceName(source))}</th><td>${count(posts)}${volume > posts ? html` <span class="quiet">of about ${count(volume)}</span>` : ''}</td><td>${count(authors)}</td><td>${words.momentOf(latest)}</td></tr>`)}</tbody></table>
     <table class="plain"><caption>By language</caption><thead><tr><th scope="col">Language</th><th scope="col">Posts</th></tr></thead><tbody>${langs.slice(0, 8).map(([lang, n]) => html`<tr><th scope="row">${only({ lang }, words.languageName(lang))}</th><td>${count(n)}</td></tr>`)}${rest ? html`<tr><th scope="row">other languages</th><td>${count(rest)}</td></tr>` : ''}</tbody></table></div>
     ${Object.entries(unscored).map(([reason, n]) => html`<p>${plural(n, 'post')} not scored: ${words.skipWords[reason as keyof typeof words.skipWords]}.</p>`)}
-    ${gaps.map(({ source, from, to }) => html`<p>${words.sourceName(source)} was not collected from ${words.momentOf(from)} to ${words.momentOf(to)}.</p>`)}`
+    ${gaps.map(missed)}`
+}
+
+function missed({ source, from, to, reason }: Coverage['gaps'][number]): Html {
+  const { was, why } = words.missedIn(reason)
+  return html`<p>${words.sourceName(source)} ${was} from ${words.momentOf(from)} to ${words.momentOf(to)}${why}.</p>`
 }
 
 /** The ways to change it; dropping is folded away and asks once more. */

@@ -13,6 +13,7 @@ export {
   dayOf,
   feeling,
   measureName,
+  missedIn,
   momentOf,
   percent,
   plural,
