@@ -63,28 +63,26 @@ function rowsOf({ topic, window, receivedBy, notOf }: ArticlesAsked): Fragment {
 interface ArticleRow extends Omit<Article, 'at'> {
   article: string
   ms: string
+  n: string
+  places: string
 }
 
 export async function articles(sql: Sql, asked: ArticlesAsked): Promise<Articles> {
-  const { sql: rows, params } = rowsOf(asked)
   const limit = Math.min(mostAtOnce, Math.max(0, Math.trunc(asked.limit ?? usual)))
+  if (!limit) return { ...(await counted(sql, asked)), newest: [], next: null }
+  const { sql: rows, params } = rowsOf(asked)
   const after = asked.cursor === undefined ? null : readCursor(asked.cursor, 'newest')
-  const [counted] = await sql.askSmall<{ n: string; places: string }>(
-    `SELECT count() AS n, uniqExact(site) AS places ${rows}`,
-    params,
+  const found = await sql.askSmall<ArticleRow>(
+    `SELECT article, url, site, headline, toUnixTimestamp64Milli(at) AS ms, n, places
+     FROM (SELECT article, url, site, headline, at, count() OVER () AS n, uniqExact(site) OVER () AS places ${rows})
+     ${after ? 'WHERE (at, article) < ({afterAt:DateTime64(3)}, {afterArticle:UUID})' : ''}
+     ORDER BY at DESC, article DESC LIMIT ${limit + 1}`,
+    { ...params, ...(after ? { afterAt: timeText(after.ms), afterArticle: after.post } : {}) },
   )
-  const found = limit
-    ? await sql.askSmall<ArticleRow>(
-        `SELECT article, url, site, headline, toUnixTimestamp64Milli(at) AS ms ${rows}
-         ${after ? 'AND (at, article) < ({afterAt:DateTime64(3)}, {afterArticle:UUID})' : ''}
-         ORDER BY at DESC, article DESC LIMIT ${limit + 1}`,
-        { ...params, ...(after ? { afterAt: timeText(after.ms), afterArticle: after.post } : {}) },
-      )
-    : []
+  const [first] = found
   const last = found[limit - 1]
   return {
-    articles: Number(counted!.n),
-    sites: Number(counted!.places),
+    ...(first ? { articles: Number(first.n), sites: Number(first.places) } : await none(sql, asked)),
     newest: found.slice(0, limit).map(({ url, site, headline, ms }) => ({ url, site, headline, at: isoOf(ms) })),
     next:
       last && found.length > limit
@@ -92,3 +90,16 @@ export async function articles(sql: Sql, asked: ArticlesAsked): Promise<Articles
         : null,
   }
 }
+
+async function counted(sql: Sql, asked: ArticlesAsked): Promise<Pick<Articles, 'articles' | 'sites'>> {
+  const { sql: rows, params } = rowsOf(asked)
+  const [row] = await sql.askSmall<{ n: string; places: string }>(
+    `SELECT count() AS n, uniqExact(site) AS places ${rows}`,
+    params,
+  )
+  return { articles: Number(row!.n), sites: Number(row!.places) }
+}
+
+/** No article at all, or a page behind the last one, which has none to tell how many there are. */
+const none = async (sql: Sql, asked: ArticlesAsked) =>
+  asked.cursor === undefined ? { articles: 0, sites: 0 } : counted(sql, asked)

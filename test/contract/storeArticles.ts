@@ -78,6 +78,9 @@ export function citing(held: Held): void {
         .sort()
         .reverse(),
     )
+    const { next } = await ask({ limit: 24 })
+    const behind = await ask({ window: { from: minute(1), to: minute(3) }, cursor: next! })
+    expect(behind).toMatchObject({ articles: 12, newest: [], next: null })
     await expect(ask({ cursor: 'x' })).rejects.toThrow(UserError)
   })
 
