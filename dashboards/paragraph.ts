@@ -4,11 +4,10 @@ import { html } from 'hono/html'
 import type { StoredPost } from '../answers.ts'
 import type { Claim, Perspective } from '../conclusions.ts'
 import type { Status } from '../given.ts'
-import type { SourceStatus } from '../types.ts'
 import { article } from './post.ts'
 import type { Served } from './served.ts'
 import { hrefOf, postHref, type View } from './view.ts'
-import { count, type Html, plural, shareOf, sourceName } from './words.ts'
+import { bringsPosts, count, type Html, plural, shareOf, sourceName } from './words.ts'
 
 /** Evidence shown in place under a claim; the rest is behind a link. */
 const shown = 2
@@ -35,8 +34,7 @@ export async function paragraphWhole(served: Served, view: View, signal: AbortSi
 
 /** What was missed is in the blind spots; what is being missed right now is known here alone. */
 function troubledNow({ sources }: Status): Html | '' {
-  const isOfPosts = ({ name }: SourceStatus) => !['bluesky-counts', 'feeds', 'sample'].includes(name)
-  const troubled = sources.filter((one) => isOfPosts(one) && (one.state === 'failed' || one.state === 'stalled'))
+  const troubled = sources.filter((one) => bringsPosts(one) && (one.state === 'failed' || one.state === 'stalled'))
   return troubled.length
     ? html`<p class="notice">Not read right now: ${troubled.map(({ name, detail }) => html`<strong>${sourceName(name)}</strong> (${detail}) `)}<a href="/status">All sources</a></p>`
     : ''

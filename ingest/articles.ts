@@ -14,13 +14,13 @@ import {
   type FeedRead,
   type FeedState,
   type FeedStory,
-  hostOf,
   isRead,
   pauseMs,
   readFeed,
   shortestEveryMs,
   unread,
 } from './feed.ts'
+import { homeOf, homesOf, hostOf } from './homes.ts'
 import { type FeedStanding, standingOf } from './standing.ts'
 import { createTally, type Tally } from './tally.ts'
 
@@ -53,13 +53,18 @@ interface Followed extends FeedStanding {
   failures: number
 }
 
-type Settings = Required<Omit<ArticleOptions, 'feeds'>> & { tally: Tally }
+type Settings = Required<Omit<ArticleOptions, 'feeds'>> & {
+  tally: Tally
+  /** Where the feeds are at home. */
+  homes: ReadonlySet<string>
+}
 type Looked = { feed: Followed; read: FeedRead } | { feed: Followed; error: unknown }
 
 export function articleSource({ feeds, ...options }: ArticleOptions): Source {
   const tally = createTally(name)
   const effects = { note: silent, now: Date.now, sleep: realSleep, random: Math.random }
-  const settings: Settings = { ...effects, ...options, tally }
+  const homes = new Set(feeds.map(({ url }) => homeOf(url)))
+  const settings: Settings = { ...effects, ...options, tally, homes }
   const own = [...new Map(feeds.map((feed) => [feed.url, feed])).values()]
   let following: Followed[] = []
   return {
@@ -127,7 +132,7 @@ async function look(feed: Followed, { dial, now, tally }: Settings, signal: Abor
 }
 
 /** What the read says that is new, the oldest first; from now on the feed is as it was read. */
-function take(feed: Followed, read: FeedRead, { now, random, note }: Settings): ArticleChange[] {
+function take(feed: Followed, read: FeedRead, { now, random, note, homes }: Settings): ArticleChange[] {
   const { outcome, state, stories, afterMs } = read
   metrics.feeds.inc({ outcome })
   const failures = isRead(outcome) ? 0 : feed.failures + 1
@@ -136,7 +141,12 @@ function take(feed: Followed, read: FeedRead, { now, random, note }: Settings): 
   const dueMs = readAt + pauseMs({ everyMs: feed.everyMs, failures, afterMs }, random)
   const seen = state.seen.slice(-mostSeen)
   Object.assign(feed, { outcome, state: { ...state, seen }, failures, readAt, afterMs, dueMs })
-  return stories.map(articleOf).reverse()
+  // What a site says of its own pages nobody else says otherwise: where its own feed is read, others are not heard of it.
+  const isToTell = ({ url }: FeedStory) => {
+    const own = homesOf(url).filter((home) => homes.has(home))
+    return !own.length || own.includes(homeOf(feed.url))
+  }
+  return stories.filter(isToTell).map(articleOf).reverse()
 }
 
 function articleOf({ url, headline, summary, at }: FeedStory): ArticleChange {

@@ -11,6 +11,7 @@ import { dropped, metrics } from '../metrics.ts'
 import { DialError, type DialReason, urlOf } from '../refusals.ts'
 import { backoffMs, sleep as realSleep, retryAfterMs, type Sleep } from '../retry.ts'
 import type { DropReason } from '../types.ts'
+import { hostOf } from './homes.ts'
 import { lineOf, plainOf, textOf } from './plain.ts'
 
 /** As POST /v1/stories takes it. */
@@ -236,14 +237,3 @@ export function pauseMs(
 }
 
 export const isRead = (outcome: FeedOutcome): boolean => outcome === 'fresh' || outcome === 'unchanged'
-
-/** Addresses of feeds may hold a key of theirs. */
-export const hostOf = (url: string) => URL.parse(url)?.host ?? ''
-
-const barely = (host: string) => host.replace(/^(?:www|feeds?|rss)\./, '')
-
-/** Whether a feed is of the site that an address is of: the same host, or one below it. */
-export function speaksFor(feed: string, address: string): boolean {
-  const [own, other] = [URL.parse(feed), URL.parse(address)].map((url) => url && barely(url.hostname))
-  return Boolean(own && other && (own === other || other.endsWith(`.${own}`)))
-}

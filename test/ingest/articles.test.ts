@@ -84,6 +84,29 @@ describe('an article', () => {
   })
 })
 
+describe('what stands on the pages of a site', () => {
+  test('is told by its own feed where that is read, and by others where it is not', async () => {
+    const link = (host: string, title: string) => `<item><title>${title}</title><link>http://${host}/1</link></item>`
+    feeds.publish('/strange', [])
+    feeds.spoil(
+      '/strange',
+      link('news.site.example', 'not your words') + link('else.example', 'one') + link('127.0.0.1', 'own'),
+    )
+    feeds.publish('/own', [])
+    feeds.spoil('/own', link('news.site.example', 'its own words'))
+    const own = feeds.url('/own').replace('127.0.0.1', 'www.site.example')
+    const all = [feeds.url('/strange'), own].map((url) => ({ url, everyMs: 600_000 }))
+    const open = openDial({
+      allow: ['127.0.0.1', 'www.site.example'],
+      resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+    })
+    await using read = reading(sourceOf([], { feeds: all, dial: open }))
+    await expect.poll(() => read.headlines().sort(), soon).toEqual(['its own words', 'one', 'own'])
+    await using alone = reading(sourceOf(['/strange']))
+    await expect.poll(() => alone.headlines().sort(), soon).toEqual(['not your words', 'one', 'own'])
+  })
+})
+
 describe('after a restart', () => {
   test('nothing is told twice, and a site is asked for what changed, when its time has come', async () => {
     feeds.publish('/feed', [entry('/a', 'one')])
