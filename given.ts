@@ -19,7 +19,7 @@ export interface ReadSince {
   source: string
   /** null: not at all. */
   since: string | null
-  /** One sentence: why not at all; null: it is read. */
+  /** One sentence, without its full stop: why not at all, and what to do; null: it is read. */
   why: string | null
   /** Its posts are kept as scores, without their words. */
   wordless: boolean

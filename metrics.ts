@@ -13,6 +13,12 @@ export const metrics = {
   received: counter('changes_received_total', 'Changes received from a source', ['source']),
   dropped: counter('dropped_total', 'Things from outside not taken in, by reason', ['source', 'reason']),
   gaps: counter('gaps_total', 'Stretches of a source that were not seen', ['source']),
+  spendPosts: counter('spend_posts_total', 'Posts read of a source that are paid for', ['source']),
+  spendDollars: gauge('spend_dollars', 'US dollars spent on a source in its present day or month', ['source', 'span']),
+  spendLimit: gauge('spend_limit_dollars', 'US dollars that may be spent on a source in a day or month', [
+    'source',
+    'span',
+  ]),
   reconnects: counter('reconnects_total', 'Connections to a source made again', ['source']),
   appended: counter('log_appended_total', 'Changes made durable in the log'),
   matched: counter('mentions_matched_total', 'Posts seen as about a topic (post and topic pairs)'),
@@ -58,6 +64,7 @@ export const metrics = {
   ]),
   alertsLookedUntil: gauge('alerts_looked_until_seconds', 'Up to when posts were looked at for alerts, Unix time'),
   alertsOwed: gauge('alert_deliveries_owed', 'Bulletins that a channel has not acknowledged yet', ['kind']),
+  xDeletes: counter('x_deletion_checks_total', 'Times X was asked which posts are gone, by outcome', ['outcome']),
   feeds: counter('feed_reads_total', 'Reads of a feed of stories, by outcome', ['outcome']),
   chat: counter('chat_texts_total', 'Texts asked of the chat endpoint, by outcome', ['outcome']),
 }

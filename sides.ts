@@ -26,6 +26,8 @@ export interface Said {
   copy: string
   text: string
   posts: number
+  /** What those stand for: more where their source is read in part. */
+  volume: number
   /** Posts that have the labels; their probabilities summed; and how far a person's labels would scatter about them. */
   scored: number
   sum: number

@@ -75,7 +75,7 @@ function ofSources({ bySource }: Coverage): string[] {
 function byTopic({ coverage, readSince = [], from = '' }: Seen): string[] {
   return readSince.flatMap(({ source, since, why, wordless }) => {
     const name = capital(sourceName(source))
-    if (since === null) return [`${name} is not read for this topic${why ? `: ${why}` : ''}.`]
+    if (since === null) return [why ? `${why}.` : `${name} is not read for this topic.`]
     const late =
       since > from ? [`${name} is read for this topic since ${clock(since)}; what was said before is not in.`] : []
     const bare = `Posts of ${sourceName(source)} are counted without their words: none is quoted, and subjects come from elsewhere.`

@@ -51,6 +51,8 @@ function rank(path: string): number {
     'given.ts': 0.5,
     'alarms.ts': 0.5,
     'sides.ts': 0.5,
+    'attachedX.ts': 2.5,
+    'attached.ts': 2.5,
     'pipeline.ts': 3,
     'watching.ts': 3.5,
     'serve.ts': 4,

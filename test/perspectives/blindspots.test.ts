@@ -51,8 +51,9 @@ describe('blind spots', () => {
     expect(of([x])).toEqual(['X is read for this topic since 2026-01-01 08:30 UTC; what was said before is not in.'])
     expect(of([x], '2026-01-02T00:00:00.000Z')).toEqual([])
     expect(of([{ ...x, since: null, why: 'X has no operator for sanction*' }])).toEqual([
-      'X is not read for this topic: X has no operator for sanction*.',
+      'X has no operator for sanction*.',
     ])
+    expect(of([{ ...x, since: null }])).toEqual(['X is not read for this topic.'])
     expect(of([{ ...x, wordless: true }], x.since)).toEqual([
       'Posts of X are counted without their words: none is quoted, and subjects come from elsewhere.',
     ])

@@ -139,6 +139,19 @@ describe('a source read in part', () => {
     expect(Math.abs(mean(parts.map(({ accounts }) => sum(accounts))) / sum(truth.accounts) - 1)).toBeLessThan(0.1)
   })
 
+  test('what an alert is explained by tells how many posts those seen stand for', async () => {
+    const halves = { before: { from: day.from, to: minute(720) }, after: { from: minute(720), to: day.to } }
+    const question = { ...halves, stepMs: 86_400_000, share: null }
+    const volumes = []
+    for (let nr = 0; nr < draws; nr++) {
+      const { said } = await opened.store.ask.sides({ topic: draw(nr), model }, question)
+      const of = (isAfter: boolean) => said.filter((one) => one.isAfter === isAfter)
+      for (const one of said) expect(one.volume).toBeGreaterThanOrEqual(one.posts)
+      volumes.push(...[false, true].map((isAfter) => of(isAfter).reduce((sum, { volume }) => sum + volume, 0)))
+    }
+    expect(Math.abs(mean(volumes) / (all.length / 2) - 1)).toBeLessThan(0.05)
+  })
+
   test('what was seen is told as seen, with what it stands for beside it', async () => {
     const { bySource, posts } = await opened.store.ask.coverage(filterOf(draw(0)))
     expect(bySource.bluesky).toMatchObject({ posts: 500, volume: 500 })

@@ -1,0 +1,56 @@
+// Which sources run, and what each is given: the configuration's word made into sources. Reads
+// nothing by itself; holds no post.
+import { join } from 'node:path'
+import type { Store } from './answers.ts'
+import { xOf } from './attachedX.ts'
+import { type Config, home } from './config.ts'
+import type { ReadSince } from './given.ts'
+import { blueskySource } from './ingest/bluesky.ts'
+import { refreshSource } from './ingest/refresh.ts'
+import { sampleSource } from './ingest/sample.ts'
+import type { Note } from './journal.ts'
+import type { Log, Model, Source, Topic } from './types.ts'
+
+export const sampleDir = join(home, 'ingest/sample')
+
+export interface Attaching {
+  config: Config
+  log: Log
+  store: Store
+  model: Model
+  topics: { list(): Topic[]; onChange(listener: () => void): () => void }
+  /** The bundled sample is to be read, too. */
+  sampled: boolean
+  note: Note
+}
+
+export interface Attached {
+  sources: Source[]
+  /** What sources want to be done beside their reading, until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>
+  /** Of sources that are read by topic. */
+  readSince(topic: Pick<Topic, 'query' | 'at'>): ReadSince[]
+}
+
+/** Sources whose posts are kept without their words. */
+export const wordlessOf = ({ sources: { x } }: Config): string[] => (x && x.keep === 'scores' ? ['x'] : [])
+
+export function attach(parts: Attaching): Attached {
+  const { config, sampled } = parts
+  const sources: Source[] = []
+  if (sampled) sources.push(sampleSource({ dir: sampleDir }))
+  if (config.offline) return { sources, run: async () => {}, readSince: () => [] }
+  sources.push(...blueskyOf(parts))
+  const x = xOf(parts)
+  return { ...x, sources: [...sources, ...x.sources] }
+}
+
+function blueskyOf({ config, store, note }: Attaching): Source[] {
+  const { bluesky } = config.sources
+  if (!bluesky) return []
+  const recent = (since: string, limit: number) => store.recent('bluesky', since, limit)
+  return [
+    blueskySource({ hosts: bluesky.hosts, rewindMs: bluesky.rewind, note }),
+    refreshSource({ host: bluesky.appview, callsPerHour: bluesky.counts_per_hour, recent, note }),
+  ]
+}

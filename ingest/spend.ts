@@ -1,0 +1,234 @@
+// What reading costs, and the most it may cost in a day and in a month of X (UTC). Posts are reserved durably before they
+// can be spent, so whatever happens then (kill -9, a cut, a clock that is set) is paid for already: what was reserved and
+// is not given back counts as spent. A post can be under way unseen; the reservation always covers as many as can be, and
+// where it no longer does, reading must end at once. Must never let a post be read that nothing was reserved for.
+import { CorruptionError, TransientError } from '../errors.ts'
+import { metrics } from '../metrics.ts'
+import { type Book, bookOf, dayOf, endOf, monthOf, pruned } from './spendBook.ts'
+import type { XClock } from './xClock.ts'
+
+/** Where the book is kept: durable before `write` resolves. */
+export interface Keep {
+  read(): Promise<string | null>
+  write(value: string): Promise<void>
+}
+
+export interface MeterOptions {
+  source: string
+  /** US dollars: of one post, and the most in a day and in a month. */
+  price: number
+  daily: number
+  monthly: number
+  /** Posts that can be under way unseen at any moment. */
+  inFlight: number
+  /** Posts reserved at once beyond that. */
+  step: number
+  keep: Keep
+  clock: Pick<XClock, 'span'>
+}
+
+/** Nothing more may be spent in this span; it ends at `until` (Unix milliseconds). */
+export interface Refusal {
+  span: 'day' | 'month'
+  until: number
+}
+
+/** Posts set aside for one request. */
+export interface Claim {
+  posts: number
+  covers: string[]
+}
+
+/** A reservation made so shortly before midnight counts in both days, so that none must be made just then. */
+const leadMs = 60_000
+const micros = 1_000_000
+
+export async function openMeter(options: MeterOptions): Promise<Meter> {
+  return new Meter(options, bookOf(await options.keep.read()))
+}
+
+export class Meter {
+  readonly #options: MeterOptions
+  readonly #price: number
+  #book: Book
+  /** Posts that are reserved, charged to each of `#covers`, and not yet received. */
+  #left = 0
+  #covers: string[] = []
+  /** Of these it is not known whether they were spent. */
+  #doubt: Claim = { posts: 0, covers: [] }
+  #line: Promise<unknown> = Promise.resolve()
+  #isFilling = false
+
+  constructor(options: MeterOptions, book: Book) {
+    this.#options = options
+    this.#book = book
+    this.#price = Math.max(1, Math.ceil(options.price * micros - 1e-6))
+    this.#tell()
+  }
+
+  /** Spent in X's present day and month, in dollars; what is reserved and unused left out. */
+  spent(): { day: number; month: number } {
+    const { low } = this.#options.clock.span()
+    const of = (key: string) =>
+      ((this.#book[key] ?? 0) - (this.#covers.includes(key) ? this.#left * this.#price : 0)) / micros
+    return { day: of(dayOf(low)), month: of(monthOf(low)) }
+  }
+
+  /** Makes sure that a stream may be opened: null, or what forbids it. */
+  ready(): Promise<Refusal | null> {
+    const { inFlight, step } = this.#options
+    return this.#alone(async () => (await this.#turn()) ?? this.#reserve(inFlight + step - this.#left))
+  }
+
+  /** To be asked every few seconds while a stream is open: a new day needs a reservation of its own. */
+  tick(): Promise<Refusal | null> {
+    return this.#alone(() => this.#turn())
+  }
+
+  /** So many posts came. false: what is left no longer covers what can be under way, so the stream must be cut now. */
+  received(posts = 1): boolean {
+    const { inFlight, step, source } = this.#options
+    metrics.spendPosts.inc({ source }, posts)
+    this.#left -= posts
+    if (this.#left < inFlight + step) this.#fill()
+    return this.#left >= inFlight && this.#isCovered()
+  }
+
+  /** Sets posts aside for a request that brings so many at most, beside an open stream. */
+  async claim(posts: number): Promise<Claim | Refusal> {
+    const { inFlight, step } = this.#options
+    return this.#alone(async () => {
+      const refusal = (await this.#turn()) ?? (await this.#reserve(posts + inFlight + step - this.#left))
+      if (refusal) return refusal
+      this.#left -= posts
+      return { posts, covers: this.#covers }
+    })
+  }
+
+  /** What a request brought. The rest of its claim is free again. */
+  used(claim: Claim, posts: number): void {
+    metrics.spendPosts.inc({ source: this.#options.source }, posts)
+    if (claim.covers === this.#covers || posts > claim.posts) this.#left += claim.posts - posts
+  }
+
+  /** A stream ended, and nobody knows what was under way: as much as can be counts as spent. */
+  lost(): void {
+    const posts = Math.max(0, Math.min(this.#left, this.#options.inFlight))
+    this.#left -= posts
+    const before = this.#doubt.covers === this.#covers ? this.#doubt.posts : 0
+    this.#doubt = { posts: before + posts, covers: this.#covers }
+  }
+
+  /** Everything from before the cut to behind it was looked up, `found` posts: no more can have been under way. */
+  settle(found: number): void {
+    const slack = Math.ceil(this.#doubt.posts / 10)
+    if (this.#doubt.covers === this.#covers) this.#left += Math.max(0, this.#doubt.posts - found - slack)
+    this.#doubt = { posts: 0, covers: [] }
+  }
+
+  /** Gives back what was not used. Only once nothing is under way any more, or `lost` was told. */
+  close(): Promise<void> {
+    return this.#alone(async () => {
+      const back = Math.max(0, this.#left)
+      this.#left = Math.min(0, this.#left)
+      await this.#charge(this.#covers, -back)
+    })
+  }
+
+  /** Reserves more behind the stream's back; where that fails, the stream is cut once it is through with the rest. */
+  #fill(): void {
+    if (this.#isFilling) return
+    this.#isFilling = true
+    const { inFlight, step } = this.#options
+    const more = async () => (await this.#turn()) ?? (await this.#reserve(inFlight + 2 * step - this.#left))
+    void this.#alone(more)
+      .catch(() => null)
+      .finally(() => {
+        this.#isFilling = false
+      })
+  }
+
+  /** One at a time: each sees the book as the one before left it. */
+  #alone<T>(work: () => T | Promise<T>): Promise<T> {
+    const run = this.#line.then(work)
+    this.#line = run.catch(() => {})
+    return run
+  }
+
+  async #reserve(posts: number): Promise<Refusal | null> {
+    if (posts <= 0) return null
+    const refusal = this.#refusal(this.#covers, posts)
+    if (refusal) return refusal
+    await this.#charge(this.#covers, posts)
+    this.#left += posts
+    return null
+  }
+
+  /** What is reserved counts in every day and month that it can be spent in, before it can. */
+  async #turn(): Promise<Refusal | null> {
+    const keys = this.#keys(leadMs)
+    const fresh = keys.filter((key) => !this.#covers.includes(key))
+    if (fresh.length === 0 && keys.length === this.#covers.length) return null
+    const left = Math.max(0, this.#left)
+    const refusal = this.#refusal(fresh, left)
+    if (refusal) return refusal
+    // What comes in while this is written is charged to the new span as well: too much, never too little.
+    await this.#charge(fresh, left)
+    this.#left = Math.min(this.#left, left)
+    this.#covers = keys
+    return null
+  }
+
+  #refusal(keys: string[], posts: number): Refusal | null {
+    const { daily, monthly, clock } = this.#options
+    const full = keys.find((key) => {
+      const most = (key.length === 7 ? monthly : daily) * micros
+      return (this.#book[key] ?? 0) + posts * this.#price > most
+    })
+    if (!full) return null
+    // A span that has not begun is full: nothing can be carried into it, but it is asked again once it has.
+    const until = Math.max(endOf(full), clock.span().low + 1_000)
+    return { span: full.length === 7 ? 'month' : 'day', until }
+  }
+
+  async #charge(keys: string[], posts: number): Promise<void> {
+    // More came than was reserved (we did not get to read for longer than was reckoned with): that is spent, too.
+    const over = Math.max(0, -this.#left)
+    const sum = (posts + over) * this.#price
+    if (sum === 0 || keys.length === 0) return
+    const book = { ...this.#book }
+    for (const key of keys) book[key] = Math.max(0, (book[key] ?? 0) + sum)
+    await this.#write(JSON.stringify(pruned(book)))
+    this.#left += over
+    this.#book = pruned(book)
+    this.#tell()
+  }
+
+  async #write(value: string): Promise<void> {
+    try {
+      await this.#options.keep.write(value)
+    } catch (cause) {
+      if (cause instanceof CorruptionError) throw cause
+      throw new TransientError('what is spent could not be written down', { cause })
+    }
+  }
+
+  /** The days and months that X may have now or within `aheadMs`. */
+  #keys(aheadMs: number): string[] {
+    const { low, high } = this.#options.clock.span()
+    return [...new Set([dayOf(low), dayOf(high + aheadMs), monthOf(low), monthOf(high + aheadMs)])]
+  }
+
+  #isCovered(): boolean {
+    return this.#keys(0).every((key) => this.#covers.includes(key))
+  }
+
+  #tell(): void {
+    const { source, daily, monthly } = this.#options
+    const spent = this.spent()
+    for (const [span, limit] of [['day', daily] as const, ['month', monthly] as const]) {
+      metrics.spendDollars.set({ source, span }, spent[span])
+      metrics.spendLimit.set({ source, span }, limit)
+    }
+  }
+}
