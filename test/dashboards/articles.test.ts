@@ -3,8 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Window } from '../../answers.ts'
 import type { Articles } from '../../articles.ts'
 import { storyIdOf } from '../../dashboards/story.ts'
+import { openDial } from '../../dial.ts'
+import { articleSource } from '../../ingest/articles.ts'
+import { ingest } from '../../ingest/ingest.ts'
 import type { ArticleChange } from '../../types.ts'
 import { everything, fakeAlerts } from '../doubles/alerts.ts'
+import { openFeeds } from '../doubles/feeds.ts'
 import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
 const nowMs = Date.now()
@@ -30,7 +34,7 @@ beforeAll(async () => {
     article(61, { id: 'javascript:alert(2)//talks', at: new Date(nowMs - 602_000).toISOString() }),
     article(62, { headline: 'Weather' }),
   ]
-  await world.served.log.append({ source: 'feeds', changes, cursor: 'x' })
+  await world.served.log.append({ source: 'feeds', changes, cursor: null })
   await world.settled()
 })
 afterAll(() => world[Symbol.asyncDispose]())
@@ -126,4 +130,34 @@ test('an alert counts and lists them, and says of none that it was the cause', a
   expect(section).toContain('nothing here says that any of it was the cause')
   expect(section).toContain('&lt;b&gt;new&lt;/b&gt;')
   expect(section).not.toContain('javascript:')
+})
+
+test('from the bytes of a feed to the API and back out of it, over two starts of the source', async () => {
+  await using feeds = await openFeeds()
+  const dial = openDial({ allow: ['127.0.0.1'] })
+  const list = (...headlines: string[]) =>
+    feeds.publish(
+      '/feed',
+      headlines.map((headline, nr) => ({ path: `/${nr}`, headline, at: new Date(nowMs - 3_600_000).toISOString() })),
+    )
+  await world.write('POST', '/v1/topics', { id: 'ferry', name: 'Ferry', query: 'ferry' })
+  const read = async (reads: number) => {
+    const stop = new AbortController()
+    const source = articleSource({ feeds: [{ url: feeds.url('/feed'), everyMs: 60_000 }], dial, now: () => clock })
+    const { done } = ingest([source], world.served.log, { signal: stop.signal })
+    await feeds.site.until(reads)
+    const cursor = async () => JSON.stringify(await world.served.log.cursor('feeds'))
+    await expect.poll(cursor, { timeout: 10_000 }).toContain(String(clock))
+    stop.abort()
+    await done
+    await world.settled()
+    const found = await world.read<Told>('/v1/topics/ferry/articles?from=2020-01-01')
+    return found.newest.map(({ headline }) => headline).sort()
+  }
+  let clock = nowMs
+  list('The ferry is late', 'A ferry for all', 'Weather')
+  expect(await read(1)).toEqual(['A ferry for all', 'The ferry is late'])
+  clock += 120_000
+  list('The bus is late', 'A ferry for all', 'Weather, and no ferry')
+  expect(await read(2)).toEqual(['A ferry for all', 'Weather, and no ferry'])
 })
