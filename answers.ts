@@ -1,5 +1,6 @@
 // Right of the log: the Store seam, the questions it answers and the answers. The second half of types.ts, split off for
 // length; imports nothing else, holds no behaviour.
+import type { ArticleSeen, Articles, ArticlesAsked } from './articles.ts'
 import type { Retold, RetoldQuestion, Sides, SidesQuestion, Tallies, TallyQuestion } from './sides.ts'
 import type {
   AccountChange,
@@ -52,6 +53,8 @@ export interface Store {
   forget(changes: (DeleteChange | AccountChange)[]): Promise<void>
   /** Counts, display wishes, gaps; labels of posts that are live in their topic. */
   note(changes: (CountsChange | DisplayChange | GapChange | LabelChange)[]): Promise<void>
+  /** Articles of feeds with the topics they are about, beside the posts. The latest word about an article is true of it. */
+  addArticles(seen: ArticleSeen[]): Promise<void>
   /** All rows of a topic, or of one version. */
   drop(topic: string, version: number | null): Promise<void>
   /** Ids of a source's live posts in any topic at or after `since`, newest first: what the refresh of counts asks about. */
@@ -318,6 +321,8 @@ export interface Questions {
   /** 'gone' once deleted; null when never seen. */
   post(id: string): Promise<StoredPost | 'gone' | null>
   coverage(filter: Filter): Promise<Coverage>
+  /** What sites wrote about it in a window, counted apart from every post. */
+  articles(asked: ArticlesAsked): Promise<Articles>
   /** Stretches of the window that were not collected. */
   gaps(filter: Filter): Promise<Coverage['gaps']>
   /** Many topics at once, one version of each; those without a post are left out. */

@@ -32,6 +32,11 @@ export const postsQuery = filter.extend({
   cursor: text.max(500).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })
+export const articlesQuery = span.extend({
+  receivedBy: filter.shape.receivedBy,
+  cursor: text.max(500).optional(),
+  limit: z.coerce.number().int().min(0).max(200).optional().openapi({ description: '0: only count' }),
+})
 export const exportQuery = postsQuery
   .pick({
     from: true,
@@ -149,6 +154,14 @@ export const Post = z
   })
   .openapi('Post')
 export const Posts = z.object({ posts: z.array(Post), next: text.nullable() }).openapi('Posts')
+export const Articles = z
+  .object({
+    window: Window,
+    ...{ articles: nr, sites: nr },
+    newest: z.array(z.object({ url: text, site: text, headline: text, at: text })),
+    next: text.nullable(),
+  })
+  .openapi('Articles')
 const bySource = z.record(text, z.object({ posts: nr, volume: nr, authors: nr, latest: text }))
 const Gap = z.object({ source: text, from: text, to: text, reason: text })
 export const Coverage = z

@@ -18,6 +18,7 @@ const kinds = [
   'topic.drop',
   'setting',
   'label',
+  'article',
 ] as const satisfies Change['op'][]
 export const lastPostKind = 1
 

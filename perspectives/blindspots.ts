@@ -2,6 +2,7 @@
 // the paragraph, not in it.
 import type { Coverage } from '../answers.ts'
 import type { ReadSince } from '../given.ts'
+import { missedIn } from '../phrasing.ts'
 import { capital, counted, languageName, series, sourceName } from './words.ts'
 
 export interface Seen {
@@ -41,7 +42,8 @@ export function blindSpots(seen: Seen): string[] {
     spots.push(`Who is for and who is against ${targets} cannot be told here: the model is too unsure.`)
   }
   for (const gap of coverage.gaps.slice(0, 2)) {
-    spots.push(`${capital(sourceName(gap.source))} was not collected from ${clock(gap.from)} to ${clock(gap.to)}.`)
+    const { was, why } = missedIn(gap.reason)
+    spots.push(`${capital(sourceName(gap.source))} ${was} from ${clock(gap.from)} to ${clock(gap.to)}${why}.`)
   }
   if (more > 0) spots.push(`${counted(more, 'more gap')} in collection ${more === 1 ? 'lies' : 'lie'} in this window.`)
   if (cut)

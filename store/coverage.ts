@@ -99,7 +99,23 @@ export async function gapsIn(sql: Sql, filter: Filter): Promise<Gap[]> {
     ...windowOf(filter),
     ...(filter.source === undefined ? {} : { source: filter.source }),
   })
-  return rows.map(gapOf)
+  return joined(rows.map(gapOf))
+}
+
+/** Stretches of one source that touch, and are missing for one reason, are one: some sources tell theirs piece by piece. */
+function joined(gaps: Gap[]): Gap[] {
+  const last = new Map<string, Gap>()
+  const whole: Gap[] = []
+  for (const gap of gaps) {
+    const key = JSON.stringify([gap.source, gap.reason])
+    const known = last.get(key)
+    if (known && gap.from <= known.to) known.to = [known.to, gap.to].sort()[1]!
+    else {
+      last.set(key, gap)
+      whole.push(gap)
+    }
+  }
+  return whole
 }
 
 /** The same of any source, between two moments in milliseconds. */

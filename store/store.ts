@@ -6,6 +6,7 @@ import type { Store } from '../answers.ts'
 import { CorruptionError } from '../errors.ts'
 import type { ModelErrors } from '../types.ts'
 import { add, type Writing } from './add.ts'
+import { addArticles } from './articles.ts'
 import { openEditions } from './editions.ts'
 import { openEraser } from './erase.ts'
 import { forget } from './forget.ts'
@@ -46,6 +47,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     add: (addition) => add(addition, writing),
     forget: (changes) => forget(changes, writing),
     note: (changes) => noteChanges(sql, keys, changes),
+    addArticles: (seen) => addArticles(sql, keys, seen),
     drop: (topic, version) => dropTopic(sql, topic, version),
     keep: openEditions({ sql, keys, now }),
     recent: (source, since, limit) => timed('recent', () => recent(sql, { source, since, limit })),
@@ -81,7 +83,7 @@ async function naming(sql: Sql): Promise<Writing['name']> {
 /** Not by markers: the same topic version may be filled again later. Resolves once no row is left. */
 async function dropTopic(sql: Sql, topic: string, version: number | null): Promise<void> {
   const scope = `topic = ${literal(topic)}${version === null ? '' : ` AND topic_version = ${Math.trunc(version)}`}`
-  for (const table of ['mentions', 'editions'])
+  for (const table of ['mentions', 'editions', 'articles'])
     await sql.tendTell(`ALTER TABLE undercurrent.${table} DELETE WHERE ${scope} SETTINGS mutations_sync = 1`)
   // Labels belong to all versions of a topic: they are human work, and the next version needs them.
   if (version !== null) return

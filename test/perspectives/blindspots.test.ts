@@ -90,6 +90,19 @@ describe('blind spots', () => {
     expect(spotsOf({ ...covered, unscored: { model_failed: 3 } }, ['en'])).toContain('3 posts could not be scored.')
   })
 
+  test('tell why a stretch is missing, where its source gives a reason that says something to a reader', () => {
+    const gap = (source: string, reason: string) => {
+      return { source, reason, from: '2026-01-01T10:00:00.000Z', to: '2026-01-01T18:20:00.000Z' }
+    }
+    const told = (source: string, reason: string) => spotsOf({ ...covered, gaps: [gap(source, reason)] }, ['en']).at(-2)
+    const when = 'from 2026-01-01 10:00 UTC to 2026-01-01 18:20 UTC'
+    expect(told('x', 'spend')).toBe(`X was not read ${when}: its limit of spending was reached.`)
+    expect(told('bluesky', 'away for longer than the host keeps')).toBe(
+      `Bluesky was not collected ${when}: we were away for longer than can be read back.`,
+    )
+    expect(told('hackernews', '<b>odd</b>')).toBe(`Hacker News was not collected ${when}.`)
+  })
+
   test('tell two gaps by their times, and how many more there are', () => {
     const gap = (hour: string) => ({
       ...{

@@ -167,6 +167,7 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
     held.map(({ at }) => at).reduce<string | null>((most, at) => (most && most > at ? most : at), null)
   const ask: Questions = {
     sql: noted('sql', () => ({ columns: [], rows: [], cut: false, limit: 0, elapsedMs: 0 })),
+    articles: noted('articles', () => ({ articles: 0, sites: 0, newest: [], next: null })),
     tallies: noted('tallies', (ref, { window, stepMs }) => ({
       ...{
         ...ref,
