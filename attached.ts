@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { Store } from './answers.ts'
 import { xOf } from './attachedX.ts'
 import { type Config, home } from './config.ts'
+import { openDial } from './dial.ts'
 import type { ReadSince } from './given.ts'
+import { articleSource } from './ingest/articles.ts'
 import { blueskySource } from './ingest/bluesky.ts'
 import { refreshSource } from './ingest/refresh.ts'
 import { sampleSource } from './ingest/sample.ts'
@@ -42,7 +44,12 @@ export function attach(parts: Attaching): Attached {
   if (config.offline) return { sources, run: async () => {}, readSince: () => [] }
   sources.push(...blueskyOf(parts))
   const x = xOf(parts)
-  return { ...x, sources: [...sources, ...x.sources] }
+  return { ...x, sources: [...sources, ...x.sources, ...feedsOf(parts)] }
+}
+
+function feedsOf({ config, note }: Attaching): Source[] {
+  const feeds = config.sources.feeds.map(({ url, every }) => ({ url, everyMs: every }))
+  return feeds.length ? [articleSource({ feeds, dial: openDial({ allow: config.server.dial.allow }), note })] : []
 }
 
 function blueskyOf({ config, store, note }: Attaching): Source[] {
