@@ -2,7 +2,7 @@
 // never before the platform wants to be asked again. Hosts are the operator's own configuration, so any may be reached.
 // Whatever comes back is hostile; an answer that is no JSON is an answer, one that does not come is a TransientError.
 import { TransientError } from '../errors.ts'
-import { sleep as realSleep, retryAfterMs, type Sleep } from '../retry.ts'
+import { type BackoffOptions, backoffMs, sleep as realSleep, retryAfterMs, type Sleep } from '../retry.ts'
 
 export interface Asked {
   status: number
@@ -101,3 +101,50 @@ export function createPace({ perSecond, reserve = 0, now = Date.now, sleep = rea
     },
   }
 }
+
+export interface Trouble {
+  reason: string
+  /** How many tries failed before this one, in a row. */
+  attempt: number
+  waitMs: number
+}
+
+export interface AskerOptions extends PaceOptions {
+  timeoutMs?: number
+  backoff?: BackoffOptions
+  onTrouble: (trouble: Trouble) => void
+}
+
+/** Asks until an answer comes that is not the platform's own trouble (no answer, 408, 425, 429, 5xx). null: the signal aborted. */
+export type Asker = (
+  url: string,
+  options: { signal: AbortSignal; headers?: Record<string, string> },
+) => Promise<Asked | null>
+
+export function createAsker(options: AskerOptions): Asker {
+  const { now = Date.now, sleep = realSleep, backoff, timeoutMs, onTrouble } = options
+  const pace = createPace(options)
+  return async (url, { signal, headers }) => {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      await pace.turn(signal)
+      if (signal.aborted) break
+      let [reason, afterMs] = ['', 0]
+      try {
+        const answer = await ask(url, { signal, headers, timeoutMs })
+        pace.heed(answer.headers)
+        if (!isTrouble(answer.status)) return answer
+        ;[reason, afterMs] = [`answered ${answer.status}`, awayMs(answer.headers, now())]
+      } catch (error) {
+        if (!(error instanceof TransientError)) throw error
+        reason = error.message
+      }
+      if (signal.aborted) break
+      const waitMs = Math.max(afterMs, backoffMs(attempt, backoff))
+      onTrouble({ reason, attempt, waitMs })
+      await sleep(waitMs, signal)
+    }
+    return null
+  }
+}
+
+export const isTrouble = (status: number) => status >= 500 || [408, 425, 429].includes(status)

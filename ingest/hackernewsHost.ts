@@ -1,10 +1,9 @@
 // Hacker News' HTTP API as far as we ask it: the newest id, one id, and the ids that changed lately. Asks at a polite pace
 // and until an answer comes: trouble of the network or the platform is waited for here, and told in the status. Never
 // throws on what is answered.
-import { TransientError } from '../errors.ts'
 import type { Note } from '../journal.ts'
 import { type BackoffOptions, backoffMs, type Sleep } from '../retry.ts'
-import { type Asked, ask, awayMs, createPace, type Pace } from './ask.ts'
+import { type Asked, type Asker, createAsker, type Trouble } from './ask.ts'
 import { source as name, type Told, toldOf } from './hackernewsPost.ts'
 import { spanOf, type Tally } from './tally.ts'
 
@@ -26,12 +25,12 @@ const advice = 'Check the network and sources.hackernews.host in the configurati
 export class HackerNews {
   readonly #settings: HostSettings
   readonly #signal: AbortSignal
-  readonly #pace: Pace
+  readonly #asker: Asker
 
   constructor(settings: HostSettings, signal: AbortSignal) {
     this.#settings = settings
     this.#signal = signal
-    this.#pace = createPace(settings)
+    this.#asker = createAsker({ ...settings, onTrouble: (trouble) => this.#sayTrouble(trouble) })
   }
 
   /** What is said of an id. */
@@ -73,30 +72,11 @@ export class HackerNews {
     return new URL(this.#settings.host).host
   }
 
-  /** Asks until an answer comes that is not the platform's own trouble. null: we stop. */
-  async #ask(path: string): Promise<Asked | null> {
-    const { host, timeoutMs, now, sleep, backoff } = this.#settings
-    for (let attempt = 0; !this.#signal.aborted; attempt++) {
-      await this.#pace.turn(this.#signal)
-      if (this.#signal.aborted) break
-      let [reason, afterMs] = ['', 0]
-      try {
-        const answer = await ask(`${host.replace(/\/+$/, '')}/v0/${path}.json`, { signal: this.#signal, timeoutMs })
-        if (answer.status < 500 && ![408, 425, 429].includes(answer.status)) return answer
-        ;[reason, afterMs] = [`answered ${answer.status}`, awayMs(answer.headers, now())]
-      } catch (error) {
-        if (!(error instanceof TransientError)) throw error
-        reason = error.message
-      }
-      if (this.#signal.aborted) break
-      const waitMs = Math.max(afterMs, backoffMs(attempt, backoff))
-      this.#sayTrouble(reason, { attempt, waitMs })
-      await sleep(waitMs, this.#signal)
-    }
-    return null
+  #ask(path: string): Promise<Asked | null> {
+    return this.#asker(`${this.#settings.host.replace(/\/+$/, '')}/v0/${path}.json`, { signal: this.#signal })
   }
 
-  #sayTrouble(reason: string, { attempt, waitMs }: { attempt: number; waitMs: number }): void {
+  #sayTrouble({ reason, attempt, waitMs }: Trouble): void {
     const { tally, note } = this.#settings
     const isHopeless = attempt >= 4
     const text = `${this.#host} ${reason}. Trying again in ${spanOf(waitMs)}.${isHopeless ? ` ${advice}` : ''}`
