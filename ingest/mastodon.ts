@@ -106,38 +106,46 @@ async function* batches(
   streams: AsyncGenerator<Marked>[],
   { name, marks, tally, signal }: Reading,
 ): AsyncGenerator<Batch> {
-  const waiting = new Map<
-    AsyncGenerator<Marked>,
-    Promise<{ stream: AsyncGenerator<Marked>; step: IteratorResult<Marked> }>
-  >()
-  const advance = (stream: AsyncGenerator<Marked>) =>
-    waiting.set(
-      stream,
-      stream.next().then((step) => ({ stream, step })),
-    )
-  const { promise: aborted, resolve } = Promise.withResolvers<null>()
-  signal.addEventListener('abort', () => resolve(null), { once: true })
+  const ready: { stream: AsyncGenerator<Marked>; step: IteratorResult<Marked> }[] = []
+  const failures: unknown[] = []
+  let running = streams.length
+  let wake = () => {}
+  // No race of promises: a quiet stream's would gather what waits for it, for as long as it is quiet.
+  const stop = () => wake()
+  const advance = (stream: AsyncGenerator<Marked>) => {
+    const step = stream.next().then((step) => ready.push({ stream, step }))
+    step.catch((error) => failures.push(error)).finally(stop)
+  }
+  signal.addEventListener('abort', stop)
   for (const stream of streams) advance(stream)
-  let cursor: string | null = null
+  let cursor = cursorOf(marks)
   try {
-    while (waiting.size > 0 && !signal.aborted) {
-      const next = await Promise.race([aborted, ...waiting.values()])
-      if (next === null) return
-      waiting.delete(next.stream)
-      if (next.step.done) continue
-      const { changes, drops, key, mark } = next.step.value
-      marks.set(key, mark)
-      for (const reason of drops) tally.drop(reason)
-      for (const change of changes) if (change.op === 'gap') metrics.gaps.inc({ source: name })
-      tally.took(changes)
-      const before: string | null = cursor
-      cursor = cursorOf(marks)
-      if (changes.length > 0 || cursor !== before) yield { source: name, changes, cursor }
-      advance(next.stream)
+    while (running > 0 && !signal.aborted) {
+      if (failures.length > 0) throw failures[0]
+      const next = ready.shift()
+      if (!next) await new Promise<void>((resolve) => (wake = resolve))
+      else if (next.step.done) running--
+      else {
+        const batch = batchOf(next.step.value, { name, marks, tally, cursor })
+        if (batch) yield batch
+        cursor = batch?.cursor ?? cursor
+        advance(next.stream)
+      }
     }
   } finally {
-    for (const step of waiting.values()) step.catch(() => {})
+    signal.removeEventListener('abort', stop)
   }
+}
+
+/** null: nothing changed, and no place moved. */
+function batchOf(portion: Marked, { name, marks, tally, cursor }: Omit<Reading, 'signal'> & { cursor: string }) {
+  const { changes, drops, key, mark } = portion
+  for (const reason of drops) tally.drop(reason)
+  for (const change of changes) if (change.op === 'gap') metrics.gaps.inc({ source: name })
+  tally.took(changes)
+  marks.set(key, mark)
+  const after = cursorOf(marks)
+  return changes.length > 0 || after !== cursor ? { source: name, changes, cursor: after } : null
 }
 
 const order: SourceStatus['state'][] = ['failed', 'stalled', 'connecting', 'catching up', 'live']

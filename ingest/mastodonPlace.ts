@@ -25,6 +25,9 @@ export const newerOf = (a: string | null, b: string): string => (a !== null && c
 /** The first id of a time. */
 export const idAt = (ms: number): string => String(BigInt(Math.max(0, Math.floor(ms))) << 16n)
 
+/** An id to page from so that this one is the first to come; of letters, those behind it come. */
+export const before = (id: string): string => (/^[1-9]\d*$/.test(id) ? String(BigInt(id) - 1n) : id)
+
 /** Ids that tell a time within some years of ours. */
 export function isTimed(id: string, nowMs: number): boolean {
   const ms = /^\d{15,20}$/.test(id) ? Number(BigInt(id) >> 16n) : Number.NaN

@@ -7,7 +7,7 @@ import { metrics } from '../metrics.ts'
 import { backoffMs } from '../retry.ts'
 import type { GapChange, SourceStatus } from '../types.ts'
 import { type Instance, type InstanceSettings, type Plan, Refused } from './mastodonHost.ts'
-import { compareIds, idAt, isTimed, markOf, newerOf, type Place } from './mastodonPlace.ts'
+import { before, compareIds, idAt, isTimed, markOf, newerOf, type Place } from './mastodonPlace.ts'
 import { idOf, source, type Teller } from './mastodonPost.ts'
 import { type Portion, Taker } from './mastodonTake.ts'
 import { readEvents } from './sse.ts'
@@ -174,17 +174,18 @@ export class Stream {
     const { place, signal, plan } = this.#seat
     const told = [...place.told.keys()].sort(compareIds)
     const [oldest, newest] = [told.at(0), told.at(-1)]
-    let after: string | null = oldest ?? null
+    if (oldest === undefined || newest === undefined) return
+    let after: string | null = before(oldest)
     const found: unknown[] = []
-    for (let page = 0; after !== null && page < mostBack && compareIds(after, newest!) < 0; page++) {
+    for (let page = 0; after !== null && page < mostBack && compareIds(after, newest) < 0; page++) {
       const statuses = await this.#instance.page(plan, after)
       if (!statuses) return
       found.unshift(...statuses)
       after = this.#behind(statuses, after)
     }
     const seen = new Set(idsOf(found))
-    const end = after !== null && compareIds(after, newest!) < 0 ? after : newest
-    const missing = told.slice(1).filter((id) => !seen.has(id) && compareIds(id, end!) <= 0)
+    const end = after !== null && compareIds(after, newest) < 0 ? after : newest
+    const missing = told.filter((id) => !seen.has(id) && compareIds(id, end) <= 0)
     const gone: string[] = []
     for (const id of missing.slice(-mostLooks)) if (!signal.aborted && (await this.#instance.isGone(id))) gone.push(id)
     if (signal.aborted) return

@@ -59,14 +59,12 @@ function createParser(most: number): (chunk: Uint8Array) => (ServerEvent | null)
     ;[event, data, size] = ['', [], 0]
     return told
   }
-  const field = (whole: string) => {
-    const [, name, value] = /^([^:]*):? ?([\s\S]*)$/.exec(whole)!
-    if (name === 'event') event = value!
-    else if (name === 'data') data.push(value!)
-  }
   return (chunk) => {
     const events: (ServerEvent | null)[] = []
-    const lines = (line + decoder.decode(chunk, { stream: true })).split('\n')
+    const text = decoder.decode(chunk, { stream: true })
+    line += text
+    // Joined only at its end: a line that comes byte by byte costs no more than one that comes at once.
+    const lines = text.includes('\n') ? line.split('\n') : [line]
     line = lines.pop()!
     for (const raw of lines) {
       const whole = raw.endsWith('\r') ? raw.slice(0, -1) : raw
@@ -76,8 +74,10 @@ function createParser(most: number): (chunk: Uint8Array) => (ServerEvent | null)
         continue
       }
       size += whole.length
-      if (size <= most) field(whole)
-      else data = []
+      const [, name, value] = /^([^:]*):? ?([\s\S]*)$/.exec(whole)!
+      if (size > most) data = []
+      else if (name === 'event') event = value!
+      else if (name === 'data') data.push(value!)
     }
     if (line.length > most) {
       size += line.length

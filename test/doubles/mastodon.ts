@@ -247,6 +247,7 @@ export class MastodonDouble {
   /** Ends every stream as a network does: without a word. */
   cut(): void {
     for (const { response } of this.#listeners) response.socket?.destroy()
+    this.#listeners.clear()
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -352,13 +353,13 @@ export class MastodonDouble {
   /** Events as fast as the listener takes them, and no faster. */
   async flood(events: Buffer[]): Promise<void> {
     const [listener] = this.#listeners
+    const { response } = listener!
+    const closed = new Promise<void>((resolve) => response.once('close', resolve))
     for (const bytes of events) {
+      if (response.destroyed) return
       this.sent++
-      if (listener!.response.write(bytes)) continue
-      await new Promise<void>((resolve) => {
-        listener!.response.once('drain', resolve)
-        listener!.response.once('close', resolve)
-      })
+      if (response.write(bytes)) continue
+      await Promise.race([closed, new Promise<void>((resolve) => response.once('drain', resolve))])
     }
   }
 
