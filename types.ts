@@ -151,6 +151,7 @@ export const dropReasons = [
   'deleted', // a post that was deleted before (the tombstone stays)
   'withdrawn', // a post of an account that was withdrawn
   'stale', // an older version of a post that was edited since
+  'unwilling', // a post of somebody who asks services like this one to leave it alone
 ] as const
 export type DropReason = (typeof dropReasons)[number]
 

@@ -54,6 +54,7 @@ export const dropWords: Record<DropReason, string> = {
   deleted: 'a post that was deleted before: it does not come back',
   withdrawn: 'a post of an account that left: it does not come back',
   stale: 'an older version of a post that was edited since',
+  unwilling: 'a post whose author asks not to be indexed',
 }
 export const skipWords: Record<SkipReason, string> = {
   language: 'in a language the model does not read',
