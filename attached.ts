@@ -3,11 +3,14 @@
 import { join } from 'node:path'
 import type { Store } from './answers.ts'
 import { xOf } from './attachedX.ts'
-import { type Config, home } from './config.ts'
+import { type Config, home, secret } from './config.ts'
 import { openDial } from './dial.ts'
+import { UserError } from './errors.ts'
 import type { ReadSince } from './given.ts'
 import { articleSource } from './ingest/articles.ts'
 import { blueskySource } from './ingest/bluesky.ts'
+import { hackerNewsSource } from './ingest/hackernews.ts'
+import { mastodonSource } from './ingest/mastodon.ts'
 import { refreshSource } from './ingest/refresh.ts'
 import { sampleSource } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
@@ -44,7 +47,27 @@ export function attach(parts: Attaching): Attached {
   if (config.offline) return { sources, run: async () => {}, readSince: () => [] }
   sources.push(...blueskyOf(parts))
   const x = xOf(parts)
-  return { ...x, sources: [...sources, ...x.sources, ...feedsOf(parts)] }
+  const more = [...mastodonOf(parts), ...hackerNewsOf(parts), ...feedsOf(parts)]
+  return { ...x, sources: [...sources, ...x.sources, ...more] }
+}
+
+function mastodonOf({ config: { sources }, note }: Attaching): Source[] {
+  const { instances, rewind: rewindMs } = sources.mastodon || { instances: [], rewind: 0 }
+  const homes = instances.map(({ host }) => new URL(host).host)
+  return instances.map(({ token_env, ...instance }) =>
+    mastodonSource({ instance: { ...instance, token: token_env ? tokenIn(token_env) : null }, homes, rewindMs, note }),
+  )
+}
+
+function tokenIn(name: string): string {
+  const token = secret(name)
+  if (token) return token
+  throw new UserError(`the environment variable ${name} is not set`, `Set it, or ${name}_FILE, or take token_env out.`)
+}
+
+function hackerNewsOf({ config: { sources }, note }: Attaching): Source[] {
+  const { hackernews } = sources
+  return hackernews ? [hackerNewsSource({ host: hackernews.host, rewindMs: hackernews.rewind, note })] : []
 }
 
 function feedsOf({ config, note }: Attaching): Source[] {

@@ -14,7 +14,7 @@ const taken = 'Its words are not kept here: the source does not allow it. It is 
 
 /** Where the source shows this post; null where it has no such place (the sample, imports). */
 export function originOf({ source, id }: Pick<StoredPost, 'source' | 'id'>): string | null {
-  const [form, to] = places[source] ?? [/^$/, '']
+  const [form, to] = (Object.hasOwn(places, source) && places[source]) || [/^$/, '']
   return form.test(id) ? id.replace(form, to) : null
 }
 
@@ -25,6 +25,7 @@ const places: Record<string, [RegExp, string]> = {
     'https://bsky.app/profile/$1/post/$2',
   ],
   x: [/^(\d{1,20})$/, 'https://x.com/i/status/$1'],
+  mastodon: [/^(https:\/\/[a-z0-9.-]{1,253}(?::\d{1,5})?\/statuses\/\w{1,40})$/, '$1'],
   hackernews: [/^(\d{1,12})$/, 'https://news.ycombinator.com/item?id=$1'],
   reddit: [/^t3_([a-z0-9]{1,13})$/, 'https://redd.it/$1'],
 }
