@@ -2,6 +2,7 @@
 // bulletins, which are what a channel is owed. The part of types.ts that alerts/ and dashboards/ share; holds no behaviour.
 // An alert holds numbers and phrases that ten accounts and more share, and never a word of a post, an id or an author.
 import type { Estimate, TopicRef, Window } from './answers.ts'
+import type { Articles } from './articles.ts'
 
 // ---------------------------------------------------------------- rules
 
@@ -166,6 +167,13 @@ export interface Explanation {
   /** Published around the change: coincidence in time, never a cause. */
   headlines: { story: string; headline: string; url: string; at: string }[]
   campaigns: { id: string; posts: number; authors: number; window: Window }[]
+  /**
+   * What feeds of sites brought from six hours before it began until it had, `before`: in the same hours of the day before.
+   * Counted apart from posts, and no cause either. Absent where nobody wrote anything.
+   */
+  articles?:
+    | (Omit<Articles, 'next'> & { window: Window; before: number; words: { word: string; sites: number }[] })
+    | undefined
   /** Of another model: how it reads the same posts of a topic, beside how the one before did. The largest difference first. */
   reread?: { topic: string; name: string; shift: Shift }[]
   /** Accounts that were looked at, of those there are; absent: none had to be. */

@@ -1,5 +1,6 @@
 // Right of the log: the Store seam, the questions it answers and the answers. The second half of types.ts, split off for
 // length; imports nothing else, holds no behaviour.
+import type { ArticleSeen, Articles, ArticlesAsked } from './articles.ts'
 import type { Retold, RetoldQuestion, Sides, SidesQuestion, Tallies, TallyQuestion } from './sides.ts'
 import type {
   AccountChange,
@@ -52,6 +53,8 @@ export interface Store {
   forget(changes: (DeleteChange | AccountChange)[]): Promise<void>
   /** Counts, display wishes, gaps; labels of posts that are live in their topic. */
   note(changes: (CountsChange | DisplayChange | GapChange | LabelChange)[]): Promise<void>
+  /** Articles of feeds with the topics they are about, beside the posts. The latest word about an article is true of it. */
+  addArticles(seen: ArticleSeen[]): Promise<void>
   /** All rows of a topic, or of one version. */
   drop(topic: string, version: number | null): Promise<void>
   /** Ids of a source's live posts in any topic at or after `since`, newest first: what the refresh of counts asks about. */
@@ -176,7 +179,10 @@ export interface Outlook {
 /** One step of a series; `gap` when the source was not collected during part of it. */
 export interface SeriesPoint extends Estimate {
   at: string
+  /** Seen. */
   posts: number
+  /** What those stand for: more where a source is read in part. */
+  volume: number
   authors: number
   gap: boolean
 }
@@ -208,6 +214,8 @@ export interface ScoredPost extends StoredPost {
   author: string
   /** Fingerprint that copies of one text share. */
   copy: string
+  /** The probability with which the source let us see it. */
+  inclusion: number
   /** The encoder's embedding, unit length times 127, rounded; null where skipped or not kept. */
   embedding: Int8Array | null
 }
@@ -259,7 +267,8 @@ export interface Coverage {
   authors: number
   scored: number
   unscored: Partial<Record<SkipReason, number>>
-  bySource: Record<string, { posts: number; authors: number; latest: string }>
+  /** `volume`: what its posts stand for; more than `posts` where the source is read in part. */
+  bySource: Record<string, { posts: number; volume: number; authors: number; latest: string }>
   byLang: Record<string, number>
   gaps: { source: string; from: string; to: string; reason: string }[]
 }
@@ -277,7 +286,7 @@ export interface Pulse extends TopicRef {
   to: string
   steps: PulseStep[]
 }
-export type PulseStep = Pick<SeriesPoint, 'posts' | 'authors' | 'gap'> & { shares: Record<string, Estimate> }
+export type PulseStep = Pick<SeriesPoint, 'posts' | 'volume' | 'authors' | 'gap'> & { shares: Record<string, Estimate> }
 /** `print` differs whenever an answer about the topic version may, and now and then without need. */
 export type TopicPrint = TopicRef & { print: string; labels: number }
 
@@ -312,6 +321,8 @@ export interface Questions {
   /** 'gone' once deleted; null when never seen. */
   post(id: string): Promise<StoredPost | 'gone' | null>
   coverage(filter: Filter): Promise<Coverage>
+  /** What sites wrote about it in a window, counted apart from every post. */
+  articles(asked: ArticlesAsked): Promise<Articles>
   /** Stretches of the window that were not collected. */
   gaps(filter: Filter): Promise<Coverage['gaps']>
   /** Many topics at once, one version of each; those without a post are left out. */

@@ -1,4 +1,4 @@
-// What the console may ask about: the two views of store/migrations/005_shown.sql, column by column, in words for a
+// What the console may ask about: the two views of store/migrations/ (005, 006), column by column, in words for a
 // person. The gate, the page and docs/sql.md are made from it; a test holds it to the views. Holds no behaviour.
 
 export interface Column {
@@ -31,6 +31,7 @@ export const shownViews: Record<ShownView, Column[]> = {
     column('irony', 'Nullable(Float32)', 'probability, 0 to 1'),
     column('offensive', 'Nullable(Float32)', 'probability, 0 to 1'),
     column('hate', 'Nullable(Float32)', 'probability, 0 to 1'),
+    column('inclusion', 'Float64', 'probability with which its source let us see it; shares weigh by 1 / inclusion'),
   ],
   topics: [
     column('topic', 'String', 'id of the topic'),

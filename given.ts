@@ -14,6 +14,17 @@ export interface TopicPreview {
   hours: { at: string; matched: number }[]
 }
 
+/** A source that is read by topic, and since when for this one. */
+export interface ReadSince {
+  source: string
+  /** null: not at all. */
+  since: string | null
+  /** One sentence, without its full stop: why not at all, and what to do; null: it is read. */
+  why: string | null
+  /** Its posts are kept as scores, without their words. */
+  wordless: boolean
+}
+
 /** What a site tells of a story of its own. Hostile text, all of it. */
 export interface StoryText {
   headline: string

@@ -64,6 +64,7 @@ export const metrics = {
   ]),
   alertsLookedUntil: gauge('alerts_looked_until_seconds', 'Up to when posts were looked at for alerts, Unix time'),
   alertsOwed: gauge('alert_deliveries_owed', 'Bulletins that a channel has not acknowledged yet', ['kind']),
+  xDeletes: counter('x_deletion_checks_total', 'Times X was asked which posts are gone, by outcome', ['outcome']),
   feeds: counter('feed_reads_total', 'Reads of a feed of stories, by outcome', ['outcome']),
   chat: counter('chat_texts_total', 'Texts asked of the chat endpoint, by outcome', ['outcome']),
 }

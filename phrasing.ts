@@ -32,11 +32,32 @@ const sources: Record<string, string> = {
   x: 'X',
   mastodon: 'Mastodon',
   hackernews: 'Hacker News',
+  reddit: 'Reddit',
+  feeds: 'News feeds',
   sample: 'Bundled sample',
   import: 'Imported posts',
   'bluesky-counts': 'Likes and reposts',
 }
-export const sourceName = (source: string): string => sources[source] ?? source
+/** "mastodon:social.example" is one instance of many. */
+export function sourceName(source: string): string {
+  const [, name, place] = /^([a-z]+):(.+)$/s.exec(source) ?? [source, source]
+  // The name may be anybody's: an import calls its source as it likes.
+  if (!Object.hasOwn(sources, name!)) return source
+  return place ? `${sources[name!]}, ${place}` : sources[name!]!
+}
+
+const lacks: [RegExp, string][] = [
+  [/^away for longer/, 'we were away for longer than can be read back'],
+  [/^the host started later/, 'its host no longer had it'],
+  [/^could not be looked up/, 'it could not be looked up afterwards'],
+]
+
+/** What became of a stretch that was not seen, to stand before its times and behind them; `reason`: as its source says it. */
+export function missedIn(reason: string): { was: string; why: string } {
+  if (reason === 'spend') return { was: 'was not read', why: ': its limit of spending was reached' }
+  const why = lacks.find(([form]) => form.test(reason))?.[1]
+  return { was: 'was not collected', why: why ? `: ${why}` : '' }
+}
 
 const feelings: Record<string, string> = { optimism: 'hope' }
 export const feeling = (label: string): string => feelings[label] ?? label.replaceAll('_', ' ')

@@ -6,21 +6,18 @@ import { openEncoder } from './analyze/encoder.ts'
 import { type HistoryState, unknownHistory } from './analyze/history.ts'
 import { openTopics, type TopicRegistry } from './analyze/topics.ts'
 import type { Store } from './answers.ts'
+import { type Attached, attach, sampleDir, wordlessOf } from './attached.ts'
 import { type Config, home, openFolder } from './config.ts'
 import type { Status } from './given.ts'
-import { blueskySource } from './ingest/bluesky.ts'
 import { ingest } from './ingest/ingest.ts'
-import { refreshSource } from './ingest/refresh.ts'
-import { sampleAuthors, sampleSource } from './ingest/sample.ts'
+import { sampleAuthors } from './ingest/sample.ts'
 import { type Note, silent } from './journal.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { metrics } from './metrics.ts'
 import { together } from './retry.ts'
 import { openKeys } from './store/keys.ts'
 import { openStore } from './store/store.ts'
-import type { Change, Log, Model, Source, SourceStatus, TopicDefinition } from './types.ts'
-
-const sampleDir = join(home, 'ingest/sample')
+import type { Change, Log, Model, SourceStatus, TopicDefinition } from './types.ts'
 
 export interface Pipeline {
   config: Config
@@ -29,6 +26,8 @@ export interface Pipeline {
   model: Model
   topics: TopicRegistry
   status(): Promise<Status>
+  /** Of sources that are read by topic. */
+  readSince: Attached['readSince']
   /** Takes the bundled sample away for good: its posts as withdrawn accounts, its topics with their numbers. */
   removeSample(): Promise<void>
   /** Runs sources and analysis until the signal aborts. Rejects only on what a person must mend. */
@@ -40,7 +39,7 @@ export interface Pipeline {
 export async function open(
   config: Config,
   note: Note,
-  { attach = true, loadModel = openModel } = {},
+  { attach: isAttached = true, loadModel = openModel } = {},
 ): Promise<Pipeline> {
   await using parts = new AsyncDisposableStack()
   const log = parts.use(await openLog(config))
@@ -49,26 +48,28 @@ export async function open(
   await topics.applyConfig(config.topics.map(definitionOf))
   const model = parts.use(await loadModel(config, note))
   const store = parts.use(await openStoreOf(config, model, note))
-  const sampled = config.sample && attach && (await sampleState(log)) !== 'removed'
+  const sampled = config.sample && isAttached && (await sampleState(log)) !== 'removed'
   if (sampled) await addSampleTopics(log, topics)
-  const sources = attach ? sourcesOf(config, store, { sampled, note }) : []
+  const attached = isAttached ? attach({ config, log, store, model, topics, sampled, note }) : nothing
+  const { sources, readSince } = attached
   const history = unknownHistory()
   let status = () => sources.map((source) => source.status())
   const opened = parts.move()
   return {
-    ...{ config, log, store, model, topics },
+    ...{ config, log, store, model, topics, readSince },
     status: () => statusOf({ log, model, history, sources: status() }),
-    removeSample: async () => {
-      for (const topic of topics.list()) if (topic.origin === 'sample') await topics.drop(topic.id)
-      await log.append({ source: 'undercurrent', changes: await sampleRemoval(), cursor: null })
-    },
+    removeSample: () => removeSample(log, topics),
     run: (signal) => {
       const take = (either: AbortSignal) => {
         const running = ingest(sources, log, { signal: either, note })
         status = running.status
         return running.done
       }
-      return together(signal, [take, (either) => analyze({ log, model, store, topics, history, note }, either)])
+      return together(signal, [
+        take,
+        attached.run,
+        (either) => analyze({ log, model, store, topics, history, note }, either),
+      ])
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
@@ -80,7 +81,8 @@ export async function openLog(config: Config): Promise<Log> {
   const { age, size } = config.log.retention
   const keys = openKeys(join(config.dataDir, 'keys.json'))
   const retention = { hours: age / 3_600_000, bytes: size }
-  return openSqliteLog({ path: join(config.dataDir, 'log.db'), retention, hashKey: keys.tombstone })
+  const fleeting = { sources: wordlessOf(config), reader: 'analyze' }
+  return openSqliteLog({ path: join(config.dataDir, 'log.db'), retention, fleeting, hashKey: keys.tombstone })
 }
 
 export function openStoreOf(config: Config, model: Model, note: Note): Promise<Store> {
@@ -88,7 +90,7 @@ export function openStoreOf(config: Config, model: Model, note: Note): Promise<S
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
   const keys = openKeys(join(config.dataDir, 'keys.json'))
-  return openStore({ ...at, keys, modelError: model.labels.modelError, note })
+  return openStore({ ...at, keys, modelError: model.labels.modelError, wordless: wordlessOf(config), note })
 }
 
 /** The model alone: for `undercurrent score`. */
@@ -98,17 +100,7 @@ export async function openModel({ model }: Config, note: Note = silent): Promise
   return openEncoder({ folder, threads: model.threads, heads, note })
 }
 
-function sourcesOf(config: Config, store: Store, { sampled, note }: { sampled: boolean; note: Note }): Source[] {
-  const sources: Source[] = []
-  if (sampled) sources.push(sampleSource({ dir: sampleDir }))
-  const { bluesky } = config.sources
-  if (bluesky && !config.offline) {
-    sources.push(blueskySource({ hosts: bluesky.hosts, rewindMs: bluesky.rewind, note }))
-    const recent = (since: string, limit: number) => store.recent('bluesky', since, limit)
-    sources.push(refreshSource({ host: bluesky.appview, callsPerHour: bluesky.counts_per_hour, recent, note }))
-  }
-  return sources
-}
+const nothing: Attached = { sources: [], run: async () => {}, readSince: () => [] }
 
 interface Running {
   log: Log
@@ -167,6 +159,11 @@ async function sampleState(log: Log): Promise<string | null> {
   for (const { change } of await log.settings())
     if (change.op === 'setting' && change.key === 'sample') return change.value
   return null
+}
+
+async function removeSample(log: Log, topics: TopicRegistry): Promise<void> {
+  for (const topic of topics.list()) if (topic.origin === 'sample') await topics.drop(topic.id)
+  await log.append({ source: 'undercurrent', changes: await sampleRemoval(), cursor: null })
 }
 
 async function sampleRemoval(): Promise<Change[]> {

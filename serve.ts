@@ -13,7 +13,8 @@ import type { Limits } from './dashboards/limits.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import { endStories, openStories, type Stories } from './dashboards/stories.ts'
 import { type Dial, openDial } from './dial.ts'
-import { followFeeds, speaksFor, type TakeStories } from './ingest/feed.ts'
+import { followFeeds, type TakeStories } from './ingest/feed.ts'
+import { speaksFor } from './ingest/homes.ts'
 import { sampleStories } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
@@ -98,10 +99,18 @@ async function follow({ config }: Pipeline, { stories, dial, note, signal }: Fol
 }
 
 /** What a paragraph is written of, and by whom. */
-function writingOf({ store, model, config }: Pipeline) {
+function writingOf({ store, model, config, readSince }: Pipeline) {
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
   const { languages, modelError } = model.labels
-  return { ask: store.askLater, model: model.id, modelError, languages, code: version, ...narratorOf(config) }
+  return {
+    ask: store.askLater,
+    model: model.id,
+    modelError,
+    languages,
+    code: version,
+    readSince,
+    ...narratorOf(config),
+  }
 }
 
 /** What registered sites are told of. */
@@ -126,13 +135,14 @@ async function sampleOf({ log, topics, removeSample }: Pipeline, stories: Storie
 
 /** What the pages and the API ask of the pipeline. */
 async function answersOf(pipeline: Pipeline) {
-  const { log, topics, store, model, config, status } = pipeline
+  const { log, topics, store, model, config, status, readSince } = pipeline
   const { ask } = store
   const of = { ask: store.askLater, model: model.id, error: model.labels.modelError }
   const stories = openStories({ log, topics, now: Date.now }, config.stories.lives)
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
     ...{ log, topics, ask, model, status, quantifiers, now: Date.now },
+    readSince: (query: string) => readSince({ query, at: '' }),
     ...{ stories, ...(await sampleOf(pipeline, stories)) },
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
     campaigns: cached({ print, write: (topic, window) => campaigns(topic, window, of) }),

@@ -26,6 +26,8 @@ export interface Said {
   copy: string
   text: string
   posts: number
+  /** What those stand for: more where their source is read in part. */
+  volume: number
   /** Posts that have the labels; their probabilities summed; and how far a person's labels would scatter about them. */
   scored: number
   sum: number
@@ -78,8 +80,9 @@ export interface Tallies extends TopicRef {
   stepMs: number
   /** Where its posts come from; absent: not asked. */
   sources?: string[]
-  /** Accounts that post, each counted once an hour. */
+  /** Accounts that post, each counted once an hour; where a source is read in part, as many as those seen stand for. */
   accounts: number[]
+  /** Where a source is read in part, voices weigh by what they stand for, and are as many as would tell as much were all equal. */
   voices: number[]
   /** Of them, those that carry scores. */
   scored: number[]

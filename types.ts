@@ -73,6 +73,24 @@ export interface GapChange {
   reason: string
 }
 
+/**
+ * An article of a site's feed: context beside posts, never one of them, so in no share, no volume and no count of authors.
+ * A later one of the same id corrects it; one without a headline takes it back. Every word of it is hostile.
+ */
+export interface ArticleChange {
+  op: 'article'
+  source: string
+  /** Its address: absolute, http or https, without name and password. */
+  id: string
+  /** The host of its address, without a leading "www.". */
+  site: string
+  headline: string
+  /** Helps to tell which topics it is about; shown nowhere. */
+  summary: string
+  /** When it appeared, never later than it was received. */
+  at: string
+}
+
 export const labelMeasures = ['sentiment', 'emotion', 'stance', 'relevance'] as const
 export type LabelMeasure = (typeof labelMeasures)[number]
 
@@ -115,6 +133,7 @@ export type Change =
   | CountsChange
   | GapChange
   | LabelChange
+  | ArticleChange
   | TopicChange
   | SettingChange
 
@@ -132,6 +151,7 @@ export const dropReasons = [
   'deleted', // a post that was deleted before (the tombstone stays)
   'withdrawn', // a post of an account that was withdrawn
   'stale', // an older version of a post that was edited since
+  'unwilling', // a post of somebody who asks services like this one to leave it alone
 ] as const
 export type DropReason = (typeof dropReasons)[number]
 

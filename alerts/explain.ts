@@ -8,6 +8,7 @@ import type { Said, Sides } from '../sides.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { grownOf, type Phrase } from './grown.ts'
 import { factOf, type Leading, leadingOf, presencesOf, sharesOf, shiftOf, voicesOf } from './leading.ts'
+import { publishedOf } from './published.ts'
 import { rereadOf } from './reread.ts'
 import { splitOf } from './split.ts'
 import { splitRate } from './splitRate.ts'
@@ -25,7 +26,7 @@ export interface KnownStory {
 
 export interface Knowing {
   /** The questions that may wait (Store.askLater). */
-  ask: Pick<Questions, 'sides' | 'retold' | 'gaps'>
+  ask: Pick<Questions, 'sides' | 'retold' | 'gaps' | 'articles'>
   errors: ModelErrors
   /** A topic in the version that the alert was about, as far as it is known. */
   topicOf(topic: string, version: number): Topic | undefined
@@ -60,11 +61,14 @@ export async function explain(alert: Alert, knowing: Knowing, signal: AbortSigna
   signal.throwIfAborted()
   const why = lead ? await parted(alert, leading, { sides, texts, phrases, knowing }) : null
   signal.throwIfAborted()
+  const about = knowing.topicOf(alert.topic.topic, alert.topic.version)
+  const articles = await publishedOf(alert, knowing.ask, about)
   return {
     ...{ shift: why?.shift ?? null, causes: why?.causes ?? [] },
     themes: grownOf(apart(sides.said, alert), phrases),
     headlines: headlinesOf(alert, await knowing.stories()),
     campaigns: texts.fresh,
+    ...(articles ? { articles } : {}),
     accounts: { looked: sides.looked, of: sides.accounts },
   }
 }

@@ -5,6 +5,7 @@ import type { Estimate } from '../answers.ts'
 import { differenceOf } from '../difference.ts'
 import { estimate } from '../estimate.ts'
 import { mentions } from '../holding.ts'
+import { standsFor } from '../inclusion.ts'
 import type { Said, SidesQuestion } from '../sides.ts'
 import type { ModelError, ModelErrors } from '../types.ts'
 import type { Presence } from './splitRate.ts'
@@ -58,7 +59,7 @@ export function factOf({ measure, phrase }: Leading, texts: Texts, forms: string
   return ({ text }) => has(text)
 }
 
-/** What an account said in a day counts as one, in equal parts of its posts. */
+/** What an account said in a day counts as one, in equal parts of its posts; and as those like it that were not seen. */
 export function voicesOf(
   said: Said[],
   { kind }: Leading,
@@ -66,24 +67,30 @@ export function voicesOf(
 ): Voice[] {
   const counted = (one: Said) => (kind === 'fact' ? one.posts : one.scored)
   const key = ({ account, isAfter, step }: Said) => `${account} ${isAfter} ${step}`
-  const days = new Map<string, number>()
-  for (const one of said) days.set(key(one), (days.get(key(one)) ?? 0) + counted(one))
+  const days = new Map<string, { all: number; posts: number; volume: number }>()
+  for (const one of said) {
+    const { all, posts, volume } = days.get(key(one)) ?? { all: 0, posts: 0, volume: 0 }
+    days.set(key(one), { all: all + counted(one), posts: posts + one.posts, volume: volume + one.volume })
+  }
   return said.flatMap((one): Voice[] => {
     const n = counted(one)
     if (n === 0) return []
-    const all = days.get(key(one))!
+    const { all, posts, volume } = days.get(key(one))!
+    const w = standsFor(posts, volume)
     const sum = kind === 'fact' ? (seen.has(one) ? n : 0) : one.sum
     const { account, isAfter, source, copy } = one
     const campaign = seen.texts.campaignOf(copy)
-    return [{ account, isAfter, source, campaign, weight: n / all, sum: sum / all, noise: one.noise / (all * all) }]
+    const told = { seen: n / all, weight: (w * n) / all, sum: (w * sum) / all, noise: (w / all) ** 2 * one.noise }
+    return [{ account, isAfter, source, campaign, ...told }]
   })
 }
 
 /** Before and after, as the voices have it. */
 export function shiftOf({ measure, phrase, error }: Leading, voices: Voice[]): Shift {
   const [before, after] = [false, true].map((isAfter) => {
-    const sums = sumsOf(voices.filter((one) => one.isAfter === isAfter).map(rowOf))
-    return { share: estimate(sums, error.share), voices: Math.round(sums.b) }
+    const own = voices.filter((one) => one.isAfter === isAfter)
+    const [sums, seen] = [sumsOf(own.map(rowOf)), own.reduce((sum, one) => sum + (one.seen ?? one.weight), 0)]
+    return { share: estimate(sums, error.share), voices: Math.round(seen) }
   }) as [Side, Side]
   const errors: ModelError = { share: { it: error.share }, difference: { it: error.difference } }
   return {

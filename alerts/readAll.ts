@@ -3,6 +3,7 @@
 import { CorruptionError } from '../errors.ts'
 import type { Status } from '../given.ts'
 import type { Tallies } from '../sides.ts'
+import { carriedBy } from '../terms.ts'
 import type { Topic } from '../types.ts'
 import { keyOf, lateMs } from './held.ts'
 import { isOpen, keptAlerts } from './kept.ts'
@@ -23,7 +24,7 @@ export function ready({ parts, held }: Pick<Engine, 'parts' | 'held'>, { histori
 
 /** Posts that come by file or API come when somebody brings them. */
 const isSteady = ({ sources = [] }: Tallies, status: Status): boolean =>
-  sources.every((source) => status.sources.some(({ name }) => name === source))
+  sources.every((source) => status.sources.some(({ name }) => carriedBy(name) === source))
 
 /** Tallies of all topics that anybody posted about and a rule covers. */
 export async function readAll(

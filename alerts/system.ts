@@ -2,6 +2,7 @@
 // and never counted against a budget: it is true. Pure.
 import type { Alert, Rule } from '../alarms.ts'
 import type { Tallies } from '../sides.ts'
+import { carriedBy } from '../terms.ts'
 import type { SourceStatus } from '../types.ts'
 import { sourceIn } from './lines.ts'
 import { alertId, closed } from './record.ts'
@@ -65,12 +66,16 @@ export const longSilent = (silent: Silent, nowMs: number): string[] =>
   [...silent].filter(([, sinceMs]) => nowMs - sinceMs >= silentMs).map(([source]) => source)
 
 /** From when on nothing of a source can be known: it is not read, or is over. `lastMs`: when it was looked at last. */
-export const unheard = (sources: SourceStatus[], lastMs: number): Map<string, number> =>
-  new Map(
-    sources
-      .filter(({ state }) => !read.includes(state))
-      .map(({ name, latest }) => [name, latest ? Date.parse(latest) : lastMs]),
-  )
+export function unheard(sources: SourceStatus[], lastMs: number): Map<string, number> {
+  const lost = new Map<string, number>()
+  for (const { name, state, latest } of sources) {
+    if (read.includes(state)) continue
+    const sinceMs = latest ? Date.parse(latest) : lastMs
+    // One instance of several is enough.
+    lost.set(carriedBy(name), Math.min(sinceMs, lost.get(carriedBy(name)) ?? sinceMs))
+  }
+  return lost
+}
 
 /** Tallies with what nobody could hear left out: a store knows of a gap only when it is over. */
 export function heardOf(tallies: Tallies, lost: ReadonlyMap<string, number>): Tallies {
@@ -84,7 +89,7 @@ export function heardOf(tallies: Tallies, lost: ReadonlyMap<string, number>): Ta
 export function collectionAlerts(ours: Ours, silent: Silent, sources: ReadonlySet<string>): Alert[] {
   const { open, nowMs } = ours
   const opened = longSilent(silent, nowMs)
-    .filter((source) => sources.has(source) && !open.some((alert) => sourceIn(alert) === source))
+    .filter((source) => sources.has(carriedBy(source)) && !open.some((alert) => sourceIn(alert) === source))
     .map((source) => {
       const sinceMs = silent.get(source)!
       const detail = `${source} has sent nothing since ${iso(sinceMs).slice(0, 16).replace('T', ' ')} UTC.`

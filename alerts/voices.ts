@@ -9,6 +9,8 @@ export interface Voice {
   source: string
   /** null: no campaign's text. */
   campaign: string | null
+  /** Of the account's day; absent: its weight. Smaller than that where its source is read in part. */
+  seen?: number
   weight: number
   sum: number
   noise: number

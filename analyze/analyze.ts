@@ -2,6 +2,7 @@
 // instead of losing it, and everything the store is told is idempotent. Never interprets text beyond matching it.
 
 import type { Store, TopicRef } from '../answers.ts'
+import type { ArticleSeen } from '../articles.ts'
 import { metrics } from '../metrics.ts'
 import { retry, together, unlessAborted } from '../retry.ts'
 import type { Log, Logged, Mention, Model, Topic } from '../types.ts'
@@ -64,12 +65,14 @@ export interface Digestion {
 export async function digest({ told, matching, signal }: Digestion, { model, store }: Analysis): Promise<boolean> {
   const mentions = mentionsOf(told, matching)
   metrics.matched.inc(mentions.length)
+  const articles = articlesOf(told, matching)
   const scores = await timed('score', () => unlessAborted(model.score(mentions), signal))
   if (!scores) return false
   const keep = async () => {
     if (told.erasures.length) await store.forget(told.erasures)
     if (told.posts.length) await store.add({ scores, seen: seenOf(told), scope: matching.scope })
     if (told.notes.length) await store.note(told.notes)
+    if (articles.length) await store.addArticles(articles)
     return true
   }
   return (await timed('store', () => retry(keep, signal))) ?? false
@@ -102,6 +105,16 @@ export function mentionsOf(told: Told, { topics, matcher }: Matching): Mention[]
   }
   done()
   return mentions
+}
+
+/** Articles with the topics that their headline and summary match. One that matches none is told, too: it may have before. */
+export function articlesOf(told: Told, { scope, matcher }: Matching): ArticleSeen[] {
+  return told.articles.map((one) => {
+    const { source, headline, summary } = one.article
+    // Who wrote it, and in which language, no feed says reliably.
+    const found = headline ? matcher.match({ source, text: `${headline}\n${summary}`, author: null, lang: null }) : []
+    return { ...one, topics: found.map((index) => scope[index]!) }
+  })
 }
 
 async function timed<T>(stage: string, work: () => Promise<T>): Promise<T> {

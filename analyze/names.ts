@@ -1,6 +1,6 @@
 // The words of a headline, a summary or a tag, and which of them are names: runs of capitals, in whatever language writes
 // them. Where every word has a capital they tell nothing. Pure, knows no post; a guess, which the kept posts then judge.
-import { isCommon } from './commonWords.ts'
+import { isCommon } from '../commonWords.ts'
 
 /** In words. */
 export const longestName = 4

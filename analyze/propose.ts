@@ -2,11 +2,11 @@
 // and whether a paragraph could come of it (docs/stories.md). Any number of stories share one look. Makes no topic.
 // Must never throw on a story's words, nor let one account or one copied text put a word into a query.
 import { setImmediate as breathe } from 'node:timers/promises'
+import { isCommon } from '../commonWords.ts'
 import type { Proposal, ProposedTerm, StoryText } from '../given.ts'
 import type { Log, Topic } from '../types.ts'
 import { chooseClauses } from './choosing.ts'
 import { type Choosing, type Clause, clausesOf, common } from './clauses.ts'
-import { isCommon } from './commonWords.ts'
 import { choose, fitsOf, parsed, type TopicPosts } from './fits.ts'
 import { holders, holdersOfWords, type Look, lookAt } from './look.ts'
 import { blend, type Test, testOf } from './marks.ts'

@@ -1,7 +1,7 @@
 // Whether one word of a name says as much as the whole: Obama, Zayn. Told by the posts that hold the word: in how many it stands in
 // the name, in how many with another name beside it (Michelle Obama), small as a word of everyday, or by itself. Pure; reads a
 // bounded number of posts. Must never let a name that many others have stand for one of them.
-import { isCommon } from './commonWords.ts'
+import { isCommon } from '../commonWords.ts'
 import type { Look } from './look.ts'
 import { withoutAccents } from './names.ts'
 

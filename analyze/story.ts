@@ -1,8 +1,9 @@
 // A story's own words as terms that a query may be made of: names (runs of capitals), words, words that stand together, and
 // tags, each with where it was found. Pure, and knows no post: how rare a term is, the look at the kept posts says.
 // Everything in a story is hostile: cut before it is read, and no character of it but letters, digits and _ reaches a query.
+
+import { isCommon } from '../commonWords.ts'
 import type { StoryText } from '../given.ts'
-import { isCommon } from './commonWords.ts'
 import {
   isNumber,
   isStop,

@@ -1,7 +1,7 @@
 // Towards what stance may be measured for a story: what its headline says shall be done, as a statement; a noun phrase of
 // the headline or an editor's tag that it speaks of; and who is named. English patterns, tags and names: nothing is better
 // than nonsense, for a target that means nothing gives numbers that mean nothing. Pure; the headline was cut before.
-import { isCommon } from './commonWords.ts'
+import { isCommon } from '../commonWords.ts'
 import { foldText } from './letters.ts'
 import type { Story } from './story.ts'
 

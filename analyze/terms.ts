@@ -1,7 +1,8 @@
 // Sightings of names, words and tags in a story, made into terms that a query may have: every spelling that people use, each as
 // central as the places where it stands. Pure; a term always parses, whatever letters it is made of.
+
+import { isCommon } from '../commonWords.ts'
 import type { ProposedTerm } from '../given.ts'
-import { isCommon } from './commonWords.ts'
 import { foldText } from './letters.ts'
 import { wordsOf } from './names.ts'
 import { isCountry } from './places.ts'

@@ -3,12 +3,14 @@
 import type { Seen } from '../answers.ts'
 import type {
   AccountChange,
+  ArticleChange,
   CountsChange,
   DeleteChange,
   DisplayChange,
   GapChange,
   LabelChange,
   Logged,
+  Position,
   PostChange,
   TopicChange,
   Version,
@@ -20,11 +22,13 @@ export interface Told {
   erasures: (DeleteChange | AccountChange)[]
   notes: (CountsChange | DisplayChange | GapChange | LabelChange)[]
   topics: TopicChange[]
+  /** Each once, as it was told last. */
+  articles: { article: ArticleChange; arrival: Position; receivedAt: string }[]
 }
 
 /** Folds changes in order of position into what they tell. Each post appears once, in its highest version. */
 export function tell(changes: Logged[]): Told {
-  const told: Told = { posts: [], erasures: [], notes: [], topics: [] }
+  const told: Told = { posts: [], erasures: [], notes: [], topics: [], articles: articlesOf(changes) }
   const latest = new Map<string, Told['posts'][number]>()
   for (const { change, position } of changes) {
     switch (change.op) {
@@ -54,12 +58,21 @@ export function tell(changes: Logged[]): Told {
       case 'topic.drop':
         told.topics.push(change)
         break
+      case 'article':
       case 'setting':
         break
     }
   }
   told.posts = [...latest.values()]
   return told
+}
+
+function articlesOf(changes: Logged[]): Told['articles'] {
+  const articles: Map<string, Told['articles'][number]> = new Map()
+  for (const { change, position, receivedAt } of changes)
+    if (change.op === 'article')
+      articles.set(`${change.source}\n${change.id}`, { article: change, arrival: position, receivedAt })
+  return [...articles.values()]
 }
 
 /** What the store must know of every post of the slice, matched or not. */

@@ -8,6 +8,7 @@ import { UserError } from '../errors.ts'
 import type { Status } from '../given.ts'
 import { ChatFailure, post } from '../perspectives/endpoint.ts'
 import { openModel } from '../pipeline.ts'
+import { type AskedTopic, sourceChecks, topicChecks } from './doctorSources.ts'
 
 interface Finding {
   check: string
@@ -24,11 +25,14 @@ export async function doctor(flags: Flags, { json }: Invocation): Promise<number
     ['model', model],
     ['process', daemon],
   ]
-  const bluesky = config?.sources.bluesky
-  const hosts = bluesky ? bluesky.hosts : []
-  for (const host of hosts) checks.push([`bluesky ${new URL(host).host}`, (read) => reach(host, read)])
   if (config?.narrator) checks.push(['narrator', narrator])
-  if (config) for (const [check, work] of checks) findings.push(await outcome(check, () => work(config)))
+  if (config) {
+    const sources = [...sourceChecks(config), ...(config.sources.x ? topicChecks(await topicsOf(config)) : [])]
+    // Machines of others are slow: all at once.
+    const asked = Promise.all(sources.map(([check, work]) => outcome(check, work)))
+    for (const [check, work] of checks) findings.push(await outcome(check, () => work(config)))
+    findings.push(...(await asked))
+  }
   const ok = findings.every((finding) => finding.ok)
   if (json) console.log(JSON.stringify({ ok, findings }))
   else for (const one of findings) console.log(`${one.ok ? 'ok  ' : 'FAIL'}  ${one.check.padEnd(14)}  ${one.detail}`)
@@ -96,19 +100,15 @@ async function daemon(config: Config): Promise<string> {
   ].join('; ')
 }
 
-async function reach(host: string, { offline }: Config): Promise<string> {
-  if (offline) return 'not asked (--offline)'
-  const url = new URL(host.replace(/^ws/, 'http'))
+/** Those of the process that runs, which may have been made on its page; else those of the configuration. */
+async function topicsOf(config: Config): Promise<AskedTopic[]> {
+  const url = await running(config)
+  if (!url) return config.topics
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
-    const date = Date.parse(response.headers.get('date') ?? '')
-    const skew = Number.isNaN(date) ? 0 : Math.round((Date.now() - date) / 1000)
-    if (Math.abs(skew) > 30)
-      throw new UserError(`this clock is ${skew} s off`, 'Set the clock (NTP): windows and cursors are times.')
-    return `answers (HTTP ${response.status}), clock within ${Math.abs(skew)} s`
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError(`${url.host} does not answer`, 'Check the network or a proxy; --offline works without it.')
+    return (await askRunning<{ topics: AskedTopic[] }>(config, `${url}/v1/topics`)).topics
+  } catch {
+    // What ails it, its own check says.
+    return config.topics
   }
 }
 

@@ -8,7 +8,7 @@ import { momentOf } from '../phrasing.ts'
 import { alertHref, badge, beganOf, isOpen, kindName, mostOpen, stateWords, topicLink } from './alertWords.ts'
 import { budgetWords, coveredWords, rateWords } from './ruleWords.ts'
 import type { Served } from './served.ts'
-import { capital, type Html, plural, sourceName, sourcesOf, time } from './words.ts'
+import { bringsPosts, capital, type Html, plural, sourceName, sourcesOf, time } from './words.ts'
 
 export interface Filtered {
   topic: string
@@ -54,7 +54,7 @@ function silence({ topics, alerts }: Served, rules: Rule[], status: Status): Htm
     return html`<div class="empty"><h2>Nothing is watched for changes</h2><p>There is no rule, so nobody is told anything. <a href="/alerts/rules">Make one</a>: it takes a sentence.</p></div>`
   const shifts = rules.filter(({ budget }) => budget)
   const count = topics.list().length
-  const live = sourcesOf(status).filter(({ name }) => !['sample', 'bluesky-counts'].includes(name))
+  const live = sourcesOf(status).filter(bringsPosts)
   const troubled = live.filter(({ state }) => state === 'stalled' || state === 'failed')
   const isOff = live.every(({ state }) => state === 'off')
   const doubts = [

@@ -104,6 +104,15 @@ const Explanation = z.object({
     .array(z.object({ story: text, headline: text, url: text, at: text }))
     .openapi({ description: 'Published around then: coincidence in time, never a cause' }),
   campaigns: z.array(z.object({ id: text, posts: nr, authors: nr, window: Window })),
+  articles: z
+    .object({
+      ...{ window: Window, articles: nr, sites: nr },
+      before: nr.openapi({ description: 'In the same hours of the day before' }),
+      words: z.array(z.object({ word: text, sites: nr })),
+      newest: z.array(z.object({ url: text, site: text, headline: text, at: text })),
+    })
+    .optional()
+    .openapi({ description: 'Of the feeds that are read: counted apart from posts, and never a cause' }),
   accounts: z.object({ looked: nr, of: nr }).optional(),
   reread: z
     .array(z.object({ topic: text, name: text, shift: Shift }))

@@ -6,9 +6,10 @@ import type { Alert, Explanation } from '../alarms.ts'
 import { UserError } from '../errors.ts'
 import { sleep } from '../retry.ts'
 import { alertHref, causeWords, isCounted, partOf } from './alertWords.ts'
+import { articleList, articlesIn } from './articles.ts'
 import type { Served } from './served.ts'
 import { topicHref } from './view.ts'
-import { capital, count, type Html, momentOf, plural, shareOf, time } from './words.ts'
+import { capital, count, type Html, momentOf, plural, shareOf, spanOf, time } from './words.ts'
 
 const title = 'Why it probably changed'
 /** How long the page waits for it. */
@@ -47,7 +48,7 @@ export function whySection(alert: Alert, why: Explanation | UserError): Html {
   if (why instanceof UserError)
     return html`<section id="why" aria-labelledby="why-h"><h2 id="why-h">${title}</h2><p>This cannot be said now: ${why.message}. ${capital(why.hint)}</p></section>`
   if (why.reread) return rereadSection(why.reread)
-  const { causes, themes, campaigns, headlines, accounts } = why
+  const { causes, themes, campaigns, headlines, accounts, articles } = why
   const some = accounts && accounts.looked < accounts.of
   const looked = some
     ? ` ${count(accounts.looked)} of ${count(accounts.of)} accounts were looked at, drawn at random.`
@@ -60,7 +61,7 @@ export function whySection(alert: Alert, why: Explanation | UserError): Html {
     <div class="groups">${causes.length ? steps(alert, why) : ''}
     ${themes.length ? grown(themes) : ''}</div>
     ${campaigns.length ? copied(alert, campaigns) : ''}
-    ${headlines.length ? published(headlines) : ''}</section>`
+    ${headlines.length ? published(headlines) : ''}${articles ? written(articles) : ''}</section>`
 }
 
 /** The same posts under both models: what is left of a difference is how we measure. */
@@ -130,4 +131,13 @@ function copied(alert: Alert, campaigns: Explanation['campaigns']): Html {
 function published(headlines: Explanation['headlines']): Html {
   return html`<h3>Published around then</h3><p class="quiet">Coincidence in time: nothing here says that any of it was the cause.</p>
     <ul>${headlines.map(({ headline, url, at, story }) => html`<li>${time(at)} ${/^https?:\/\//.test(url) ? html`<a href="${url}" rel="noopener noreferrer nofollow"><bdi>${headline}</bdi></a>` : html`<bdi>${headline}</bdi>`} (<a href="/stories/${story}">its story</a>)</li>`)}</ul>`
+}
+
+/** Counts and a list; what it means is the reader's to judge. */
+function written({ window, before, words, newest, ...found }: NonNullable<Explanation['articles']>): Html {
+  const shared = words.map(({ word, sites }) => html`<bdi>${word}</bdi> (${plural(sites, 'site')})`)
+  const list = shared.map((one, nr) => html`${nr ? ', ' : ''}${one}`)
+  return html`<h3>In the news before it</h3><p>In the hours before, ${spanOf(window)}: ${found.articles ? articlesIn(found) : 'no article'}; in the same hours of the day before: ${before ? count(before) : 'none'}.${shared.length ? html` The words that most sites share, and fewer did in the week before: ${list}.` : ''}</p>
+    <p class="quiet">From the feeds that are read, counted apart from posts. Coincidence in time: nothing here says that any of it was the cause.</p>
+    ${newest.length ? articleList(newest) : ''}`
 }

@@ -24,7 +24,7 @@ export function cardOf({ topic, days, hours, movement, told }: Card): Html {
   const { volume, telling } = movement
   return html`<article class="card"><h2><a href="${topicHref(topic.id)}">${capital(topic.name)}</a></h2>
     <p class="numbers"><strong>${count(posts)}</strong> ${posts === 1 ? 'post' : 'posts'} by <strong>${count(authors)}</strong> ${authors === 1 ? 'author' : 'authors'} <span class="quiet">in the 24 h until ${time(days.to)}</span></p>
-    ${sparkline(pointsOf(hours))}<p class="quiet scale-note">Posts by the hour, up to ${count(Math.max(...hours.steps.map((step) => step.posts)))}</p>
+    ${sparkline(pointsOf(hours))}<p class="quiet scale-note">Posts by the hour, up to ${count(Math.max(...hours.steps.map((step) => step.volume)))}</p>
     ${telling ? shareOnCard(topic, telling) : html`<p class="quiet">Too few voices for any share.</p>`}
     <ul class="moved"><li>${volumeInWords(volume)}</li>${telling ? html`<li>${changeOfShare(topic, telling)}</li>` : ''}</ul>
     ${told ? wordsOf(topic, told) : ''}</article>`
@@ -43,9 +43,9 @@ const wordsOf = ({ id, name }: Topic, { refusal, takeaway, sentences }: Perspect
 function pointsOf({ to, steps }: Pulse): SeriesPoint[] {
   const nothing = { estimate: null, low: null, high: null }
   const end = Date.parse(to)
-  return steps.toReversed().map(({ posts, authors, gap }, nr) => {
+  return steps.toReversed().map(({ posts, volume, authors, gap }, nr) => {
     const at = new Date(end - (steps.length - nr) * 3_600_000).toISOString()
-    return { at, posts, authors, gap, ...nothing }
+    return { at, posts, volume, authors, gap, ...nothing }
   })
 }
 

@@ -110,8 +110,8 @@ export function volumeChart({
   points,
   zoom,
 }: Omit<TimeChart, 'lines' | 'window'> & Pick<Line, 'points'>): Html {
-  const most = Math.max(1, ...points.map(({ posts }) => posts))
-  const bars = points.map(({ posts }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * posts) / most)}h.8V100Z`)
+  const most = Math.max(1, ...points.map(({ volume }) => volume))
+  const bars = points.map(({ volume }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * volume) / most)}h.8V100Z`)
   return html`<figure class="chart low" id="${id}"><figcaption>${title}</figcaption>
     <div class="plot"><div class="scale" aria-hidden="true"><span>${count(most)}</span><span>0</span></div>
     <svg viewBox="0 0 ${points.length || 1} 100" preserveAspectRatio="none" role="img" aria-labelledby="${id}-t ${id}-d">
@@ -120,8 +120,9 @@ export function volumeChart({
     </svg>${steppedOver(points, { stepMs, zoom, told: (at) => volumeIn(points[at]!) })}</div>${ticks(points, stepMs)}<div class="glance" aria-live="polite"></div></figure>`
 }
 
-const volumeIn = ({ at, posts, authors }: SeriesPoint) =>
-  `${momentOf(at)}: ${count(posts)} posts by ${count(authors)} authors`
+/** Where a source was read in part, what the posts seen stand for. */
+const volumeIn = ({ at, posts, volume, authors }: SeriesPoint) =>
+  `${momentOf(at)}: ${volume > posts ? `about ${count(volume)} posts, ${count(posts)} of them seen,` : `${count(posts)} posts`} by ${count(authors)} authors`
 
 /** Matched posts by the hour, as bars with the numbers behind them; leads nowhere. */
 export function hourChart(hours: { at: string; matched: number }[]): Html {
@@ -140,8 +141,8 @@ const endOf = (hour: string) => new Date(Date.parse(hour) + 3_600_000).toISOStri
 
 /** Posts over time in the height of a line of text. */
 export function sparkline(points: SeriesPoint[]): Html {
-  const most = Math.max(1, ...points.map(({ posts }) => posts))
-  const bars = points.map(({ posts }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * posts) / most)}h.8V100Z`)
+  const most = Math.max(1, ...points.map(({ volume }) => volume))
+  const bars = points.map(({ volume }, at) => `M${round(at + 0.1)} 100V${round(100 - (100 * volume) / most)}h.8V100Z`)
   const told = `Posts over time: ${points.length} steps, up to ${count(most)} posts in one`
   return html`<svg class="spark" viewBox="0 0 ${points.length || 1} 100" preserveAspectRatio="none" role="img" aria-label="${told}">${gapsOf(points)}<path class="bars" d="${bars.join('')}"/></svg>`
 }

@@ -3,11 +3,9 @@
 // a difference says that it may not be shown. Fails closed: a quoted post that is not found is not shown.
 import type { Questions } from '../answers.ts'
 import type { EditionChange, Perspective, Refusal, Sentence, ToldEdition } from '../conclusions.ts'
+import { idsOnly } from '../terms.ts'
 
 export const notHere = '[A quotation that may not be shown here.]'
-
-/** Sources whose terms forbid their posts on other people's pages (decision 019). */
-const withheld = new Set(['x'])
 
 const nothing: Refusal = {
   reason: 'nothing that may be shown here',
@@ -24,7 +22,7 @@ export async function withheldOf(
   const ids = new Set(quoted)
   const places = ids.size ? await ask.places(topic, [...ids]) : []
   // An id may be of two sources: then both must allow it.
-  const forbidden = places.flatMap(({ id, source }) => (withheld.has(source.toLowerCase()) ? [id] : []))
+  const forbidden = places.flatMap(({ id, source }) => (idsOnly.has(source.toLowerCase()) ? [id] : []))
   for (const { id } of places) ids.delete(id)
   return ids.union(new Set(forbidden))
 }

@@ -7,7 +7,7 @@ import type { Claim, Perspective } from '../conclusions.ts'
 import { failsWhen, type Place } from './boxOf.ts'
 import { editionsOf } from './editions.ts'
 import { besides, claimText } from './paragraph.ts'
-import { originOf } from './post.ts'
+import { originOf, wordsOf } from './post.ts'
 import { type Served, windowOf } from './served.ts'
 import { standing } from './shell.ts'
 import { capital, type Html, languageName, plural, sourceName, spanOf, time } from './words.ts'
@@ -60,7 +60,10 @@ function claimOf(
 ): Html {
   const live = claim.evidence.flatMap((id) => posts.get(id) ?? [])
   // One text by many is shown once: the claim says how many there are.
-  const shown = [...new Map(live.map((post) => [post.text.trim().toLowerCase(), post])).values()].slice(0, mostShown)
+  const shown = [...new Map(live.map((post) => [post.text.trim().toLowerCase() || post.id, post])).values()].slice(
+    0,
+    mostShown,
+  )
   const basis =
     claim.estimate === null && claim.kind !== 'campaign'
       ? 'A quotation, word for word'
@@ -73,7 +76,7 @@ function claimOf(
 function postOf(post: StoredPost): Html {
   const origin = originOf(post)
   const where = sourceName(post.source)
-  return html`<article class="post"><p class="text" dir="auto" lang="${post.lang || 'und'}">${cut(post.text)}</p>
+  return html`<article class="post"><p class="text" dir="auto" lang="${post.lang || 'und'}">${wordsOf(post, cut(post.text))}</p>
     <p class="meta">${time(post.at)} · ${origin ? html`<a href="${origin}" rel="noopener noreferrer nofollow ugc">on ${where}</a>` : where} · ${languageName(post.lang)}</p></article>`
 }
 

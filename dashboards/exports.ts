@@ -78,7 +78,7 @@ function nameOf({ topic, window }: Filter, format: ExportFormat): string {
 }
 
 const before = ['id', 'source', 'at', 'lang', 'text', 'likes', 'reposts', 'copies', 'skipped', 'model', 'author']
-const after = ['irony', 'offensive', 'hate']
+const after = ['irony', 'offensive', 'hate', 'inclusion']
 
 /** RFC 4180: a line of names, also where no post follows. */
 async function* csvOf(pages: AsyncIterable<ExportedPost[]>, columns: ExportColumn[]): AsyncIterable<string> {

@@ -74,7 +74,7 @@ const howToRead = (): Html => html`<details class="how"><summary>Top movers firs
 function ordered(known: TopicPulse[], { now, model }: Served): Card[] {
   const cards = known.map((one): Card => ({ ...one, movement: movementOf(one.days, model.labels.modelError) }))
   const isSilent = ({ days }: Card) => now() - Date.parse(days.to) > dayMs
-  const posts = ({ days }: Card) => days.steps[0]!.posts
+  const posts = ({ days }: Card) => days.steps[0]!.volume
   return cards.toSorted(
     (a, b) => Number(isSilent(a)) - Number(isSilent(b)) || b.movement.rank - a.movement.rank || posts(b) - posts(a),
   )

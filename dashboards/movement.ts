@@ -57,9 +57,9 @@ export const isKnown = ({ of }: Often): boolean => of >= leastPast
 function volumeOf(steps: PulseStep[]): Volume {
   const [last, before] = steps
   const kept = steps.slice(0, lengthOfPast(steps))
-  const moves = movesIn(kept, (step) => (step.gap ? null : Math.log(step.posts + 0.5)))
+  const moves = movesIn(kept, (step) => (step.gap ? null : Math.log(step.volume + 0.5)))
   const lacks = kept.length < 2 ? 'past' : last?.gap || before?.gap ? 'gap' : null
-  const [a = 0, b = 0] = [last?.posts, before?.posts]
+  const [a = 0, b = 0] = [last?.volume, before?.volume]
   const moved = lacks === null && Math.abs(a - b) >= leastShift * Math.sqrt(Math.max(1, a + b))
   return { posts: a, before: b, lacks, moved, often: oftenOf(moves, factorOf({ posts: a, before: b })) }
 }

@@ -3,10 +3,11 @@
 import { html } from 'hono/html'
 import type { StoredPost } from '../answers.ts'
 import type { Claim, Perspective } from '../conclusions.ts'
+import type { Status } from '../given.ts'
 import { article } from './post.ts'
 import type { Served } from './served.ts'
 import { hrefOf, postHref, type View } from './view.ts'
-import { count, type Html, plural, shareOf } from './words.ts'
+import { bringsPosts, count, type Html, plural, shareOf, sourceName } from './words.ts'
 
 /** Evidence shown in place under a claim; the rest is behind a link. */
 const shown = 2
@@ -27,7 +28,16 @@ async function evidenceOf(
 export async function paragraphWhole(served: Served, view: View, signal: AbortSignal): Promise<Html> {
   const told = await served.perspective(view.topic, view.window, signal)
   const evidence = await evidenceOf(served, view, told)
-  return html`<div class="sides"><div>${paragraph(told, view, evidence)}</div>${besides(told)}</div>`
+  const now = troubledNow(await served.status())
+  return html`<div class="sides"><div>${paragraph(told, view, evidence)}${now}</div>${besides(told)}</div>`
+}
+
+/** What was missed is in the blind spots; what is being missed right now is known here alone. */
+function troubledNow({ sources }: Status): Html | '' {
+  const troubled = sources.filter((one) => bringsPosts(one) && (one.state === 'failed' || one.state === 'stalled'))
+  return troubled.length
+    ? html`<p class="notice">Not read right now: ${troubled.map(({ name, detail }) => html`<strong>${sourceName(name)}</strong> (${detail}) `)}<a href="/status">All sources</a></p>`
+    : ''
 }
 
 /** The paragraph, each sentence open to its evidence. */

@@ -109,11 +109,11 @@ export function timePicture(caption: Caption, { stepMs, lines }: Timed): Html {
 /** Posts over time as bars. */
 export function volumePicture(caption: Caption, { stepMs, lines }: Timed): Html {
   const points = lines[0]?.points ?? []
-  const most = Math.max(1, ...points.map(({ posts }) => posts))
+  const most = Math.max(1, ...points.map(({ volume }) => volume))
   return framed(caption, plotHeight + 60, (y0) => {
     const axes = axesOf({ y0: y0 + 30, points, stepMs, labels: [most, '', 0].map(String) })
-    const bars = points.map(({ posts }, at) => {
-      const tall = round((plotHeight * posts) / most)
+    const bars = points.map(({ volume }, at) => {
+      const tall = round((plotHeight * volume) / most)
       return `M${axes.x(at + 0.1)} ${y0 + 30 + plotHeight}v${-tall}H${axes.x(at + 0.9)}v${tall}Z`
     })
     return html`${gaps(axes, points)}${axes.drawn}<path fill="#67737a" d="${bars.join('')}"/>`

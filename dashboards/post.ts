@@ -10,19 +10,36 @@ import { count, feeling, type Html, languageName, percent, plural, side, skipWor
 
 const longest = 700
 const hidden = 'Its author asks not to be shown. It is counted.'
+const taken = 'Its words are not kept here: the source does not allow it. It is counted.'
 
 /** Where the source shows this post; null where it has no such place (the sample, imports). */
 export function originOf({ source, id }: Pick<StoredPost, 'source' | 'id'>): string | null {
-  const parts = /^at:\/\/(did:[a-z0-9]+:[A-Za-z0-9._:%-]+)\/app\.bsky\.feed\.post\/([A-Za-z0-9._~-]+)$/.exec(id)
-  return source === 'bluesky' && parts ? `https://bsky.app/profile/${parts[1]}/post/${parts[2]}` : null
+  const [form, to] = (Object.hasOwn(places, source) && places[source]) || [/^$/, '']
+  return form.test(id) ? id.replace(form, to) : null
 }
+
+/** Ids come from outside: only what looks like one of theirs becomes an address. */
+const places: Record<string, [RegExp, string]> = {
+  bluesky: [
+    /^at:\/\/(did:[a-z0-9]+:[A-Za-z0-9._:%-]+)\/app\.bsky\.feed\.post\/([A-Za-z0-9._~-]+)$/,
+    'https://bsky.app/profile/$1/post/$2',
+  ],
+  x: [/^(\d{1,20})$/, 'https://x.com/i/status/$1'],
+  mastodon: [/^(https:\/\/[a-z0-9.-]{1,253}(?::\d{1,5})?\/statuses\/\w{1,40})$/, '$1'],
+  hackernews: [/^(\d{1,12})$/, 'https://news.ycombinator.com/item?id=$1'],
+  reddit: [/^t3_([a-z0-9]{1,13})$/, 'https://redd.it/$1'],
+}
+
+/** The words of a post as they may stand here; where they may not, why. */
+export const wordsOf = ({ quotable, text }: Pick<StoredPost, 'quotable' | 'text'>, told = text): Html =>
+  !quotable ? html`<em>${hidden}</em>` : text === '' ? html`<em>${taken}</em>` : html`${told}`
 
 /** A post as an article: text, where and when, scores. */
 export function article(post: StoredPost, topic?: Topic, whole = false): Html {
   const origin = originOf(post)
   const cut = !whole && post.text.length > longest
   const text = cut ? `${Array.from(post.text).slice(0, longest).join('')}…` : post.text
-  return html`<article class="post"><p class="text" dir="auto" lang="${post.lang || 'und'}">${post.quotable ? text : html`<em>${hidden}</em>`}</p>
+  return html`<article class="post"><p class="text" dir="auto" lang="${post.lang || 'und'}">${wordsOf(post, text)}</p>
     <p class="meta"><a href="${postHref(post.id)}">${time(post.at)}</a> · ${sourceName(post.source)} · ${languageName(post.lang)}${post.copies > 1 ? ` · ${count(post.copies)} copies` : ''}${post.likes === null ? '' : ` · ${plural(post.likes, 'like')}`}${post.reposts ? ` · ${plural(post.reposts, 'repost')}` : ''}${origin ? html` · <a href="${origin}" rel="noopener noreferrer nofollow ugc">on ${sourceName(post.source)}</a>` : ''}</p>
     ${post.skipped ? html`<p class="scores quiet">Not scored: ${skipWords[post.skipped]}.</p>` : chips(post, topic)}</article>`
 }

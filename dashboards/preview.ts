@@ -5,13 +5,15 @@ import { createHash } from 'node:crypto'
 import { html } from 'hono/html'
 import { wilson } from '../agreement.ts'
 import { QueryError, UserError } from '../errors.ts'
-import type { TopicPreview } from '../given.ts'
+import type { ReadSince, TopicPreview } from '../given.ts'
 import { hourChart } from './charts.ts'
 import type { Served } from './served.ts'
 import { capital, count, type Html, momentOf, percent, plural, sourceName } from './words.ts'
 
 export interface Checked {
   preview?: TopicPreview
+  /** Sources that are read by topic, and whether they can be for this query. */
+  readSince?: ReadSince[]
   error?: UserError
 }
 
@@ -22,10 +24,10 @@ export type Marks = Record<string, 'yes' | 'no'>
 const mostMarks = 100
 
 /** The preview of a query; its mistakes are part of the answer. */
-export async function check(query: string, { topics }: Served, signal: AbortSignal): Promise<Checked> {
+export async function check(query: string, { topics, readSince }: Served, signal: AbortSignal): Promise<Checked> {
   if (!query.trim()) return {}
   try {
-    return { preview: await topics.preview(query, signal) }
+    return { preview: await topics.preview(query, signal), readSince: readSince?.(query) ?? [] }
   } catch (error) {
     if (error instanceof UserError) return { error }
     throw error
@@ -49,8 +51,11 @@ export function marksOf(words: Record<string, unknown>): Marks {
 }
 
 /** What is said of the query itself, below it: read out when it changes. */
-export const verdictOf = (query: string, { preview, error }: Checked): Html =>
-  html`<div class="verdict" aria-live="polite">${error ? mistake(query, error) : preview ? countOf(preview) : ''}</div>`
+export const verdictOf = (query: string, { preview, readSince = [], error }: Checked): Html =>
+  html`<div class="verdict" aria-live="polite">${error ? mistake(query, error) : preview ? html`${countOf(preview)}${readSince.map(byTopic)}` : ''}</div>`
+
+const byTopic = ({ source, why }: ReadSince): Html =>
+  html`<p class="quiet">${why ? `${capital(why)}.` : `${capital(sourceName(source))} will be read for it, from the moment it is saved.`}</p>`
 
 /** The posts it would match, beside it: not read out. */
 export const drawnOf = ({ preview }: Checked, marks: Marks): Html =>

@@ -35,6 +35,13 @@ const routes = {
     request: { params: shapes.id, query: shapes.postsQuery },
     responses: { 200: json(shapes.Posts, 'Posts'), ...failures },
   }),
+  articles: createRoute({
+    method: 'get',
+    path: '/v1/topics/{id}/articles',
+    summary: 'What sites wrote about it, counted apart from every post',
+    request: { params: shapes.id, query: shapes.articlesQuery },
+    responses: { 200: json(shapes.Articles, 'Articles, the newest first'), ...failures },
+  }),
   coverage: createRoute({
     method: 'get',
     path: '/v1/topics/{id}/coverage',
@@ -107,6 +114,11 @@ export function questionRoutes(app: OpenAPIHono, served: Served): void {
     const asked: PostsQuery = { stance, sentiment, emotion, q, sort, cursor, limit }
     const { posts, next } = await ask.posts(await filterOf(served, c.req.param('id'), words), asked)
     return c.json({ posts: posts.map(told), next }, 200)
+  })
+  app.openapi(routes.articles, async (c) => {
+    const { cursor, limit, ...words } = c.req.valid('query')
+    const { topic, window, receivedBy } = await filterOf(served, c.req.param('id'), words)
+    return c.json({ window, ...(await ask.articles({ topic, window, receivedBy, cursor, limit })) }, 200)
   })
   app.openapi(routes.coverage, async (c) =>
     c.json(await ask.coverage(await filterOf(served, c.req.param('id'), c.req.valid('query'))), 200),

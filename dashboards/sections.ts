@@ -2,6 +2,7 @@
 // nothing else on it; page.js asks for that page and puts the section in the place of the link.
 import { html } from 'hono/html'
 import { sleep } from '../retry.ts'
+import { newsWhole } from './articles.ts'
 import { briefly } from './glance.ts'
 import { paragraphWhole } from './paragraph.ts'
 import { parts } from './parts.ts'
@@ -15,6 +16,7 @@ const sections = {
   perspective: { title: 'In short', inside: paragraphWhole },
   subjects: { title: 'What is brought up', inside: subjects },
   parts: { title: 'Side by side', inside: parts },
+  news: { title: 'In the news', inside: newsWhole },
   glance: { title: 'At a glance', inside: briefly },
 } as const
 export type SectionName = keyof typeof sections

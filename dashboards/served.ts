@@ -6,7 +6,7 @@ import type { Filter, Questions, View, Window } from '../answers.ts'
 import type { Campaigns, News, Perspective, Themes, ToldEdition } from '../conclusions.ts'
 import type { Dial } from '../dial.ts'
 import { UserError } from '../errors.ts'
-import type { Status, Topics } from '../given.ts'
+import type { ReadSince, Status, Topics } from '../given.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { DemoSite } from './demoSite.ts'
@@ -41,6 +41,8 @@ export interface Given {
   /** What several people bring up, in words of theirs. */
   themes(topic: Topic, window: Window): Promise<Themes>
   /** The 24 h that end with the topic's latest post; null when it has none. */
+  /** Sources that are read by topic, as they would be for a query; throws QueryError. Absent: none. */
+  readSince?: (query: string) => ReadSince[]
   defaultWindow(topic: Topic): Promise<Window | null>
   stories: Stories
   alerts: Alerts

@@ -32,6 +32,11 @@ export const postsQuery = filter.extend({
   cursor: text.max(500).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })
+export const articlesQuery = span.extend({
+  receivedBy: filter.shape.receivedBy,
+  cursor: text.max(500).optional(),
+  limit: z.coerce.number().int().min(0).max(200).optional().openapi({ description: '0: only count' }),
+})
 export const exportQuery = postsQuery
   .pick({
     from: true,
@@ -122,7 +127,7 @@ export const Summary = z
     stance: z.record(text, estimates),
   })
   .openapi('Summary')
-const Point = Estimate.extend({ at: text, posts: nr, authors: nr, gap: z.boolean() })
+const Point = Estimate.extend({ at: text, posts: nr, volume: nr, authors: nr, gap: z.boolean() })
 export const Series = z
   .object({ window: Window, measure: text, step: text, model: text, points: z.array(Point) })
   .openapi('Series')
@@ -149,7 +154,15 @@ export const Post = z
   })
   .openapi('Post')
 export const Posts = z.object({ posts: z.array(Post), next: text.nullable() }).openapi('Posts')
-const bySource = z.record(text, z.object({ posts: nr, authors: nr, latest: text }))
+export const Articles = z
+  .object({
+    window: Window,
+    ...{ articles: nr, sites: nr },
+    newest: z.array(z.object({ url: text, site: text, headline: text, at: text })),
+    next: text.nullable(),
+  })
+  .openapi('Articles')
+const bySource = z.record(text, z.object({ posts: nr, volume: nr, authors: nr, latest: text }))
 const Gap = z.object({ source: text, from: text, to: text, reason: text })
 export const Coverage = z
   .object({

@@ -2,6 +2,7 @@
 // may be shown as a link only because it was checked here to be one of the web.
 import { createHash } from 'node:crypto'
 import type { Proposal, StoryText } from '../given.ts'
+import { isTracking } from '../tracking.ts'
 
 export const hourMs = 3_600_000
 /**
@@ -130,14 +131,11 @@ export function isWeb(url: string): boolean {
   return !!parsed && /^https?:$/.test(parsed.protocol) && !parsed.username && !parsed.password
 }
 
-/** Words of an address that tell who led there, and nothing of where it is. */
-const campaignWords = /^(?:utm_.*|fbclid|gclid|mc_[ce]id|igshid|ref|cmpid)$/i
-
 /** The address by which a story is known: without fragment and campaign words. */
 export function canonical(url: string): string {
   const parsed = new URL(url)
   parsed.hash = ''
-  for (const name of [...parsed.searchParams.keys()]) if (campaignWords.test(name)) parsed.searchParams.delete(name)
+  for (const name of [...parsed.searchParams.keys()]) if (isTracking(name)) parsed.searchParams.delete(name)
   parsed.searchParams.sort()
   return parsed.href
 }

@@ -3,6 +3,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { html } from 'hono/html'
 import { UserError } from '../errors.ts'
+import { othersOn } from './articles.ts'
 import { type Served, topicOf } from './served.ts'
 import { shell } from './shell.ts'
 import { hourMs, isWeb, refusalOf, type Story, type StoryWords } from './story.ts'
@@ -32,9 +33,9 @@ export function storyPages(app: OpenAPIHono, served: Served): void {
   app.get('/stories/:id', async (c) => {
     const story = await storyOfId(stories, c.req.param('id'))
     const preview = await previewOf(served, story, c.req.raw.signal)
-    return c.html(
-      await page(story.headline, storyPage(served, { story, preview, origin: originOf(served, c.req.url) })),
-    )
+    const others = await othersOn(served, story)
+    const shown = { story, preview, others, origin: originOf(served, c.req.url) }
+    return c.html(await page(story.headline, storyPage(served, shown)))
   })
   verbs(app, served)
 }
@@ -125,10 +126,11 @@ function table(stories: Story[], { topics }: Served): Html {
 interface Shown {
   story: Story
   preview: StoryPreview | null
+  others: Html | ''
   origin: string
 }
 
-function storyPage(served: Served, { story, preview, origin }: Shown): Html {
+function storyPage(served: Served, { story, preview, others, origin }: Shown): Html {
   const told = toldStory(served, story, origin)
   return html`<p><a href="/stories">Stories</a></p><h1><bdi>${story.headline}</bdi></h1>
     <p class="quiet"><a href="${story.url}" rel="noopener noreferrer nofollow"><bdi>${story.url}</bdi></a></p>
@@ -138,6 +140,7 @@ function storyPage(served: Served, { story, preview, origin }: Shown): Html {
     ${story.state === 'refused' ? html`<div class="refusal"><p><strong>${capital(refusalOf(story).reason)}.</strong> ${refusalOf(story).missing}</p></div>` : ''}
     ${story.state === 'suggested' ? previewed(preview) : ''}
     ${story.state === 'suggested' || story.state === 'refused' ? approval(story) : ''}
+    ${others}
     ${story.proposal ? proposed(story.proposal, story) : ''}
     <form method="post" action="/stories/${story.id}/drop">${story.state === 'ended' ? html`<p class="quiet">No feed brings it back while it is remembered. Post it again to begin anew.</p>` : ''}<p class="buttons"><button>${story.state === 'ended' ? 'Forget this story' : 'Drop this story'}</button></p></form>`
 }

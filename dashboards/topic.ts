@@ -3,9 +3,11 @@
 // more than a reader waits for is a section with an address of its own (sections.ts), which page.js puts in place.
 import { html } from 'hono/html'
 import type { Coverage, Summary } from '../answers.ts'
+import type { Articles } from '../articles.ts'
 import type { Status } from '../given.ts'
 import type { Topic } from '../types.ts'
 import { openLines, scorecardLine } from './alertList.ts'
+import { askedOf, beside, news } from './articles.ts'
 import { course, courseOf } from './course.ts'
 import { editionsOf, shownEditions } from './editions.ts'
 import { postList } from './post.ts'
@@ -28,7 +30,7 @@ export async function topicPage(
   // The cheapest first: it says how fine the steps may be.
   const coverage = await ask.coverage(view.filter)
   const summed = ask.summary(view.filter)
-  const [status, summary, drawn, editions, page, open, scored] = await Promise.all([
+  const [status, summary, drawn, editions, page, open, scored, written] = await Promise.all([
     served.status(),
     summed,
     courseOf(served, view, { scored: coverage.scored, strongest: summed.then(strongest) }),
@@ -36,6 +38,7 @@ export async function topicPage(
     ask.posts(view.filter, view.asked),
     openLines(served, { topic: id, most: 3 }),
     scorecardLine(served, id),
+    ask.articles(askedOf(view)),
   ])
   const waits = summary.posts ? '' : filling(view.topic, status)
   // Last, so that no cheaper question waits behind it.
@@ -43,20 +46,21 @@ export async function topicPage(
   const main = html`<div id="head" data-live ${waits ? html`data-waits` : ''}>${head(view, summary, status)}${open}${scored}</div>
     ${controls(view, served)}
     ${await saveTopicView(served, view)}
-    ${jumps(summary)}
+    ${jumps(summary, written)}
     ${short}
     <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${waits ? comes('The shares appear') : shares(view, summary, served)}</section>
     <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${waits ? comes('The chart appears', waits) : summary.posts ? course(view, drawn) : html`<p class="quiet">No posts in this window to draw.</p>`}</section>
     ${summary.scored ? html`${later('subjects', view)}${later('parts', view)}` : ''}
     ${postList(view, page, served)}
-    <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(view, coverage, summary)}</section>
+    ${news(view, written)}
+    <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(view, coverage, summary)}${beside(written)}</section>
     <section id="editions" aria-labelledby="editions-h" data-live><h2 id="editions-h">Earlier editions</h2>${editionsOf(editions, view)}</section>
     ${change(view)}`
   return shell({ title: view.topic.name, status, main })
 }
 
 /** A long page, and who has no mouse should not walk through all of it. */
-const jumps = ({ scored }: Summary): Html =>
+const jumps = ({ scored }: Summary, { articles }: Articles): Html =>
   html`<nav class="jumps" aria-label="On this page">${[
     ['shares', 'Shares'],
     ['time', 'Over time'],
@@ -67,6 +71,7 @@ const jumps = ({ scored }: Summary): Html =>
         ]
       : []),
     ['posts', 'Posts'],
+    ...(articles ? [['news', 'In the news']] : []),
     ['coverage', 'What was seen'],
     ['change', 'Change'],
   ].map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>`
@@ -143,10 +148,15 @@ function seen(view: View, { bySource, byLang, unscored, gaps }: Coverage, { post
   const only = (part: Record<string, string>, name: string) =>
     html`<a href="${hrefOf(view, { ...part, cursor: undefined })}">${name}</a>`
   return html`<div class="groups"><table class="plain"><caption>By source</caption><thead><tr><th scope="col">Source</th><th scope="col">Posts</th><th scope="col">Authors</th><th scope="col">Latest</th></tr></thead>
-    <tbody>${Object.entries(bySource).map(([source, { posts, authors, latest }]) => html`<tr><th scope="row">${only({ source }, words.sourceName(source))}</th><td>${count(posts)}</td><td>${count(authors)}</td><td>${words.momentOf(latest)}</td></tr>`)}</tbody></table>
+    <tbody>${Object.entries(bySource).map(([source, { posts, volume, authors, latest }]) => html`<tr><th scope="row">${only({ source }, words.sourceName(source))}</th><td>${count(posts)}${volume > posts ? html` <span class="quiet">of about ${count(volume)}</span>` : ''}</td><td>${count(authors)}</td><td>${words.momentOf(latest)}</td></tr>`)}</tbody></table>
     <table class="plain"><caption>By language</caption><thead><tr><th scope="col">Language</th><th scope="col">Posts</th></tr></thead><tbody>${langs.slice(0, 8).map(([lang, n]) => html`<tr><th scope="row">${only({ lang }, words.languageName(lang))}</th><td>${count(n)}</td></tr>`)}${rest ? html`<tr><th scope="row">other languages</th><td>${count(rest)}</td></tr>` : ''}</tbody></table></div>
     ${Object.entries(unscored).map(([reason, n]) => html`<p>${plural(n, 'post')} not scored: ${words.skipWords[reason as keyof typeof words.skipWords]}.</p>`)}
-    ${gaps.map(({ source, from, to }) => html`<p>${words.sourceName(source)} was not collected from ${words.momentOf(from)} to ${words.momentOf(to)}.</p>`)}`
+    ${gaps.map(missed)}`
+}
+
+function missed({ source, from, to, reason }: Coverage['gaps'][number]): Html {
+  const { was, why } = words.missedIn(reason)
+  return html`<p>${words.sourceName(source)} ${was} from ${words.momentOf(from)} to ${words.momentOf(to)}${why}.</p>`
 }
 
 /** The ways to change it; dropping is folded away and asks once more. */

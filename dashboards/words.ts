@@ -13,6 +13,7 @@ export {
   dayOf,
   feeling,
   measureName,
+  missedIn,
   momentOf,
   percent,
   plural,
@@ -53,6 +54,7 @@ export const dropWords: Record<DropReason, string> = {
   deleted: 'a post that was deleted before: it does not come back',
   withdrawn: 'a post of an account that left: it does not come back',
   stale: 'an older version of a post that was edited since',
+  unwilling: 'a post whose author asks not to be indexed',
 }
 export const skipWords: Record<SkipReason, string> = {
   language: 'in a language the model does not read',
@@ -70,12 +72,16 @@ export function sourcesOf(status: Status): SourceStatus[] {
   return [...there, { name: 'bluesky', state: 'off', detail, ...nothing }]
 }
 
+/** Whether silence of it means that posts are missing: likes and articles are none, and the sample is over at once. */
+export const bringsPosts = ({ name }: Pick<SourceStatus, 'name'>): boolean =>
+  !['sample', 'bluesky-counts', 'feeds'].includes(name)
+
 /** Why a topic has no posts yet, in one honest sentence. */
 export function whyNone(topic: Topic, status: Status): string {
   const history = status.histories.find((one) => one.topic === topic.id && one.version === topic.version)
   if (history) return `Reading its history: ${count(history.done)} of ${count(history.total)} kept changes.`
   if (status.lag > 0) return `No posts yet: ${count(status.lag)} changes are still to be read.`
-  const live = sourcesOf(status).filter(({ name }) => !['sample', 'bluesky-counts'].includes(name))
+  const live = sourcesOf(status).filter(bringsPosts)
   const off = live.filter(({ state }) => state === 'off' || state === 'failed')
   const told = (off.length === live.length ? off : live).map(({ name, state }) => `${sourceName(name)} is ${state}`)
   return `No posts yet: ${told.join(', ')}.`

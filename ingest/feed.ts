@@ -1,5 +1,5 @@
-// Feeds of sites as a source of stories (not of posts): what is new in them is handed on as plain text with an absolute
-// link, the newest first. Asks only for what changed, as seldom as the feed wants, and with growing pauses where it fails.
+// Feeds of sites, read for stories and for articles (never for posts): what is new in them is handed on as plain text with
+// an absolute link, the newest first. Asks only for what changed, as seldom as the feed wants, and with growing pauses where it fails.
 // Everything in a feed is hostile; what cannot be used is dropped under a reason and counted. Remembers nothing beyond the
 // process: whoever takes stories knows one by its address, and takes it twice, corrected or ended, without harm.
 import { createHash } from 'node:crypto'
@@ -10,6 +10,8 @@ import { type Note, silent } from '../journal.ts'
 import { dropped, metrics } from '../metrics.ts'
 import { DialError, type DialReason, urlOf } from '../refusals.ts'
 import { backoffMs, sleep as realSleep, retryAfterMs, type Sleep } from '../retry.ts'
+import type { DropReason } from '../types.ts'
+import { hostOf } from './homes.ts'
 import { lineOf, plainOf, textOf } from './plain.ts'
 
 /** As POST /v1/stories takes it. */
@@ -43,6 +45,8 @@ export interface ReadOptions {
   dial: Dial
   now?: () => number
   signal?: AbortSignal
+  /** Told of each entry that cannot be used; absent: counted under `feeds`. */
+  drop?: (reason: DropReason) => void
 }
 
 export const unread: FeedState = { etag: null, modified: null, seen: [] }
@@ -58,21 +62,27 @@ const longestWaitMs = 24 * hourMs
 export async function readFeed(
   url: string,
   state: FeedState,
-  { dial, now = Date.now, signal }: ReadOptions,
+  { dial, now = Date.now, signal, drop = (reason) => dropped(source, reason) }: ReadOptions,
 ): Promise<FeedRead> {
   const known = { 'if-none-match': state.etag, 'if-modified-since': state.modified }
   const asked = Object.fromEntries(Object.entries(known).filter(([, value]) => value)) as Record<string, string>
   const accept = 'application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8'
   try {
     const call = { headers: { accept, ...asked }, redirects: 3, mostBytes: most.bytes, timeoutMs, signal }
-    return readOf(await dial(url, call), state, now())
+    return readOf(await dial(url, call), state, { nowMs: now(), drop })
   } catch (error) {
     if (!(error instanceof DialError)) throw error
     return { outcome: error.reason, stories: [], state, afterMs: 0 }
   }
 }
 
-function readOf(answer: Answer, state: FeedState, nowMs: number): FeedRead {
+interface Reading {
+  nowMs: number
+  drop: (reason: DropReason) => void
+}
+
+function readOf(answer: Answer, state: FeedState, reading: Reading): FeedRead {
+  const { nowMs, drop } = reading
   const { status, headers, body, url } = answer
   const asked = Math.max(maxAgeMs(headers['cache-control']), retryAfterMs(headers['retry-after'], nowMs))
   const read = { stories: [], state, afterMs: Math.min(asked, longestWaitMs) }
@@ -82,10 +92,10 @@ function readOf(answer: Answer, state: FeedState, nowMs: number): FeedRead {
     return { ...read, outcome: status >= 500 || [408, 425, 429].includes(status) ? 'failed' : 'refused' }
   const feed = parsedFeed(textOf(body, headers['content-type']))
   if (!feed) {
-    dropped(source, 'malformed')
+    drop('malformed')
     return { ...read, outcome: 'malformed' }
   }
-  const stories = newest(feed.entries, url, nowMs)
+  const stories = newest(feed.entries, url, reading)
   const seen = new Set(state.seen)
   const fresh = stories.filter((story) => !seen.has(keyOf(story)))
   const short = (value: string | undefined) => (value && value.length <= most.header ? value : null)
@@ -112,11 +122,11 @@ const maxAgeMs = (header: string | undefined) =>
   Number(/(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})/i.exec(header ?? '')?.[1] ?? 0) * 1_000
 
 /** The newest that can be used, each link once. */
-function newest(entries: FeedEntry[], url: string, nowMs: number): FeedStory[] {
+function newest(entries: FeedEntry[], url: string, { nowMs, drop }: Reading): FeedStory[] {
   const stories = new Map<string, FeedStory>()
   for (const entry of entries) {
     const story = storyOf(entry, url, nowMs)
-    if (typeof story === 'string') dropped(source, story)
+    if (typeof story === 'string') drop(story)
     else if (!stories.has(story.url)) stories.set(story.url, story)
   }
   return [...stories.values()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, mostStories)
@@ -176,7 +186,7 @@ export interface FollowOptions {
   random?: () => number
 }
 
-const shortestEveryMs = 60_000
+export const shortestEveryMs = 60_000
 const apartMs = 250
 
 /** Reads all feeds, each in its own time, until the signal aborts. Rejects only on what is not what we wrote. */
@@ -201,9 +211,8 @@ async function follow(
       afterMs = read.afterMs
       if (read.stories.length) await take(read.stories, feed)
       state = read.state
-      const isRead = read.outcome === 'fresh' || read.outcome === 'unchanged'
-      failures = isRead ? 0 : failures + 1
-      if (!isRead) note('a feed was not read', { host: hostOf(feed.url), outcome: read.outcome })
+      failures = isRead(read.outcome) ? 0 : failures + 1
+      if (!isRead(read.outcome)) note('a feed was not read', { host: hostOf(feed.url), outcome: read.outcome })
       if (read.outcome === 'gone') return
     } catch (error) {
       if (error instanceof CorruptionError) throw error
@@ -211,22 +220,20 @@ async function follow(
       failures++
       note('stories of a feed were not taken, will be offered again', { host: hostOf(feed.url), error })
     }
-    // A tenth more or less, so that feeds do not fall into step.
-    const usualMs = everyMs * (0.95 + random() / 10)
-    const pauseMs = failures
-      ? backoffMs(failures, { baseMs: everyMs, capMs: Math.max(everyMs, 6 * hourMs), random })
-      : usualMs
-    await sleep(Math.max(pauseMs, afterMs), signal)
+    await sleep(pauseMs({ everyMs, failures, afterMs }, random), signal)
   }
 }
 
-/** Addresses of feeds may hold a key of theirs. */
-const hostOf = (url: string) => URL.parse(url)?.host ?? ''
-
-const barely = (host: string) => host.replace(/^(?:www|feeds?|rss)\./, '')
-
-/** Whether a feed is of the site that an address is of: the same host, or one below it. */
-export function speaksFor(feed: string, address: string): boolean {
-  const [own, other] = [URL.parse(feed), URL.parse(address)].map((url) => url && barely(url.hostname))
-  return Boolean(own && other && (own === other || other.endsWith(`.${own}`)))
+/** Until the next read: what the feed asks for, and longer each time it fails. */
+export function pauseMs(
+  { everyMs, failures, afterMs }: { everyMs: number; failures: number; afterMs: number },
+  random: () => number,
+): number {
+  // A tenth more or less, so that feeds do not fall into step.
+  const usualMs = everyMs * (0.95 + random() / 10)
+  const capMs = Math.max(everyMs, 6 * hourMs)
+  const ownMs = failures ? backoffMs(failures, { baseMs: everyMs, capMs, random }) : usualMs
+  return Math.max(ownMs, afterMs)
 }
+
+export const isRead = (outcome: FeedOutcome): boolean => outcome === 'fresh' || outcome === 'unchanged'

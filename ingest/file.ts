@@ -1,11 +1,12 @@
-// Posts from a file or standard input: NDJSON or CSV, plain or gzip, in constant memory. A line that cannot be taken in
+// Posts from a file or standard input: NDJSON (ours, or a Reddit dump) or CSV, plain, gzip or zstd, in constant memory. A line that cannot be taken in
 // is counted and named, and the rest goes on. The cursor knows the file and the place in it: a second import of the
 // same file does nothing, one of a file that grew reads what is new. Never quotes a line in a report.
-import { parseChange } from '../ndjson.ts'
+import { type Parsed, type ParseOptions, parseChange } from '../ndjson.ts'
 import type { Batch, Change, DropReason, Source } from '../types.ts'
 import { type Header, readHeader, readRows } from './csv.ts'
 import { type Input, type OpenInput, openInput } from './input.ts'
 import { type Entry, type Place, readLines } from './lines.ts'
+import { redditLine } from './reddit.ts'
 import { createTally } from './tally.ts'
 
 export interface FileSourceOptions {
@@ -72,7 +73,8 @@ interface Reading {
 }
 
 const baseOf = (path: string) => path.replace(/^.*[/\\]/, '')
-const formatOf = ({ format, path }: FileSourceOptions) => format ?? (/\.[ct]sv(\.gz)?$/i.test(path) ? 'csv' : 'ndjson')
+const formatOf = ({ format, path }: FileSourceOptions) =>
+  format ?? (/\.[ct]sv(\.gz|\.zst)?$/i.test(path) ? 'csv' : 'ndjson')
 
 async function* read(reading: Reading, cursor: string | null, signal: AbortSignal): AsyncGenerator<Batch> {
   const { options, tally, report } = reading
@@ -131,7 +133,7 @@ function take(entries: Entry[], { options, tally, report }: Reading): Change[] {
   const parse = { defaultSource: options.source ?? 'import', receivedAt: new Date(now).toISOString(), now }
   const changes: Change[] = []
   for (const { value, drop, line } of entries) {
-    const parsed = drop ?? parseChange(value, parse)
+    const parsed = drop ?? changeOf(value, parse)
     if ('change' in parsed) {
       changes.push(parsed.change)
       continue
@@ -143,4 +145,11 @@ function take(entries: Entry[], { options, tally, report }: Reading): Change[] {
   tally.took(changes)
   report.accepted += changes.length
   return changes
+}
+
+function changeOf(value: unknown, parse: ParseOptions): Parsed {
+  const dumped = redditLine(value)
+  const parsed = parseChange(dumped?.fields ?? value, parse)
+  const isHidden = dumped && 'change' in parsed && 'quotable' in parsed.change && !dumped.quotable
+  return isHidden ? { change: { ...parsed.change, quotable: false } as typeof parsed.change } : parsed
 }

@@ -1,10 +1,10 @@
-// The bytes of an import: a file (plain or gzip, by its name) or standard input, and the cursor that finds the way back.
+// The bytes of an import: a file (plain, gzip or zstd, by its name) or standard input, and the cursor that finds the way back.
 // A cursor fits the file it was made for, unchanged or grown; for any other file, reading starts anew (which is harmless).
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { constants, createGunzip, createZstdDecompress, type ZstdDecompress } from 'node:zlib'
 import { isAbort, UserError } from '../errors.ts'
 import type { Place } from './lines.ts'
 
@@ -45,7 +45,7 @@ export function standardInput(stream: Readable): Input {
 async function openFile(path: string): Promise<Input> {
   const file = await openHandle(path)
   const { size, mtimeMs: modified } = await file.stat()
-  const isPacked = /\.gz$/i.test(path)
+  const isPacked = /\.(gz|zst)$/i.test(path)
   let packedRead = 0
   const print = (byte: number) => (isPacked ? Promise.resolve(null) : fingerprint(file, byte))
   return {
@@ -102,26 +102,64 @@ interface Unpack {
   onRead: (bytes: number) => void
 }
 async function* unpacked(path: string, { from, signal, onRead }: Unpack): AsyncGenerator<Buffer> {
-  const packed = createReadStream(path, { signal })
-  const gunzip = createGunzip()
-  packed.on('error', (error) => gunzip.destroy(error))
-  packed.pipe(gunzip)
   let before = from
-  for await (const chunk of untilAborted(gunzip, packed)) {
-    onRead(packed.bytesRead)
+  for await (const chunk of /\.zst$/i.test(path)
+    ? unzstd(path, { signal, onRead })
+    : gunzip(path, { signal, onRead })) {
     if (chunk.length > before) yield chunk.subarray(before)
     before = Math.max(0, before - chunk.length)
   }
 }
 
-async function* untilAborted(stream: AsyncIterable<Buffer>, source: Readable): AsyncGenerator<Buffer> {
+async function* gunzip(path: string, { signal, onRead }: Omit<Unpack, 'from'>): AsyncGenerator<Buffer> {
+  const packed = createReadStream(path, { signal })
+  const unpacking = createGunzip()
+  packed.on('error', (error) => unpacking.destroy(error))
+  packed.pipe(unpacking)
+  for await (const chunk of untilAborted(unpacking, packed)) {
+    onRead(packed.bytesRead)
+    yield chunk
+  }
+}
+
+/** Dumps are packed with a window of 2 GiB, which then is what memory they need. Frames follow each other; Node reads one. */
+async function* unzstd(path: string, { signal, onRead }: Omit<Unpack, 'from'>): AsyncGenerator<Buffer> {
+  for (let start = 0, isMore = true; isMore && !signal.aborted; ) {
+    const packed = createReadStream(path, { start, signal })
+    const frame = createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 31 } })
+    feed(packed, frame).catch((error) => frame.destroy(error))
+    for await (const chunk of untilAborted(frame, packed)) {
+      onRead(start + frame.bytesWritten)
+      yield chunk
+    }
+    start += frame.bytesWritten
+    isMore = frame.bytesWritten > 0 && start < (await stat(path)).size
+    frame.destroy()
+  }
+}
+
+/** Up to the end of the frame, and no byte more: then it says exactly how many were its own. */
+async function feed(packed: Readable, frame: ZstdDecompress): Promise<void> {
+  let offered = 0
+  for await (const chunk of packed) {
+    offered += chunk.length
+    await new Promise<void>((resolve) => frame.write(chunk, () => resolve()))
+    if (frame.bytesWritten < offered) return
+  }
+  frame.end()
+}
+
+async function* untilAborted(stream: Readable, source: Readable): AsyncGenerator<Buffer> {
   try {
     yield* stream
   } catch (error) {
     if (isAbort(error)) return
-    const isPacking = String((error as { code?: string }).code).startsWith('Z_')
+    const isPacking = /^(Z_|ZSTD_error_)/.test(String((error as { code?: string }).code))
     if (!isPacking) throw error
-    throw new UserError('the file is no whole gzip file', 'fetch it again, or unpack it first')
+    // What was unpacked before the damage is still in the stream.
+    for (let rest = stream.read(); rest !== null; rest = stream.read()) yield rest
+    const hint = 'what came before the damage was taken in; fetch the file again, or unpack it first'
+    throw new UserError('the packed file is damaged, or not whole', hint)
   } finally {
     source.destroy()
   }

@@ -7,9 +7,11 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { TweetStream, TwitterApi } from 'twitter-api-v2'
 import { TransientError } from '../errors.ts'
+import { errorsOf, type Fields, fieldsOf, jobOf, nextOf, rulesOf } from './xAnswers.ts'
 import type { XClock } from './xClock.ts'
+import type { ComplianceApi } from './xDeletes.ts'
 import { nameOf, postFields } from './xPost.ts'
-import type { RuleError, RulesApi, StoredRule } from './xRules.ts'
+import type { RulesApi, StoredRule } from './xRules.ts'
 
 /** X answered with an HTTP status. `code` is its own word for why. */
 export class XRefused extends TransientError {
@@ -56,7 +58,7 @@ export interface OpenStream {
   destroy(): void
 }
 
-export interface XApi extends RulesApi {
+export interface XApi extends RulesApi, ComplianceApi {
   search(search: Search): Promise<Page>
   stream(): Promise<OpenStream>
 }
@@ -78,7 +80,6 @@ interface Connected {
 interface Prefixed {
   setPrefix(prefix: string): void
 }
-type Fields = Record<string, unknown>
 
 const rulesPath = 'tweets/search/stream/rules'
 const longestWaitMs = 86_400_000
@@ -118,6 +119,8 @@ export function openX(options: XClientOptions): XApi {
       return { posts: Array.isArray(answer.data) ? answer.data : [], next: nextOf(answer) }
     },
     stream: () => openStream(options, timeoutMs),
+    createJob: async () => jobOf(await post('compliance/jobs', { type: 'tweets' })),
+    job: async (id) => jobOf(await get(`compliance/jobs/${id}`, {})),
   }
 }
 
@@ -188,9 +191,6 @@ async function openStream(options: XClientOptions, timeoutMs: number): Promise<O
   }
 }
 
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-
 interface Sent {
   clock: XClock
   sent: readonly number[]
@@ -213,27 +213,4 @@ function failureOf(error: unknown, { clock, sent, isStream }: Sent): Error {
   const resetMs = Number(headers?.['x-rate-limit-reset']) * 1_000 - clock.span().low
   const afterMs = code === 429 && resetMs > 0 ? Math.min(resetMs, longestWaitMs) : 0
   return new XRefused(code, title === 'Unnamed' ? '' : title, afterMs)
-}
-
-function rulesOf(answer: Fields): StoredRule[] {
-  if (!Array.isArray(answer.data)) return []
-  return answer.data.flatMap((rule: unknown) => {
-    const { id, value, tag } = fieldsOf(rule)
-    if (typeof id !== 'string' || typeof value !== 'string') return []
-    return [{ id, value, tag: typeof tag === 'string' ? tag : null }]
-  })
-}
-
-function errorsOf(answer: Fields): RuleError[] {
-  if (!Array.isArray(answer.errors)) return []
-  return answer.errors.map((error: unknown) => {
-    const { value, title, details } = fieldsOf(error)
-    const why = title === 'DuplicateRule' ? title : Array.isArray(details) && details.length ? details[0] : title
-    return { value: typeof value === 'string' ? value : null, title: typeof why === 'string' ? why : '' }
-  })
-}
-
-const nextOf = (answer: Fields): string | null => {
-  const token = fieldsOf(answer.meta).next_token
-  return typeof token === 'string' ? token : null
 }

@@ -24,12 +24,14 @@ export interface Admitted {
 type Admit = (changes: Change[], received: number, position: number) => Admitted
 
 /** Prepares the statements once. The result appends changes behind `position` and says what became of them. */
-export function prepareAdmit(db: DatabaseSync, hashKey: KeyObject): Admit {
+/** `fleeting`: sources whose posts go once they were read (fleeting.ts). */
+export function prepareAdmit(db: DatabaseSync, hashKey: KeyObject, fleeting: string[] = []): Admit {
   const statements = prepare(db)
+  const brief = new Set(fleeting)
   const hash = (...name: string[]) => keyedHash(hashKey, ...name)
   return (changes, received, position) => {
     const outcome: Admitted = { position, appended: 0, erased: 0, posts: 0, bytes: 0, drops: {} }
-    const one = { statements, hash, received, outcome }
+    const one = { statements, hash, brief, received, outcome }
     for (const change of changes) {
       const reason = admit(change, one)
       if (reason) outcome.drops[reason] = (outcome.drops[reason] ?? 0) + 1
@@ -42,6 +44,7 @@ export function prepareAdmit(db: DatabaseSync, hashKey: KeyObject): Admit {
 interface Admission {
   statements: ReturnType<typeof prepare>
   hash: (...name: string[]) => Buffer
+  brief: Set<string>
   received: number
   outcome: Admitted
 }
@@ -83,7 +86,8 @@ function admitPost(change: PostChange, admission: Admission): DropReason | null 
   // A replay of what is kept already says nothing new: readers have it, or will.
   if (kept && change.revision !== null && isSame(stored, statements.content.get(post) as unknown as Stored)) return null
   if (kept) erase(admission, 'post', post)
-  insert(stored, admission, { post, account, rank })
+  const { position } = insert(stored, admission, { post, account, rank })
+  if (admission.brief.has(change.source)) statements.fleeting.run(position)
   return null
 }
 
@@ -168,6 +172,7 @@ function prepare(db: DatabaseSync) {
     ) as Record<Erasure, ReturnType<DatabaseSync['prepare']>>
   return {
     insert: db.prepare('INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    fleeting: db.prepare('INSERT INTO fleeting VALUES (?)'),
     count: db.prepare('UPDATE kept SET posts = posts + ?, bytes = bytes + ?'),
     kept: db.prepare('SELECT rank FROM changes WHERE post = ?'),
     content: db.prepare('SELECT kind, at, fields, text FROM changes WHERE post = ?'),

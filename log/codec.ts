@@ -18,6 +18,7 @@ const kinds = [
   'topic.drop',
   'setting',
   'label',
+  'article',
 ] as const satisfies Change['op'][]
 export const lastPostKind = 1
 
@@ -35,8 +36,9 @@ export function encode(change: Change): Stored {
   const kind = kinds.indexOf(change.op)
   if (kind < 0) throw new TypeError('a change of an unknown operation')
   if (change.op === 'create' || change.op === 'update') {
-    const { source, id, author, lang, likes, reposts, replyTo, revision, quotable } = change
+    const { source, id, author, lang, likes, reposts, replyTo, revision, quotable, inclusion } = change
     const fields = [version, source, id, author, lang, likes, reposts, replyTo, revision, quotable ? 1 : 0]
+    if (inclusion !== undefined) fields.push(inclusion)
     return { kind, at: epoch(change.at), fields: JSON.stringify(fields), text: change.text }
   }
   const { op: _, ...rest } = change
@@ -65,18 +67,21 @@ function grown(change: Change): Change {
 }
 
 function toPost(parts: unknown[], text: string | null, at: number | null): object | null {
-  const [, source, id, author, lang, likes, reposts, replyTo, revision, quotable] = parts
+  const [, source, id, author, lang, likes, reposts, replyTo, revision, quotable, inclusion] = parts
   const isPost =
     [source, id, text].every((value) => typeof value === 'string') &&
     [author, lang, replyTo, revision].every((value) => value === null || typeof value === 'string') &&
     [likes, reposts].every((value) => value === null || typeof value === 'number') &&
     (quotable === 0 || quotable === 1) &&
     Number.isSafeInteger(at) &&
-    parts.length === 10
+    (parts.length === 10 || (parts.length === 11 && isProbability(inclusion)))
   if (!isPost) return null
   const time = new Date(at!).toISOString()
-  return { source, id, author, text, at: time, lang, likes, reposts, replyTo, revision, quotable: quotable === 1 }
+  const post = { source, id, author, text, at: time, lang, likes, reposts, replyTo, revision, quotable: quotable === 1 }
+  return inclusion === undefined ? post : { ...post, inclusion }
 }
+
+const isProbability = (value: unknown) => typeof value === 'number' && value > 0 && value <= 1
 
 function parse(fields: string): unknown[] {
   let parts: unknown

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { CorruptionError } from '../errors.ts'
 import type { Position } from '../types.ts'
 import { lastPostKind } from './codec.ts'
+import { type Fleeting, prepareFading } from './fleeting.ts'
 import type { Group } from './group.ts'
 import { busyMs, guarded } from './tables.ts'
 
@@ -51,6 +52,7 @@ export function prepareStep(db: DatabaseSync, retention: Retention): (from: Posi
 
 export interface SweeperOptions {
   retention: Retention
+  fleeting?: Fleeting | undefined
   now: () => number
   sweepMs: number
   checkpointMs: number
@@ -62,6 +64,7 @@ export class Sweeper {
   readonly #group: Group
   readonly #options: SweeperOptions
   readonly #step: ReturnType<typeof prepareStep>
+  readonly #fade: ReturnType<typeof prepareFading> | null
   readonly #timer: NodeJS.Timeout
   #checkpoint: NodeJS.Timeout | null = null
   #from = 0
@@ -73,6 +76,7 @@ export class Sweeper {
     this.#group = group
     this.#options = options
     this.#step = prepareStep(db, options.retention)
+    this.#fade = options.fleeting ? prepareFading(db, options.fleeting) : null
     this.#timer = setInterval(() => void this.#sweep(), options.sweepMs).unref()
   }
 
@@ -93,6 +97,11 @@ export class Sweeper {
     // What waits for a slow reader is passed over once a minute, not once a second.
     if (this.#sweeps++ % 60 === 0) this.#from = 0
     try {
+      for (let more = this.#fade !== null; more; ) {
+        const faded = await this.#group.write(this.#fade!, stepRows)
+        if (faded.removed) this.erased()
+        more = faded.more
+      }
       for (let next: Position | null = this.#from; next !== null; ) {
         this.#from = next
         const step: Step = await this.#group.write(() => this.#step(this.#from, this.#options.now()), stepRows)

@@ -7,6 +7,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { dropped, metrics } from '../metrics.ts'
 import type { Batch, DropReason, Log, Logged, LogStatus, Position, PostChange, ReadOptions, Slice } from '../types.ts'
 import { prepareAdmit } from './admit.ts'
+import type { Fleeting } from './fleeting.ts'
 import { Group } from './group.ts'
 import { type Retention, Sweeper } from './retention.ts'
 import { blocks, prepareSlices, type Slices } from './slices.ts'
@@ -15,6 +16,8 @@ import { guarded, openTables } from './tables.ts'
 export interface SqliteLogOptions {
   path: string
   retention: Retention
+  /** Sources whose posts go as soon as they were read; absent: none. */
+  fleeting?: Fleeting
   /** Keys the hashes of tombstones; must stay the same for the life of the file. */
   hashKey: Buffer
   now?: () => number
@@ -34,7 +37,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
 
 class SqliteLog implements Log {
   readonly #db: DatabaseSync
-  readonly #options: Required<SqliteLogOptions>
+  readonly #options: Required<Omit<SqliteLogOptions, 'fleeting'>> & Pick<SqliteLogOptions, 'fleeting'>
   readonly #group: Group
   readonly #slices: Slices
   readonly #statements: ReturnType<typeof prepareNames>
@@ -51,7 +54,7 @@ class SqliteLog implements Log {
     this.#group = new Group(this.#db, this.#options.groupMs)
     this.#slices = prepareSlices(this.#db)
     this.#statements = prepareNames(this.#db)
-    this.#admit = prepareAdmit(this.#db, hashKey)
+    this.#admit = prepareAdmit(this.#db, hashKey, options.fleeting?.sources)
     this.#sweeper = new Sweeper(this.#db, this.#group, this.#options)
   }
 

@@ -4,13 +4,15 @@
 //   changes     one row per change kept; a voided, superseded or expired one is deleted, so a position can be missing
 //   tombstones  keyed hashes of what must never come back; no ids, no authors; never expires
 //   settings    topics and settings, compacted; never expires
+//   fleeting    positions of posts that go as soon as they have been read (fleeting.ts)
 import { createHmac, type KeyObject } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { CorruptionError, TransientError, UserError } from '../errors.ts'
 
 /** How long a write waits for another process that is writing. */
 export const busyMs = 2_000
-const schemaVersion = 1
+const schemaVersion = 2
+const added = 'CREATE TABLE IF NOT EXISTS fleeting (position INTEGER PRIMARY KEY)'
 const schema = `
   CREATE TABLE changes (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -71,8 +73,8 @@ function create(db: DatabaseSync, check: Buffer): void {
     if (found === 0) {
       db.exec(schema)
       db.prepare('INSERT INTO kept VALUES (0, 0, ?)').run(check)
-      db.exec(`PRAGMA user_version = ${schemaVersion}`)
     }
+    if (found < schemaVersion) db.exec(`${added}; PRAGMA user_version = ${schemaVersion}`)
     const { key_check } = db.prepare('SELECT key_check FROM kept').get() as { key_check: Uint8Array }
     if (check.equals(key_check)) return
     const hint = 'put the data folder’s own keys.json back: without it the log cannot tell which posts were deleted'

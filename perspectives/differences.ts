@@ -9,7 +9,7 @@ import type { ModelError } from '../types.ts'
 import { claimOf, isTellable, isTold, typical } from './claims.ts'
 import type { Facts } from './facts.ts'
 import { probability } from './quotes.ts'
-import { columnOf, everyRow, sharesIn, shareWhere, type Table } from './shares.ts'
+import { columnOf, everyRow, sharesIn, shareWhere, type Table, wordedRows } from './shares.ts'
 
 /** The standard normal quantiles of 99.5 % and 95 %, one by the other. */
 const stricter = 2.807 / 1.96
@@ -114,7 +114,9 @@ export function changes(facts: Facts): (Claim | null)[] {
 
 function grown(facts: Facts, theme: Theme): Claim | null {
   const holds = mentions(theme)
-  const before = shareWhere(facts.then, (row) => holds(facts.then.posts[row]!.text))
+  const before = shareWhere(facts.then, (row) => holds(facts.then.posts[row]!.text), {
+    rows: wordedRows(facts.then),
+  })
   const difference = differenceOf(before, theme.share, { label: '', error: counted })
   if (!isStrict(difference)) return null
   const inside = new Set(facts.themeRows.get(theme.id))
@@ -153,14 +155,13 @@ interface Split {
 
 /** How the two sides bring each theme up. */
 export function splits(facts: Facts): Split[] {
-  const sides = sidesOf(facts)
+  const [sides, worded] = [sidesOf(facts), wordedRows(facts.now)]
   return facts.themes.map((theme) => {
     const rows = facts.themeRows.get(theme.id)!
     const inside = new Set(rows)
-    const shares = sides.map(({ weights }) => shareWhere(facts.now, (row) => inside.has(row), { weights })) as [
-      Estimate,
-      Estimate,
-    ]
+    const shares = sides.map(({ weights }) =>
+      shareWhere(facts.now, (row) => inside.has(row), { rows: worded, weights }),
+    ) as [Estimate, Estimate]
     return { theme, rows, sides, shares, difference: differenceOf(shares[1], shares[0], { label: '', error: counted }) }
   })
 }

@@ -4,7 +4,7 @@ import type { Estimate } from '../answers.ts'
 import { estimate, leastAuthors, type Sums } from '../estimate.ts'
 import { errorOf, type Table } from './shares.ts'
 
-/** One author's part in a share: a = sum of y, b = number of posts, noise = sum of y (1 - y). */
+/** One author's part in a share: a = sum of w y, b = sum of w, noise = sum of w^2 y (1 - y); w: what a post stands for. */
 interface Voice {
   a: number
   b: number
@@ -22,7 +22,9 @@ export function voicesOf(
     const y = value ? value(row) : (table.p[row * table.measures.length + column] ?? Number.NaN)
     if (Number.isNaN(y)) continue
     const one = found.get(table.author[row]!) ?? { a: 0, b: 0, noise: 0 }
-    found.set(table.author[row]!, { a: one.a + y, b: one.b + 1, noise: one.noise + (value ? 0 : y * (1 - y)) })
+    const w = table.stands[row]!
+    const noise = value ? 0 : w * w * y * (1 - y)
+    found.set(table.author[row]!, { a: one.a + w * y, b: one.b + w, noise: one.noise + noise })
   }
   return { voices: [...found.values()], error: value ? 0 : errorOf(table.error, measure) }
 }

@@ -52,7 +52,6 @@ const lead: Record<Exclude<View, 'post'>, string> = {
 
 /** One sentence for each view that tells another story than "every post equal". */
 export function disagreements(facts: Facts): string[] {
-  const copies = copiesOf(facts)
   // Of shares that labels by people stand behind, or more posts than are here, these views know nothing.
   if (facts.scored > facts.now.posts.length) return []
   const measures = [...facts.shares].flatMap(([measure, { labels }]) =>
@@ -60,7 +59,7 @@ export function disagreements(facts: Facts): string[] {
   )
   const shares = new Map(
     views.map((view) => {
-      const weights = weightsOf(facts.now, view, copies)
+      const weights = weightsOf(facts.now, view, facts.clusters)
       const part: Part = weights ? { weights, measures } : { measures: [] }
       return [view, sharesIn(facts.now, part)]
     }),
@@ -92,12 +91,6 @@ function gapOf(post: Estimate | undefined, other: Estimate | undefined, error: n
 function samplingOf({ estimate, low, high }: Estimate, error: number): number {
   const half = Math.max(high! - estimate!, estimate! - low!)
   return Math.sqrt(Math.max(0, half ** 2 - (1.96 * error) ** 2))
-}
-
-function copiesOf({ clusters }: Facts): number[] {
-  const sizes = new Map<number, number>()
-  for (const cluster of clusters) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1)
-  return clusters.map((cluster) => sizes.get(cluster)!)
 }
 
 function nameOf({ topic }: Facts, measure: string): string {

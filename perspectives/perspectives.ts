@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Coverage, Filter, Fingerprint, Questions, ScoredPost, Window } from '../answers.ts'
 import type { Ledger, Narrate, Perspective } from '../conclusions.ts'
+import type { ReadSince } from '../given.ts'
 import { metrics } from '../metrics.ts'
 import { breathe, breathing } from '../steps.ts'
 import type { ModelErrors, Topic } from '../types.ts'
@@ -27,6 +28,8 @@ export interface Sources {
   languages: string[]
   /** Version of this code, for the manifest. */
   code: string
+  /** Sources that are read by topic; absent: none. */
+  readSince?: (topic: Topic) => ReadSince[]
   /** In the place of the built-in writer. */
   narrate?: Narrate
   /** A chat endpoint that is asked first. */
@@ -85,7 +88,10 @@ export async function written(topic: Topic, window: Window, { sources, signal, p
     window,
     text: told.map(({ text }) => text).join(' '),
     ...{ refusal, sentences: told, claims, takeaway: short, ...beside },
-    blindSpots: blindSpots({ coverage, languages: sources.languages, untold, cut }),
+    blindSpots: blindSpots({
+      ...{ coverage, languages: sources.languages, untold, cut },
+      ...{ readSince: sources.readSince?.(topic) ?? [], from: window.from },
+    }),
     manifest: manifestOf({ topic, sources, coverage, claims, writer: refusal ? ownName : writer }),
   }
   return { told: perspective, cited: citedPosts(perspective, posts) }

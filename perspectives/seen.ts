@@ -1,5 +1,6 @@
 // What was seen of a window, counted over its posts: the same as `ask.coverage` tells, where all of them are here. Pure.
 import type { Coverage, ScoredPost } from '../answers.ts'
+import { weightOf } from '../inclusion.ts'
 
 export function seenIn(posts: readonly ScoredPost[], gaps: Coverage['gaps']): Coverage {
   const bySource: Coverage['bySource'] = {}
@@ -8,7 +9,8 @@ export function seenIn(posts: readonly ScoredPost[], gaps: Coverage['gaps']): Co
       .map(({ at }) => at)
       .sort()
       .at(-1)!
-    bySource[source] = { posts: own.length, authors: authorsOf(own), latest }
+    const volume = Math.round(own.reduce((sum, post) => sum + weightOf(post), 0))
+    bySource[source] = { posts: own.length, volume, authors: authorsOf(own), latest }
   }
   const byLang: Coverage['byLang'] = {}
   const unscored: Coverage['unscored'] = {}

@@ -2,6 +2,7 @@
 // of a window that no question names, such as the posts that bring up a theme. Pure. `ask.summary` is the check on it.
 import type { Estimate, ScoredPost, View } from '../answers.ts'
 import { estimate, leastAuthors, type Sums, unknown } from '../estimate.ts'
+import { standsFor, weightOf } from '../inclusion.ts'
 import type { ModelErrors } from '../types.ts'
 
 /** Posts as columns of probabilities, made once for a window; parts of it are lists of rows. */
@@ -12,6 +13,8 @@ export interface Table {
   authors: number
   /** As in the API: sentiment.negative, emotion.joy, stance.<target>.favor. */
   measures: string[]
+  /** How many posts each row stands for: more than itself where its source is read in part. */
+  stands: Float64Array
   /** posts x measures, row by row; NaN where a post has none. */
   p: Float64Array
   error: ModelErrors
@@ -32,7 +35,7 @@ export function tableOf(all: ScoredPost[], error: ModelErrors): Table {
       for (const label in labels) p[row * measures.length + columns.get(label)!] = labels[label]!
     }
   }
-  return { posts, author, authors: numbers.size, measures, p, error }
+  return { posts, author, authors: numbers.size, measures, stands: Float64Array.from(posts, weightOf), p, error }
 }
 
 interface Learning {
@@ -70,20 +73,34 @@ export function columnOf({ p, measures, posts }: Table, measure: string): Float6
   return own
 }
 
+/** Rows whose words are here: the terms of a source may have taken them away, and then nobody knows what they bring up. */
+export function wordedRows(table: Table): number[] {
+  return everyRow(table).filter((row) => table.posts[row]!.text !== '')
+}
+
 export const everyRow = ({ posts }: Table): number[] => posts.map((_, row) => row)
 
-/** How much each row counts in a view; null where no counts are known. `copies`: how many rows are near-copies of a row. */
-export function weightsOf(table: Table, view: View, copies: ArrayLike<number>): Float64Array | null {
-  const { posts, author, authors } = table
+/** How much what each row stands for counts in a view; null where no counts are known. `clusters`: of near-copies, by row. */
+export function weightsOf(table: Table, view: View, clusters: ArrayLike<number>): Float64Array | null {
+  const { posts, author } = table
   if (view === 'post') return new Float64Array(posts.length).fill(1)
-  if (view === 'cluster') return Float64Array.from(posts, (_, row) => 1 / copies[row]!)
-  if (view === 'author') {
-    const each = new Int32Array(authors)
-    for (const one of author) each[one]!++
-    return Float64Array.from(author, (one) => 1 / each[one]!)
-  }
+  if (view === 'cluster') return evenly(table, clusters)
+  if (view === 'author') return evenly(table, author)
   if (posts.every(({ likes, reposts }) => likes === null && reposts === null)) return null
   return Float64Array.from(posts, ({ likes, reposts }) => 1 + Math.log(1 + (likes ?? 0) + (reposts ?? 0)))
+}
+
+/** Each group as often as groups like it were not seen, however many rows it has. */
+function evenly({ posts, stands }: Table, groups: ArrayLike<number>): Float64Array {
+  const [seen, said] = [new Map<number, number>(), new Map<number, number>()]
+  for (let row = 0; row < posts.length; row++) {
+    seen.set(groups[row]!, (seen.get(groups[row]!) ?? 0) + 1)
+    said.set(groups[row]!, (said.get(groups[row]!) ?? 0) + stands[row]!)
+  }
+  return Float64Array.from(posts, (_, row) => {
+    const all = said.get(groups[row]!)!
+    return standsFor(seen.get(groups[row]!)!, all) / all
+  })
 }
 
 export interface Part {
@@ -105,7 +122,7 @@ export function sharesIn(table: Table, { rows = everyRow(table), weights, measur
   // Plain loops here and below: these run over every measure of every post, for each part of the window.
   for (let at = 0; at < order.length; at++) {
     const row = order[at]!
-    const weight = weights ? weights[row]! : 1
+    const weight = table.stands[row]! * (weights ? weights[row]! : 1)
     for (let index = 0; index < whole.length; index++) {
       const value = table.p[row * width + whole[index]!]
       if (value === undefined || Number.isNaN(value)) continue
@@ -155,7 +172,7 @@ export function shareWhere(
 ): Estimate {
   const [a, b] = [new Float64Array(table.authors), new Float64Array(table.authors)]
   for (const row of rows) {
-    const weight = weights ? weights[row]! : 1
+    const weight = table.stands[row]! * (weights ? weights[row]! : 1)
     if (isTrue(row)) a[table.author[row]!]! += weight
     b[table.author[row]!]! += weight
   }

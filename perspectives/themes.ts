@@ -10,7 +10,7 @@ import { clustersOf } from './campaigns.ts'
 import { centred, meanOf } from './clusters.ts'
 import { phrasesOf, type Text, unitsOf } from './phrases.ts'
 import { quoteOf } from './quotes.ts'
-import { authorsOf, sharesIn, shareWhere, type Table, tableOf } from './shares.ts'
+import { authorsOf, sharesIn, shareWhere, type Table, tableOf, wordedRows } from './shares.ts'
 import { spellingsOf, usual } from './spellings.ts'
 import { type Telling, tellingOf } from './telling.ts'
 
@@ -143,7 +143,7 @@ function themeOf(telling: Telling, found: Found): Theme | null {
   return {
     id: idOf(telling.key),
     ...{ phrase, forms, posts: rows.length, authors },
-    share: shareWhere(table, (row) => isMember.has(row)),
+    share: shareWhere(table, (row) => isMember.has(row), { rows: wordedRows(table) }),
     members: central.map((row) => table.posts[row]!.id),
     ...grouped(sharesIn(table, { rows })),
     best: best(central, { table, near, has }),

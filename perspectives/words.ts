@@ -84,10 +84,13 @@ const sources: Record<string, string> = {
   x: 'X',
   mastodon: 'Mastodon',
   hackernews: 'Hacker News',
+  reddit: 'Reddit',
+  feeds: 'news feeds',
   sample: 'the bundled sample',
   import: 'imported files',
 }
-export const sourceName = (source: string) => sources[source] ?? source
+/** Its name may be anybody's: an import calls its source as it likes. */
+export const sourceName = (source: string) => (Object.hasOwn(sources, source) ? sources[source]! : source)
 
 const languages = new Intl.DisplayNames(['en'], { type: 'language' })
 export function languageName(tag: string): string {

@@ -20,6 +20,8 @@ export interface Writing {
   due(): void
   /** Whether a score keeps its embedding. */
   sampled(score: Score): boolean
+  /** Sources whose posts are kept without text and embedding. */
+  wordless: ReadonlySet<string>
   /** Remembers the names of sources, before their first row. */
   name(sources: string[]): Promise<void>
 }
@@ -47,9 +49,14 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   return tally(rows, reasons)
 }
 
-function rowsOf(scores: Score[], { keys, now, sampled }: Writing): Row[] {
+function rowsOf(scores: Score[], { keys, now, sampled, wordless }: Writing): Row[] {
   const receivedMs = now()
-  return newest(scores.map((score) => rowOf(score, keys, { receivedMs, sampled: sampled(score) })))
+  const bare = (score: Score): Score => {
+    const { post } = score.mention
+    if (!wordless.has(post.source)) return score
+    return { ...score, embedding: null, mention: { ...score.mention, post: { ...post, text: '' } } }
+  }
+  return newest(scores.map(bare).map((score) => rowOf(score, keys, { receivedMs, sampled: sampled(score) })))
 }
 
 function latest(seen: Seen[], keys: Keys): Map<string, Told> {

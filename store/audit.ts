@@ -2,6 +2,7 @@
 // the model is on it. Without labels it costs one short query. Labels count where their post is live and scored in the
 // window, says what it said when it was labelled, and where they were drawn from all of the window (reach.ts).
 import type { Audited, Estimate, Filter, LabelQuestion } from '../answers.ts'
+import { standsForSql } from '../inclusion.ts'
 import { type Audited as Labelled, leastLabels, predictionPowered } from '../ppi.ts'
 import { rowsOf } from './filter.ts'
 import { spoken } from './judged.ts'
@@ -109,7 +110,8 @@ interface Rows {
 /** The labelled posts, and as many others as are worth reading. */
 async function readRows(sql: Sql, filter: Filter, wanted: Set<Head>): Promise<Rows> {
   const { sql: where, params } = rowsOf(filter)
-  const weight = filter.view === 'author' ? '1 / count() OVER (PARTITION BY author)' : '1'
+  const [seen, stand] = ['count() OVER (PARTITION BY author)', 'sum(1 / inclusion) OVER (PARTITION BY author)']
+  const weight = filter.view === 'author' ? `${standsForSql(seen, stand)} / inclusion / ${stand}` : '1 / inclusion'
   const rows = await sql.ask<Omit<Row, 'ms'> & { ms: string; total: string }>(
     `SELECT post, author, toUnixTimestamp64Milli(at) AS ms, ${weight} AS weight, ${[...wanted].join(', ')},
        count() OVER () AS total

@@ -35,6 +35,7 @@ export async function latest(sql: Sql, { topic, version }: Filter['topic']): Pro
 interface CoverageRow {
   name: string
   posts: string
+  volume: string
   people: string
   newest: string
   read: string
@@ -46,7 +47,7 @@ interface CoverageRow {
 export async function coverage(sql: Sql, filter: Filter): Promise<Coverage> {
   const { sql: where, params } = rowsOf(filter)
   const sources = await sql.ask<CoverageRow>(
-    `SELECT source AS name, count() AS posts, uniqExact(author) AS people, toUnixTimestamp64Milli(max(at)) AS newest,
+    `SELECT source AS name, count() AS posts, sum(1 / inclusion) AS volume, uniqExact(author) AS people, toUnixTimestamp64Milli(max(at)) AS newest,
        countIf(skipped = '') AS read, sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips,
        sumMap(map(toString(lang), toUInt32(1))) AS langs
      FROM undercurrent.mentions FINAL WHERE ${where} GROUP BY source ORDER BY source`,
@@ -66,9 +67,9 @@ export async function coverage(sql: Sql, filter: Filter): Promise<Coverage> {
     scored: total(({ read }) => read),
     unscored: added(({ skips }) => skips),
     bySource: Object.fromEntries(
-      sources.map(({ name, posts, people, newest }) => [
+      sources.map(({ name, posts, volume, people, newest }) => [
         name,
-        { posts: Number(posts), authors: Number(people), latest: isoOf(newest) },
+        { posts: Number(posts), volume: Math.round(Number(volume)), authors: Number(people), latest: isoOf(newest) },
       ]),
     ),
     byLang: added(({ langs }) => langs),
@@ -98,7 +99,23 @@ export async function gapsIn(sql: Sql, filter: Filter): Promise<Gap[]> {
     ...windowOf(filter),
     ...(filter.source === undefined ? {} : { source: filter.source }),
   })
-  return rows.map(gapOf)
+  return joined(rows.map(gapOf))
+}
+
+/** Stretches of one source that touch, and are missing for one reason, are one: some sources tell theirs piece by piece. */
+function joined(gaps: Gap[]): Gap[] {
+  const last = new Map<string, Gap>()
+  const whole: Gap[] = []
+  for (const gap of gaps) {
+    const key = JSON.stringify([gap.source, gap.reason])
+    const known = last.get(key)
+    if (known && gap.from <= known.to) known.to = [known.to, gap.to].sort()[1]!
+    else {
+      last.set(key, gap)
+      whole.push(gap)
+    }
+  }
+  return whole
 }
 
 /** The same of any source, between two moments in milliseconds. */

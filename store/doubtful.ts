@@ -19,7 +19,7 @@ export interface DoubtfulQuestion {
 
 export async function doubtful(sql: Sql, keys: Keys, { filter, question, limit }: DoubtfulQuestion): Promise<Doubtful> {
   const rows = rowsOf(filter)
-  const scored = { sql: `${rows.sql} AND skipped = ''`, params: rows.params }
+  const scored = { sql: `${rows.sql} AND skipped = '' AND text != ''`, params: rows.params }
   const drawn = drawnOf(scored, keys, question)
   const labeller = question.labeller ?? ''
   const said = saidOf(filter, question)

@@ -16,7 +16,8 @@ export async function draw(
 ): Promise<Draw> {
   const rows = rowsOf(filter)
   const size = sizeOf(question)
-  const scored = { sql: `${rows.sql} AND skipped = ''`, params: rows.params }
+  // Where the terms of a source took the words away, there is nothing to label.
+  const scored = { sql: `${rows.sql} AND skipped = '' AND text != ''`, params: rows.params }
   const order = chance(keys, question.seed)
   const drawn = await sql.ask<{ post: string; total: string }>(
     `SELECT post, count() OVER () AS total FROM undercurrent.mentions FINAL WHERE ${scored.sql}

@@ -100,7 +100,7 @@ function plainRows({ rows, wanted, params }: Meant, columns: ExportColumn[], { b
       p.likes_now AS likes, p.reposts_now AS reposts, ifNull(c.n, 1) AS copies,
       nullIf(toString(p.skipped), '') AS skipped, toString(p.model) AS model, ${author} AS author,
       ${flat.map(({ name, y, has }) => `if(${has}, ${y}, NULL) AS \`${name}\`, `).join('')}
-      p.irony AS irony, p.offensive AS offensive, p.hate AS hate
+      p.irony AS irony, p.offensive AS offensive, p.hate AS hate, p.inclusion AS inclusion
     FROM (${shown(`${between}${rows} AND ${wanted}`)}) AS p
     LEFT JOIN (
       SELECT copy AS copied, toUInt32(uniqExact(post)) AS n FROM undercurrent.mentions FINAL

@@ -3,6 +3,7 @@
 
 import type { Filter } from '../answers.ts'
 import { UserError } from '../errors.ts'
+import { standsForSql } from '../inclusion.ts'
 import type { Renamed } from './clusters.ts'
 import type { Params } from './sql.ts'
 
@@ -52,7 +53,7 @@ export interface Weighing {
   renamed?: Renamed | null
 }
 
-const columns = 'post, author, at, skipped, sentiment, emotion, stance'
+const columns = 'post, author, at, inclusion, skipped, sentiment, emotion, stance'
 
 /**
  * The rows of a filter with their weight `w` in its view, and whether the weight is `known`. `step` is an expression
@@ -63,12 +64,16 @@ export function weighted(filter: Filter, { step = '0', renamed = null }: Weighin
   const live = `FROM undercurrent.mentions FINAL WHERE ${where}`
   if (filter.view === 'cluster') {
     const text = renamed ? 'transform(copy, {nearFrom:Array(String)}, {nearTo:Array(String)}, copy)' : 'copy'
-    const copies = `count() OVER (PARTITION BY ${step}, skipped = '', if(copy = '', toString(post), ${text}))`
+    const all = `OVER (PARTITION BY ${step}, skipped = '', if(copy = '', toString(post), ${text}))`
+    const [seen, posts] = [`count() ${all}`, `sum(1 / inclusion) ${all}`]
     if (renamed) Object.assign(params, { nearFrom: renamed.from, nearTo: renamed.to })
-    return { sql: `SELECT ${columns}, 1 / ${copies} AS w, 1 AS known ${live}`, params }
+    return {
+      sql: `SELECT ${columns}, ${standsForSql(seen, posts)} / inclusion / ${posts} AS w, 1 AS known ${live}`,
+      params,
+    }
   }
-  if (filter.view !== 'engagement') return { sql: `SELECT ${columns}, 1 AS w, 1 AS known ${live}`, params }
-  const sql = `SELECT ${columns}, 1 + log(1 + ifNull(likes_now, 0) + ifNull(reposts_now, 0)) AS w,
+  if (filter.view !== 'engagement') return { sql: `SELECT ${columns}, 1 / inclusion AS w, 1 AS known ${live}`, params }
+  const sql = `SELECT ${columns}, (1 + log(1 + ifNull(likes_now, 0) + ifNull(reposts_now, 0))) / inclusion AS w,
       isNotNull(likes_now) OR isNotNull(reposts_now) AS known
     FROM (${withCounts(where, columns)})`
   return { sql, params }
@@ -84,8 +89,16 @@ export function withCounts(where: string, wanted: string): string {
     ) AS late ON early.post = late.counted`
 }
 
-/** One author's sums as that author counts: in the author view by the mean, else by the weights themselves. */
-export const perAuthor = (filter: Filter, { a, b, noise }: { a: string; b: string; noise: string }) =>
-  filter.view === 'author'
-    ? { a: `if(${b} > 0, ${a} / ${b}, 0)`, b: `if(${b} > 0, 1, 0)`, noise: `if(${b} > 0, ${noise} / (${b} * ${b}), 0)` }
-    : { a, b, noise }
+/**
+ * One author's sums as that author counts: in the author view by the mean, as often as authors like this were not seen;
+ * else by the weights themselves. `seen` and `posts`: the author's posts, and how many they stand for.
+ */
+export function perAuthor(
+  { view }: Filter,
+  { a, b, noise, seen, posts }: Record<'a' | 'b' | 'noise' | 'seen' | 'posts', string>,
+) {
+  if (view !== 'author') return { a, b, noise }
+  const w = standsForSql(seen, posts)
+  const mean = (sum: string, by: string) => `if(${b} > 0, ${sum} / ${by}, 0)`
+  return { a: mean(`${w} * ${a}`, b), b: mean(w, '1'), noise: mean(`pow(${w}, 2) * ${noise}`, `pow(${b}, 2)`) }
+}

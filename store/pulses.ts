@@ -94,6 +94,7 @@ interface StepRow {
   topic: string
   step: string
   posts: string
+  volume: string
   people: string
   n: string[]
   sums: number[][]
@@ -106,19 +107,19 @@ function statement(question: PulseQuestion, targets: number): string {
   const end = 'transform(toString(topic), {topics:Array(String)}, {ends:Array(Int64)}, toInt64(0))'
   const inner = columns.map(
     ({ y, has }, nr) =>
-      `, sum(${y}) AS a${nr}, toFloat64(countIf(${has})) AS b${nr}, toFloat64(sum(${y} * (1 - ${y}))) AS r${nr}`,
+      `, sum(w * ${y}) AS a${nr}, sumIf(w, ${has}) AS b${nr}, toFloat64(sum(w * w * ${y} * (1 - ${y}))) AS r${nr}`,
   )
   const voices = columns.map((_, nr) => `countIf(b${nr} > 0)`)
   const sums = columns.map(
     (_, nr) =>
       `[sum(a${nr}), sum(b${nr}), sum(a${nr} * a${nr}), sum(a${nr} * b${nr}), sum(b${nr} * b${nr}), sum(r${nr})]`,
   )
-  return `SELECT topic, step, sum(c) AS posts, count() AS people, [${voices}]::Array(UInt64) AS n,
+  return `SELECT topic, step, sum(c) AS posts, sum(s) AS volume, count() AS people, [${voices}]::Array(UInt64) AS n,
       [${sums}]::Array(Array(Float64)) AS sums
     FROM (
-      SELECT topic, intDiv(age, ${stepMs}) AS step, author, count() AS c ${inner.join('')}
+      SELECT topic, intDiv(age, ${stepMs}) AS step, author, count() AS c, sum(w) AS s ${inner.join('')}
       FROM (
-        SELECT topic, author, sentiment, stance, ${end} - 1 - toUnixTimestamp64Milli(at) AS age
+        SELECT topic, author, sentiment, stance, 1 / inclusion AS w, ${end} - 1 - toUnixTimestamp64Milli(at) AS age
         FROM undercurrent.mentions FINAL
         WHERE model = {model:String} AND ${these}
           AND at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)})
@@ -139,7 +140,8 @@ function stepOf(telling: Telling, step: number, rows: Map<number, StepRow>): Pul
   const to = one.end - step * question.stepMs
   const gap = gaps.some((lost) => Date.parse(lost.from) < to && Date.parse(lost.to) > to - question.stepMs)
   const row = rows.get(step)
-  return { posts: Number(row?.posts ?? 0), authors: Number(row?.people ?? 0), gap, shares: sharesOf(telling, row) }
+  const [posts, volume, authors] = [row?.posts, row?.volume, row?.people].map((count) => Math.round(Number(count ?? 0)))
+  return { posts: posts!, volume: volume!, authors: authors!, gap, shares: sharesOf(telling, row) }
 }
 
 function sharesOf({ one, question, modelError }: Telling, row: StepRow | undefined): Record<string, Estimate> {

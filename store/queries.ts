@@ -4,6 +4,7 @@
 import type { Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
+import { articles } from './articles.ts'
 import { audited } from './audit.ts'
 import { openConsole } from './console.ts'
 import { counts, coverage, gapsIn, latest } from './coverage.ts'
@@ -40,6 +41,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     summary: (filter, kinds) => timed('summary', () => summary(sql, filter, { modelError, kinds })),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
     gaps: (filter) => timed('gaps', () => gapsIn(sql, filter)),
+    articles: (asked) => timed('articles', () => articles(sql, asked)),
     audited: (filter) => timed('audited', () => audited(sql, filter)),
     draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
     modelled: (filter) => timed('modelled', () => modelled(sql, filter, { modelError })),

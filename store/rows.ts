@@ -75,18 +75,16 @@ export function rowOf(
     quotable: post.quotable ? 1 : 0,
     likes: countOf(post.likes),
     reposts: countOf(post.reposts),
-    copy: score.copy,
-    skipped: score.skipped ?? '',
-    sentiment: score.sentiment,
-    emotion: score.emotion,
-    stance: score.stance,
-    irony: score.irony,
-    offensive: score.offensive,
-    hate: score.hate,
+    inclusion: post.inclusion ?? 1,
+    ...numbersOf(score),
     vector: sampled && score.embedding ? vectorOf(score.embedding) : '',
   }
   const account = post.author === null ? null : keys.account(post.source, post.author)
   return { ...place, source: post.source, version, account, author, at: clampTime(post.at), columns }
+}
+
+function numbersOf({ copy, skipped, sentiment, emotion, stance, irony, offensive, hate }: Score) {
+  return { copy, skipped: skipped ?? '', sentiment, emotion, stance, irony, offensive, hate }
 }
 
 /** Of several rows for one place, the highest version. */

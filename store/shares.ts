@@ -45,14 +45,15 @@ type Told = Record<string, number[] | string | number>
 export async function estimatesOf(
   sql: Sql,
   filter: Filter,
-  { blocks, modelError }: { blocks: Block[]; modelError: ModelErrors },
+  { blocks, modelError, isSampled }: { blocks: Block[]; modelError: ModelErrors; isSampled: boolean },
 ): Promise<[Share, Estimate][]> {
   if (!blocks.length) return []
   const rows = weighted(filter, { renamed: await renamedIn(sql, filter) })
+  const isWeighed = isSampled || filter.view === 'cluster' || filter.view === 'engagement'
   const [told] = await sql.ask<Told>(
     `SELECT ${blocks.map((_, nr) => overAuthors(nr)).join(', ')}, sum(c) AS k FROM (
        SELECT ${blocks.map((_, nr) => ofAuthor(filter, nr)).join(', ')}, c FROM (
-         SELECT ${blocks.map((block, nr) => ofPosts(block, nr, isWeighed(filter))).join(', ')}, sum(known) AS c
+         SELECT ${blocks.map((block, nr) => ofPosts(block, nr, isWeighed)).join(', ')}, sum(known) AS c, count() AS n, sum(w) AS s
          FROM (${rows.sql}) WHERE skipped = '' GROUP BY author))`,
     Object.assign({ ...rows.params }, ...blocks.map(({ params }) => params)),
   )
@@ -70,9 +71,7 @@ export async function estimatesOf(
   )
 }
 
-/** In the other views every post weighs 1, and need not be multiplied by it. */
-const isWeighed = ({ view }: Filter) => view === 'cluster' || view === 'engagement'
-
+/** Where every post weighs 1, it need not be multiplied by it. */
 const ofPosts = ({ values, has }: Block, nr: number, weighed: boolean) =>
   weighed
     ? `sumForEach(arrayMap(x -> x * w, ${values})) AS ya${nr}, sum(${has} * w) AS yb${nr},
@@ -81,7 +80,7 @@ const ofPosts = ({ values, has }: Block, nr: number, weighed: boolean) =>
 
 function ofAuthor(filter: Filter, nr: number): string {
   if (filter.view !== 'author') return `ya${nr} AS a${nr}, yb${nr} AS b${nr}, yn${nr} AS r${nr}`
-  const { a, b, noise } = perAuthor(filter, { a: 'x', b: `yb${nr}`, noise: 'x' })
+  const { a, b, noise } = perAuthor(filter, { a: 'x', b: `yb${nr}`, noise: 'x', seen: 'n', posts: 's' })
   return `arrayMap(x -> ${a}, ya${nr}) AS a${nr}, ${b} AS b${nr}, arrayMap(x -> ${noise}, yn${nr}) AS r${nr}`
 }
 

@@ -23,6 +23,7 @@ interface SaidRow {
   text_key: string
   words: string
   n: string
+  volume: string
   b: string
   a: number
   r: number
@@ -84,10 +85,10 @@ function statement({ rows, y, has, most, stepMs }: Asked): string {
   const live = `undercurrent.mentions FINAL WHERE ${rows} AND (${isLater} OR ${isEarlier})`
   const begin = `if(${isLater}, {afterFrom:DateTime64(3)}, {beforeFrom:DateTime64(3)})`
   return `SELECT *, (SELECT uniqExact(author) FROM ${live}) AS accounts FROM (
-    SELECT nr, later, step, place, text_key, any(words) AS words, count() AS n, countIf(known) AS b, sumIf(p, known) AS a,
+    SELECT nr, later, step, place, text_key, any(words) AS words, count() AS n, sum(1 / inclusion) AS volume, countIf(known) AS b, sumIf(p, known) AS a,
       sumIf(p * (1 - p), known) AS r, toUnixTimestamp64Milli(min(at)) AS early, toUnixTimestamp64Milli(max(at)) AS late
     FROM (
-      SELECT dense_rank() OVER (ORDER BY author) AS nr, ${isLater} AS later, source AS place, at,
+      SELECT dense_rank() OVER (ORDER BY author) AS nr, ${isLater} AS later, source AS place, at, inclusion,
         intDiv(toUnixTimestamp64Milli(at) - toUnixTimestamp64Milli(${begin}), ${stepMs}) AS step,
         if(copy = '', toString(post), copy) AS text_key, substringUTF8(text, 1, ${textRead}) AS words,
         skipped = '' AND ${has} AS known, toFloat64(${y}) AS p
@@ -112,6 +113,7 @@ const saidOf = (row: SaidRow): Said => ({
   copy: row.text_key,
   text: row.words,
   posts: Number(row.n),
+  volume: Number(row.volume),
   scored: Number(row.b),
   sum: Number(row.a),
   noise: Number(row.r),

@@ -6,6 +6,7 @@ import type { Store } from '../answers.ts'
 import { CorruptionError } from '../errors.ts'
 import type { ModelErrors } from '../types.ts'
 import { add, type Writing } from './add.ts'
+import { addArticles } from './articles.ts'
 import { openEditions } from './editions.ts'
 import { openEraser } from './erase.ts'
 import { forget } from './forget.ts'
@@ -20,6 +21,8 @@ import { literal, openClient, type Place, type Sql } from './sql.ts'
 export type StoreOptions = Place & {
   keys: Keys
   modelError: ModelErrors
+  /** Sources whose posts are kept as scores, without their words. */
+  wordless?: string[]
   now?: () => number
   note?: (event: string, fields: object) => void
   /** A question that takes longer is cut off with a UserError. */
@@ -37,12 +40,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await identify(sql, keys)
   const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
   const name = await naming(sql)
-  const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample() }
+  const wordless = new Set(options.wordless)
+  const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample(), wordless }
   const opened = opening.move()
   return {
     add: (addition) => add(addition, writing),
     forget: (changes) => forget(changes, writing),
     note: (changes) => noteChanges(sql, keys, changes),
+    addArticles: (seen) => addArticles(sql, keys, seen),
     drop: (topic, version) => dropTopic(sql, topic, version),
     keep: openEditions({ sql, keys, now }),
     recent: (source, since, limit) => timed('recent', () => recent(sql, { source, since, limit })),
@@ -78,7 +83,7 @@ async function naming(sql: Sql): Promise<Writing['name']> {
 /** Not by markers: the same topic version may be filled again later. Resolves once no row is left. */
 async function dropTopic(sql: Sql, topic: string, version: number | null): Promise<void> {
   const scope = `topic = ${literal(topic)}${version === null ? '' : ` AND topic_version = ${Math.trunc(version)}`}`
-  for (const table of ['mentions', 'editions'])
+  for (const table of ['mentions', 'editions', 'articles'])
     await sql.tendTell(`ALTER TABLE undercurrent.${table} DELETE WHERE ${scope} SETTINGS mutations_sync = 1`)
   // Labels belong to all versions of a topic: they are human work, and the next version needs them.
   if (version !== null) return

@@ -22,6 +22,8 @@ interface Totals {
   read: string
   voices: string
   skips: Summary['unscored']
+  /** Of the probabilities with which its posts were seen. */
+  least: number
   moods: string[][]
   feelings: string[][]
   stands: [string, string[]][]
@@ -49,16 +51,17 @@ export async function modelled(
   const [totals] = await sql.ask<Totals>(
     `SELECT count() AS posts, uniqExact(author) AS people, countIf(skipped = '') AS read,
        uniqExactIf(author, skipped = '') AS voices,
-       sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips, ${kinds.map(labelsOf).join(', ')}
+       sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips, min(inclusion) AS least, ${kinds.map(labelsOf).join(', ')}
      FROM undercurrent.mentions FINAL WHERE ${where}`,
     params,
   )
-  const { posts, people, read, voices, skips } = totals!
+  const { posts, people, read, voices, skips, least } = totals!
   const counted = { posts: Number(posts), authors: Number(people), scored: Number(read) }
   const known = { scoredAuthors: Number(voices), unscored: numbers(skips) }
   const head = { window: filter.window, view: filter.view ?? 'post', ...counted, ...known, model: filter.model }
   const found: Audited = { sentiment: {}, emotion: {}, stance: {} }
-  for (const [share, estimate] of await estimatesOf(sql, filter, { blocks: inBlocks(totals!), modelError })) {
+  const told = { blocks: inBlocks(totals!), modelError, isSampled: counted.posts > 0 && least < 1 }
+  for (const [share, estimate] of await estimatesOf(sql, filter, told)) {
     const { kind, target, label } = share
     if (kind !== 'stance') found[kind][label] = estimate
     else found.stance[target!] = { ...found.stance[target!], [label]: estimate }
@@ -121,15 +124,14 @@ export async function series(sql: Sql, filter: Filter, question: SeriesQuestion)
   const { y, has, params } = column(share, 's')
   const step = `intDiv(toUnixTimestamp64Milli(at), ${stepMs}) - if(toUnixTimestamp64Milli(at) % ${stepMs} < 0, 1, 0)`
   const rows = weighted(filter, { step, renamed: await renamedIn(sql, filter) })
-  const one = perAuthor(filter, { a: 'ya', b: 'yb', noise: 'yn' })
-  const found = await sql.ask<
-    Record<'nr' | 'posts' | 'people' | 'n' | 'sa' | 'sb' | 'aa' | 'ab' | 'bb' | 'nn' | 'k', string>
-  >(
-    `SELECT nr, sum(all) AS posts, count() AS people, countIf(b > 0) AS n, sum(a) AS sa, sum(b) AS sb,
+  const one = perAuthor(filter, { a: 'ya', b: 'yb', noise: 'yn', seen: 'n', posts: 's' })
+  const found = await sql.ask<StepRow>(
+    `SELECT nr, sum(all) AS posts, sum(stand) AS volume, count() AS people, countIf(b > 0) AS n, sum(a) AS sa, sum(b) AS sb,
        sum(a * a) AS aa, sum(a * b) AS ab, sum(b * b) AS bb, sum(r) AS nn, sum(c) AS k
      FROM (
-       SELECT nr, all, c, ${one.a} AS a, ${one.b} AS b, ${one.noise} AS r FROM (
-         SELECT ${step} AS nr, count() AS all, sumIf(known, skipped = '') AS c,
+       SELECT nr, all, stand, c, ${one.a} AS a, ${one.b} AS b, ${one.noise} AS r FROM (
+         SELECT ${step} AS nr, count() AS all, sum(1 / inclusion) AS stand, countIf(skipped = '') AS n,
+           sumIf(1 / inclusion, skipped = '') AS s, sumIf(known, skipped = '') AS c,
            sumIf(${y} * w, skipped = '') AS ya, sumIf(${has} * w, skipped = '') AS yb,
            sumIf(w * w * ${y} * (1 - ${y}), skipped = '') AS yn
          FROM (${rows.sql}) GROUP BY nr, author))
@@ -142,14 +144,21 @@ export async function series(sql: Sql, filter: Filter, question: SeriesQuestion)
     const row = byStep.get(nr)
     const gap = gaps.some(({ from, to }) => Date.parse(from) < (nr + 1) * stepMs && Date.parse(to) > nr * stepMs)
     const at = isoOf(nr * stepMs)
-    if (!row) return { at, posts: 0, authors: 0, gap, ...unknown }
-    const [a = 0, b = 0, aa = 0, ab = 0, bb = 0, noise = 0] = [row.sa, row.sb, row.aa, row.ab, row.bb, row.nn].map(
-      Number,
-    )
-    const of: Sums = { authors: Number(row.k) === 0 ? 0 : Number(row.n), a, b, aa, ab, bb, noise }
-    const error = modelError[share.kind].share[share.label] ?? 0
-    return { at, posts: Number(row.posts), authors: Number(row.people), gap, ...estimate(of, error) }
+    return { at, ...pointOf(row, modelError[share.kind].share[share.label] ?? 0), gap }
   })
+}
+
+type StepRow = Record<
+  'nr' | 'posts' | 'volume' | 'people' | 'n' | 'sa' | 'sb' | 'aa' | 'ab' | 'bb' | 'nn' | 'k',
+  string
+>
+
+function pointOf(row: StepRow | undefined, error: number): Omit<SeriesPoint, 'at' | 'gap'> {
+  if (!row) return { posts: 0, volume: 0, authors: 0, ...unknown }
+  const [a = 0, b = 0, aa = 0, ab = 0, bb = 0, noise = 0] = [row.sa, row.sb, row.aa, row.ab, row.bb, row.nn].map(Number)
+  const of: Sums = { authors: Number(row.k) === 0 ? 0 : Number(row.n), a, b, aa, ab, bb, noise }
+  const [posts, volume, authors] = [row.posts, row.volume, row.people].map((count) => Math.round(Number(count)))
+  return { posts: posts!, volume: volume!, authors: authors!, ...estimate(of, error) }
 }
 
 /** The numbers of the steps that the window touches. */

@@ -3,6 +3,7 @@
 // Never lets a text or an author out.
 import type { Filter, TopicRef } from '../answers.ts'
 import { UserError } from '../errors.ts'
+import { standsForSql } from '../inclusion.ts'
 import type { Tallies, TallyQuestion } from '../sides.ts'
 import { renamedIn } from './clusters.ts'
 import { gapsBetween } from './coverage.ts'
@@ -112,28 +113,35 @@ interface Parts {
 const lapOf = (key: string, lapMs: number) => `intDiv(ms + cityHash64(${key}) % ${lapMs}, ${lapMs})`
 const dayOf = (key: string) => lapOf(key, dayMs)
 
+/** How many the one of a group stands for, where a source is read in part. */
+const stands = standsForSql('count()', 'sum(w)')
+
 function statement({ where, said, text, from, stepMs }: Parts): string {
-  const rows = `SELECT author, post, toUnixTimestamp64Milli(at) AS ms, skipped = '' AS ok, if(copy = '', toString(post), ${text}) AS words,
+  const rows = `SELECT author, post, 1 / inclusion AS w, toUnixTimestamp64Milli(at) AS ms, skipped = '' AS ok, if(copy = '', toString(post), ${text}) AS words,
       [${said}]::Array(Float32) AS ys
     FROM undercurrent.mentions FINAL WHERE ${where}`
-  const ofAccounts = `SELECT min(ms) AS first, argMin((words, ok, ys), (ms, post)) AS told FROM (${rows})
+  const ofAccounts = `SELECT min(ms) AS first, argMin((words, ok, ys), (ms, post)) AS told, ${stands} AS w FROM (${rows})
     GROUP BY author, ${lapOf('author', voiceMs)}`
-  const ofTexts = `SELECT min(first) AS begun, argMin((told.2, told.3), (first, told.1)) AS said
-    FROM (SELECT first, told, first AS ms FROM (${ofAccounts})) GROUP BY told.1, ${dayOf('told.1')}`
+  const ofTexts = `SELECT min(first) AS begun, argMin((told.2, told.3), (first, told.1)) AS said, ${stands} AS w
+    FROM (SELECT first, told, w, first AS ms FROM (${ofAccounts})) GROUP BY told.1, ${dayOf('told.1')}`
   const step = `intDiv(begun - ${from}, ${stepMs})`
-  return `SELECT ${step} AS step, count() AS voices, countIf(said.1 = 1) AS scored, sumForEachIf(said.2, said.1 = 1) AS sums,
-      sumForEachIf(arrayMap(y -> y * y, said.2), said.1 = 1) AS squares
+  // By as many voices as would tell as much were all equal (Kish 1965): (sum of w)^2 / sum of w^2.
+  const effective = (isOne: string) => `ifNotFinite(pow(sumIf(w, ${isOne}), 2) / sumIf(w * w, ${isOne}), 0)`
+  const mean = 'ifNotFinite(sumIf(w, said.1 = 1) / sumIf(w * w, said.1 = 1), 0)'
+  const summed = (y: string) => `arrayMap(s -> s * ${mean}, sumForEachIf(arrayMap(y -> w * ${y}, said.2), said.1 = 1))`
+  return `SELECT ${step} AS step, ${effective('1')} AS voices, ${effective('said.1 = 1')} AS scored,
+      ${summed('y')} AS sums, ${summed('y * y')} AS squares
     FROM (${ofTexts}) WHERE begun >= ${from} GROUP BY step`
 }
 
 /** Accounts that post, each once an hour; of a copied text the first one of its day alone. */
 function accountsStatement({ where, text, from, stepMs }: Omit<Parts, 'said'>): string {
-  const rows = `SELECT author, post, toUnixTimestamp64Milli(at) AS ms, if(copy = '', toString(post), ${text}) AS words
+  const rows = `SELECT author, post, 1 / inclusion AS w, toUnixTimestamp64Milli(at) AS ms, if(copy = '', toString(post), ${text}) AS words
     FROM undercurrent.mentions FINAL WHERE ${where}`
-  const firsts = `SELECT argMin((author, ms), (ms, post)) AS one FROM (${rows}) GROUP BY words, ${dayOf('words')}`
-  const hours = `SELECT min(ms) AS begun FROM (SELECT one.1 AS author, one.2 AS ms FROM (${firsts}))
+  const firsts = `SELECT argMin((author, ms), (ms, post)) AS one, ${stands} AS w FROM (${rows}) GROUP BY words, ${dayOf('words')}`
+  const hours = `SELECT min(ms) AS begun, ${stands} AS w FROM (SELECT one.1 AS author, one.2 AS ms, w FROM (${firsts}))
     GROUP BY author, ${lapOf('author', 3_600_000)}`
-  return `SELECT intDiv(begun - ${from}, ${stepMs}) AS step, count() AS accounts FROM (${hours})
+  return `SELECT intDiv(begun - ${from}, ${stepMs}) AS step, round(sum(w)) AS accounts FROM (${hours})
     WHERE begun >= ${from} GROUP BY step`
 }
 

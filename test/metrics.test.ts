@@ -30,7 +30,7 @@ describe('metrics', () => {
   })
 
   test('no label can carry what a person wrote or who it was', async () => {
-    const allowed = new Set(['source', 'reason', 'reader', 'stage', 'question', 'outcome', 'rate', 'kind'])
+    const allowed = new Set(['source', 'reason', 'reader', 'stage', 'question', 'outcome', 'rate', 'kind', 'span'])
     const labels = Object.values(metrics).flatMap(
       (metric) => (metric as unknown as { labelNames: string[] }).labelNames,
     )

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { isCampaign } from '../copies.ts'
 import { holding, mentions } from '../holding.ts'
-import { measureName, plural, shareOf, spanOf } from '../phrasing.ts'
+import { measureName, missedIn, plural, shareOf, sourceName, spanOf } from '../phrasing.ts'
 
 describe('phrasing', () => {
   it('writes a share with its interval, or says that there are too few voices', () => {
@@ -16,6 +16,23 @@ describe('phrasing', () => {
     expect(measureName('stance.other.favor', { targets })).toBe('for “other”')
     expect(measureName('emotion.optimism', { targets })).toBe('hope')
     expect(measureName('sentiment.negative', { targets })).toBe('negative tone')
+  })
+
+  it.each([
+    ['x', 'X'],
+    ['feeds', 'News feeds'],
+    ['mastodon:social.example', 'Mastodon, social.example'],
+    ['else:where', 'else:where'],
+    ['constructor', 'constructor'],
+    ['constructor:x', 'constructor:x'],
+  ])('calls the source %s %s', (source, name) => {
+    expect(sourceName(source)).toBe(name)
+  })
+
+  it('says why something was missed where that tells a reader something', () => {
+    expect(missedIn('spend')).toEqual({ was: 'was not read', why: ': its limit of spending was reached' })
+    expect(missedIn('away for longer than is read back from a.example').why).toContain('longer than can be read back')
+    expect(missedIn('anything else')).toEqual({ was: 'was not collected', why: '' })
   })
 
   it('counts and tells times in UTC', () => {

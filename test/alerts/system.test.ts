@@ -48,6 +48,17 @@ describe('a source that is silent', () => {
     expect(collectionAlerts(ours([], 60), silent, sources)).toEqual([])
   })
 
+  test('of several instances is that one, and what the posts of any carry may be missing from then on', () => {
+    const instances = [sourceOf('sea:one.example', { state: 'failed', latest: iso(5) }), sourceOf('sea:two.example')]
+    const silent: Silent = new Map()
+    notice(silent, instances, start + 6 * minuteMs)
+    const [alert] = collectionAlerts(ours([], 30), silent, sources)
+    expect(alert!.detail).toMatch(/^sea:one\.example has sent nothing since/)
+    expect(unheard(instances, start)).toEqual(new Map([['sea', start + 5 * minuteMs]]))
+    const worse = sourceOf('sea:three.example', { state: 'stalled', latest: iso(2) })
+    expect(unheard([...instances, worse], start)).toEqual(new Map([['sea', start + 2 * minuteMs]]))
+  })
+
   test('is called by its name, also where it is over', () => {
     const silent: Silent = new Map([['sea', start]])
     const [alert] = collectionAlerts(ours([], 15), silent, sources)

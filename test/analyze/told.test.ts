@@ -14,6 +14,20 @@ const post = (id: string, text: string, more: Partial<PostChange> = {}): PostCha
 const logged = (...changes: Change[]): Logged[] =>
   changes.map((change, index) => ({ position: index + 1, receivedAt: at, change }))
 
+describe('articles', () => {
+  test('stand apart from posts and notes, each as it was told last', () => {
+    const article = (id: string, headline: string): Change => {
+      return { op: 'article', source: 'feeds', id, site: 'news.example', headline, summary: '', at }
+    }
+    const told = tell(logged(article('a', 'one'), article('b', 'two'), post('1', 'x'), article('a', 'three')))
+    expect(told.articles.map(({ article, arrival, receivedAt }) => [article.headline, arrival, receivedAt])).toEqual([
+      ['three', 4, at],
+      ['two', 2, at],
+    ])
+    expect([told.posts.length, told.notes, told.erasures, told.topics]).toEqual([1, [], [], []])
+  })
+})
+
 describe('posts', () => {
   test('appear once, in their latest version', () => {
     const told = tell(logged(post('1', 'old'), post('2', 'other'), post('1', 'new', { op: 'update' })))

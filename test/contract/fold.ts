@@ -5,7 +5,7 @@ import { rankOf, voidedRank } from '../../versions.ts'
 
 export interface Fold {
   apply(changes: Change[]): void
-  /** id → text of the live posts. */
+  /** id → text of the live posts, and id → headline of the articles. */
   live(): Map<string, string>
   gaps: { from: string; to: string }[]
   /** Author → may be quoted. */
@@ -24,6 +24,7 @@ export function createFold(): Fold {
   const posts = new Map<string, Kept>()
   const voids = new Map<string, bigint>()
   const left = new Map<string, string>()
+  const headlines = new Map<string, string>()
   const fold: Fold = { apply, live, gaps: [], wishes: new Map(), counts: new Map() }
   let arrival = 0
 
@@ -46,13 +47,16 @@ export function createFold(): Fold {
     } else if (change.op === 'withdraw') {
       if (change.at > (left.get(change.author) ?? '')) left.set(change.author, change.at)
       for (const [id, { author, at }] of posts) if (author === change.author && at <= change.at) posts.delete(id)
+    } else if (change.op === 'article') {
+      if (change.headline) headlines.set(change.id, change.headline)
+      else headlines.delete(change.id)
     } else if (change.op === 'gap') fold.gaps.push({ from: change.from, to: change.to })
     else if (change.op === 'display') fold.wishes.set(change.author, change.quotable)
     else if (change.op === 'counts') fold.counts.set(change.id, `${change.likes} ${change.reposts}`)
   }
 
   function live(): Map<string, string> {
-    return new Map([...posts].map(([id, { text }]) => [id, text]))
+    return new Map([...headlines, ...[...posts].map(([id, { text }]) => [id, text] as const)])
   }
 
   return fold

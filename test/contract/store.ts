@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Filter, Store } from '../../answers.ts'
 import { metrics } from '../../metrics.ts'
 import { minute, model } from '../store/scores.ts'
+import { citing } from './storeArticles.ts'
 import { stating } from './storeConsole.ts'
 import { fingerprints, keeping } from './storeEditions.ts'
 import { intervals } from './storeIntervals.ts'
@@ -49,6 +50,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     keeping(held)
     fingerprints(held)
     stating(held)
+    citing(held)
     it('answers the same after a restart', async () => {
       const { score, filter, add, source } = fresh()
       await store.add(add(many(12).map((nr) => score(`r${nr}`, { arrival: nr + 1 }))))

@@ -116,6 +116,21 @@ export function asking(held: Held): void {
     expect(gaps).toEqual([{ source, from: minute(150), to: minute(200), reason: 'cut off' }])
   })
 
+  it('stretches that touch, and are missing for one reason, are one', async () => {
+    const { filter, add, source, score } = fresh()
+    await held().add(add([score('one')]))
+    const gap = (from: number, to: number, reason = 'spend') => {
+      return { op: 'gap' as const, source, from: minute(from), to: minute(to), reason }
+    }
+    await held().note([gap(0, 10), gap(10, 20), gap(10, 12, 'else'), gap(20, 30), gap(25, 28), gap(40, 50)])
+    const told = (await held().ask.gaps({ ...filter, source })).map(({ from, to, reason }) => [from, to, reason])
+    expect(told).toEqual([
+      [minute(0), minute(30), 'spend'],
+      [minute(10), minute(12), 'else'],
+      [minute(40), minute(50), 'spend'],
+    ])
+  })
+
   it('labels of a draw stand behind the shares, and go with their posts', async () => {
     const { score, filter, add, source, topic } = fresh()
     await held().add(add(many(80).map((nr) => score(`d${nr}`, { arrival: nr + 1, post: { at: minute(nr) } }))))

@@ -189,7 +189,7 @@ describe('a file', () => {
     ])
       expect([words, await ids(words)]).toEqual([words, await listed(words)])
     expect(await csv('q=nobody-says-this')).toEqual([])
-    expect(await textOf('format=csv&q=nobody-says-this')).toMatch(/^id,source,at,.*,hate\r\n$/)
+    expect(await textOf('format=csv&q=nobody-says-this')).toMatch(/^id,source,at,.*,hate,inclusion\r\n$/)
     expect(await lines('q=nobody-says-this')).toEqual([])
   })
 

@@ -3,11 +3,22 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storyIdOf } from '../../dashboards/story.ts'
+import type { Change } from '../../types.ts'
 import { isWithout, openBrowser, watch } from './browser.ts'
 import { look, whenWhole } from './looking.ts'
 import { debate, key, ndjson, openWorld, talks, type World } from './world.ts'
 
 const widths = [360, 768, 1440]
+
+/** Articles of sites, one with a headline that no line holds. */
+const written = (count: number): Change[] =>
+  Array.from({ length: count }, (_, nr) => ({
+    ...{ op: 'article', source: 'feeds', id: `https://daily${nr % 5}.example/${nr}`, site: `daily${nr % 5}.example` },
+    headline: nr
+      ? `Envoys resume the talks in a small town by the sea, day ${nr}`
+      : `talks ${'ungebrochen'.repeat(20)}`,
+    ...{ summary: '', at: new Date(Date.now() - (nr + 1) * 1_800_000).toISOString() },
+  }))
 
 const pages: Record<string, string> = {
   start: '/',
@@ -17,6 +28,7 @@ const pages: Record<string, string> = {
   nothing: '/topics/talks?from=2020-01-01&to=2020-01-02',
   empty: '/topics/empty',
   perspective: '/topics/talks/perspective',
+  news: '/topics/talks/news',
   subjects: '/topics/talks/subjects',
   parts: '/topics/talks/parts',
   labels: '/topics/talks/labels',
@@ -54,6 +66,7 @@ describe.skipIf(isWithout)('every page', () => {
     await world.write('POST', '/v1/topics', { ...talks, query: 'talks OR talk' })
     await world.write('POST', '/v1/topics', { id: 'empty', name: 'Nothing yet', query: 'nobodysaysthis' })
     await world.write('POST', '/v1/posts', ndjson(debate(150)))
+    await world.served.log.append({ source: 'feeds', changes: written(14), cursor: null })
     await world.settled()
     const told = {
       headline: 'Envoys say the talks go on, and a long headline has to be broken somewhere',

@@ -12,7 +12,7 @@ const errors: ModelErrors = { sentiment: error, emotion: error, stance: error }
 const share = (estimate: number, half = 0.03): Estimate => ({ estimate, low: estimate - half, high: estimate + half })
 const none: Estimate = { estimate: null, low: null, high: null }
 const step = (posts: number, shares: Record<string, Estimate> = {}, gap = false): PulseStep => ({
-  ...{ posts, authors: posts, gap, shares },
+  ...{ posts, volume: posts, authors: posts, gap, shares },
 })
 const tone = (negative: number, positive = 0.1) => ({
   ...{ 'sentiment.negative': share(negative), 'sentiment.positive': share(positive) },

@@ -8,7 +8,14 @@ import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
 const caption = { title: 'A title', lines: ['one', 'two'], foot: 'the foot' }
 const point = (nr: number, estimate: number | null, gap = false) => ({
-  ...{ at: new Date(Date.UTC(2026, 0, 1, nr)).toISOString(), posts: nr * 10, authors: 12, gap, estimate },
+  ...{
+    at: new Date(Date.UTC(2026, 0, 1, nr)).toISOString(),
+    posts: nr * 10,
+    volume: nr * 10,
+    authors: 12,
+    gap,
+    estimate,
+  },
   ...{ low: estimate === null ? null : estimate - 0.05, high: estimate === null ? null : estimate + 0.05 },
 })
 

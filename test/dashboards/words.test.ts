@@ -33,7 +33,7 @@ const topic: Topic = {
 }
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour)).toISOString()
 const point = (hour: number, estimate: Estimate, more: Partial<SeriesPoint> = {}): SeriesPoint => ({
-  ...{ at: at(hour), posts: 20, authors: 15, gap: false, ...estimate },
+  ...{ at: at(hour), posts: 20, volume: more.posts ?? 20, authors: 15, gap: false, ...estimate },
   ...more,
 })
 
@@ -224,6 +224,15 @@ describe('posts', () => {
     ['bluesky', 'at://did:plc:abc/app.bsky.feed.post/3k"x', null],
     ['bluesky', 'javascript:alert(1)', null],
     ['sample', 'at://did:plc:abc/app.bsky.feed.post/3k', null],
+    ['x', '1866900000000000001', 'https://x.com/i/status/1866900000000000001'],
+    ['x', '1866900000000000001?a', null],
+    ['mastodon', 'https://social.example/statuses/113', 'https://social.example/statuses/113'],
+    ['mastodon', 'https://social.example/statuses/113#x', null],
+    ['mastodon', 'javascript:alert(1)', null],
+    ['hackernews', '42000000', 'https://news.ycombinator.com/item?id=42000000'],
+    ['reddit', 't3_1abc', 'https://redd.it/1abc'],
+    ['reddit', 't1_1abc', null],
+    ['constructor', '1', null],
   ])('%s %s is shown at %s', (source, id, where) => {
     expect(originOf({ source, id })).toBe(where)
   })

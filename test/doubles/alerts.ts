@@ -141,6 +141,17 @@ export function why(alert: Alert): Explanation {
         at: alert.began.from,
       },
     ],
+    articles: {
+      ...{ window: alert.before, articles: 7, sites: 4, before: 2 },
+      words: [
+        { word: 'timetable', sites: 3 },
+        { word: 'unions', sites: 2 },
+      ],
+      newest: [
+        { headline: 'Unions and the <b>new</b> timetable', site: 'news.example', url: 'https://news.example/b' },
+        { headline: 'A timetable nobody asked for', site: 'daily.example', url: 'javascript:alert(1)' },
+      ].map((one) => ({ ...one, at: alert.began.from })),
+    },
     campaigns: [{ id: 'xyz', posts: 60, authors: 46, window: alert.after }],
   }
 }

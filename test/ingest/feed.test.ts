@@ -10,10 +10,10 @@ import {
   type FollowOptions,
   followFeeds,
   readFeed,
-  speaksFor,
   type TakeStories,
   unread,
 } from '../../ingest/feed.ts'
+import { speaksFor } from '../../ingest/homes.ts'
 import { metrics } from '../../metrics.ts'
 import type { Sleep } from '../../retry.ts'
 import { openSite, type Reply, type Site, status } from '../doubles/site.ts'

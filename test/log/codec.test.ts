@@ -24,9 +24,11 @@ describe('codec', () => {
       reposts: count,
       replyTo: maybe,
     }
+    const inclusion = fc.double({ min: 0.01, max: 1, noNaN: true })
     const more = { op: fc.constantFrom('create' as const, 'update' as const), revision: maybe, quotable: fc.boolean() }
-    const property = fc.property(fc.record({ ...fields, ...more }), (change) => {
-      const whole = post(change.id, change)
+    const part = fc.option(fc.record({ inclusion }), { nil: {} })
+    const property = fc.property(fc.record({ ...fields, ...more }), part, (change, seen) => {
+      const whole = { ...post(change.id, change), ...seen }
       expect(decode(encode(whole))).toEqual(whole)
     })
     fc.assert(property, { seed: 1, numRuns: 2_000 })
@@ -49,6 +51,13 @@ describe('codec', () => {
     })
     fc.assert(property, { seed: 4 })
   })
+  test('every article comes back as it was', () => {
+    const fields = { source: text, id: text, site: text, headline: text, summary: text, at: time }
+    const property = fc.property(fc.record(fields), (article) => {
+      expect(decode(encode({ op: 'article', ...article }))).toEqual({ op: 'article', ...article })
+    })
+    fc.assert(property, { seed: 5 })
+  })
   test('a topic written before there were tags has none', () => {
     const topic = { id: 'a', name: 'A', query: 'a', targets: [], public: false, version: 1, at: '', origin: 'user' }
     const { kind } = encode({ op: 'setting', key: 'k', value: null })
@@ -59,7 +68,7 @@ describe('codec', () => {
   test('the numbers of kinds are on disk: none has moved', () => {
     const told = (op: string) => encode({ op, at: '2026-01-01T00:00:00Z' } as Change).kind
     expect(['delete', 'withdraw', 'restore', 'display', 'counts', 'gap'].map(told)).toEqual([2, 3, 4, 5, 6, 7])
-    expect(['topic', 'topic.drop', 'setting', 'label'].map(told)).toEqual([8, 9, 10, 11])
+    expect(['topic', 'topic.drop', 'setting', 'label', 'article'].map(told)).toEqual([8, 9, 10, 11, 12])
   })
   test('the text is apart from the fields, so that erasing it erases all of it', () => {
     const { fields, text } = encode(post('a', { text: 'kingfisher' }))

@@ -1,6 +1,7 @@
 // What could not be seen, in words: from counters, most telling first, and never more than they say.
 import { describe, expect, test } from 'vitest'
 import type { Coverage } from '../../answers.ts'
+import type { ReadSince } from '../../given.ts'
 import { blindSpots } from '../../perspectives/blindspots.ts'
 
 const covered: Coverage = {
@@ -8,14 +9,14 @@ const covered: Coverage = {
   authors: 417,
   scored: 612,
   unscored: {},
-  bySource: { bluesky: { posts: 640, authors: 417, latest: '2026-01-01T23:00:00.000Z' } },
+  bySource: { bluesky: { posts: 640, volume: 640, authors: 417, latest: '2026-01-01T23:00:00.000Z' } },
   byLang: { en: 640 },
   gaps: [],
 }
 const spotsOf = (coverage: Coverage, languages: string[], untold: string[] = []) =>
   blindSpots({ coverage, languages, untold })
 
-const from = (posts: number) => ({ posts, authors: posts, latest: '2026-01-01T00:00:00.000Z' })
+const from = (posts: number) => ({ posts, volume: posts, authors: posts, latest: '2026-01-01T00:00:00.000Z' })
 const poll = 'People who post are not the public: this is not a poll.'
 
 describe('blind spots', () => {
@@ -32,6 +33,30 @@ describe('blind spots', () => {
 
   test('no platform is named where there is no post', () => {
     expect(spotsOf({ ...covered, posts: 0, bySource: {}, byLang: {} }, ['en'])).toEqual([poll])
+  })
+
+  test('say which source was read in part, and how many posts those seen stand for', () => {
+    const bySource = { x: { ...from(800), volume: 7_912 }, bluesky: from(40) }
+    expect(spotsOf({ ...covered, bySource }, ['en'])).toEqual([
+      'X was read in part: 800 posts stand for about 7,912.',
+      poll,
+    ])
+  })
+
+  test('say since when a source is read for this topic, why it is not, and that its words are not here', () => {
+    const bySource = { x: from(800), bluesky: from(40) }
+    const of = (readSince: ReadSince[], window = '2026-01-01T00:00:00.000Z') =>
+      blindSpots({ coverage: { ...covered, bySource }, languages: ['en'], readSince, from: window }).slice(0, -1)
+    const x = { source: 'x', since: '2026-01-01T08:30:00.000Z', why: null, wordless: false }
+    expect(of([x])).toEqual(['X is read for this topic since 2026-01-01 08:30 UTC; what was said before is not in.'])
+    expect(of([x], '2026-01-02T00:00:00.000Z')).toEqual([])
+    expect(of([{ ...x, since: null, why: 'X has no operator for sanction*' }])).toEqual([
+      'X has no operator for sanction*.',
+    ])
+    expect(of([{ ...x, since: null }])).toEqual(['X is not read for this topic.'])
+    expect(of([{ ...x, wordless: true }], x.since)).toEqual([
+      'Posts of X are counted without their words: none is quoted, and subjects come from elsewhere.',
+    ])
   })
 
   test('say first what is the sample and not real', () => {
@@ -63,6 +88,19 @@ describe('blind spots', () => {
 
   test('posts the model failed on are not passed over', () => {
     expect(spotsOf({ ...covered, unscored: { model_failed: 3 } }, ['en'])).toContain('3 posts could not be scored.')
+  })
+
+  test('tell why a stretch is missing, where its source gives a reason that says something to a reader', () => {
+    const gap = (source: string, reason: string) => {
+      return { source, reason, from: '2026-01-01T10:00:00.000Z', to: '2026-01-01T18:20:00.000Z' }
+    }
+    const told = (source: string, reason: string) => spotsOf({ ...covered, gaps: [gap(source, reason)] }, ['en']).at(-2)
+    const when = 'from 2026-01-01 10:00 UTC to 2026-01-01 18:20 UTC'
+    expect(told('x', 'spend')).toBe(`X was not read ${when}: its limit of spending was reached.`)
+    expect(told('bluesky', 'away for longer than the host keeps')).toBe(
+      `Bluesky was not collected ${when}: we were away for longer than can be read back.`,
+    )
+    expect(told('hackernews', '<b>odd</b>')).toBe(`Hacker News was not collected ${when}.`)
   })
 
   test('tell two gaps by their times, and how many more there are', () => {

@@ -24,7 +24,7 @@ function postOf(id: string, text: string, post: Partial<ScoredPost> = {}): Score
       emotion: {},
       stance: {},
     },
-    ...{ irony: null, offensive: null, hate: null, copies: 1, model, embedding: null, ...post },
+    ...{ irony: null, offensive: null, hate: null, copies: 1, inclusion: 1, model, embedding: null, ...post },
   }
 }
 const many = <One>(n: number, one: (nr: number) => One) => Array.from({ length: n }, (_, nr) => one(nr))

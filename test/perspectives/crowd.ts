@@ -123,7 +123,7 @@ function one(
   return {
     ...{ id, source, topic: topic.id, at: new Date(ms).toISOString(), text, lang, model: 'test@1' },
     ...{ likes: null, reposts: null, quotable: true, skipped: lang === 'en' ? null : 'language', copies: 1 },
-    ...{ author, copy: text, embedding: embeddingOf(theme?.phrase ?? object, random) },
+    ...{ author, copy: text, inclusion: 1, embedding: embeddingOf(theme?.phrase ?? object, random) },
     ...(lang === 'en' ? scored(lean, side) : unscored),
   }
 }
@@ -167,6 +167,7 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
     held.map(({ at }) => at).reduce<string | null>((most, at) => (most && most > at ? most : at), null)
   const ask: Questions = {
     sql: noted('sql', () => ({ columns: [], rows: [], cut: false, limit: 0, elapsedMs: 0 })),
+    articles: noted('articles', () => ({ articles: 0, sites: 0, newest: [], next: null })),
     tallies: noted('tallies', (ref, { window, stepMs }) => ({
       ...{
         ...ref,

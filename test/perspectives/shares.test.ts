@@ -10,13 +10,26 @@ import { crowd, modelError, topic, usual, window } from './crowd.ts'
 
 const ref = { topic: topic.id, version: topic.version }
 const liked = crowd().map((post, nr) => ({ ...post, likes: nr % 3 ? nr : null, reposts: null }))
+/** One source read in part, at a rate that changed; the accounts of this crowd post in several. */
+const sampled = liked.map((post, nr) => {
+  const inclusion = post.source === liked[0]!.source ? (nr % 2 ? 0.1 : 0.4) : 1
+  return { ...post, inclusion }
+})
 
-describe('the store’s SQL and the shares of a table agree', async () => {
+describe.each([
+  ['whole', liked],
+  ['in part', sampled],
+] as const)('read %s: the store’s SQL and the shares of a table agree', async (_, posts) => {
   let opened: Awaited<ReturnType<typeof openEmbedded>>
   beforeAll(async () => {
     opened = await openEmbedded({ inMemory: true, modelError })
-    const scores = liked.map(({ id, author, text, at, likes, reposts, source, ...of }) =>
-      scoreOf(id, { topic: ref, post: { author, text, at, likes, reposts, source }, ...numbersOf(of), copy: of.copy }),
+    const scores = posts.map(({ id, author, text, at, likes, reposts, source, inclusion, ...of }) =>
+      scoreOf(id, {
+        topic: ref,
+        post: { author, text, at, likes, reposts, source, inclusion },
+        ...numbersOf(of),
+        copy: of.copy,
+      }),
     )
     await opened.store.add(addition(scores, { scope: [ref] }))
   })
@@ -27,11 +40,7 @@ describe('the store’s SQL and the shares of a table agree', async () => {
     const summary = await opened.store.ask.summary(filter)
     const posts = await opened.store.ask.sample(filter, 10_000)
     const table = tableOf(posts, modelError)
-    const clusters = [...clustersOf(posts)]
-    const sizes = clusters.map((one) => clusters.filter((other) => other === one).length)
-    const ours = sharesIn(table, {
-      weights: weightsOf(table, view, sizes)!,
-    })
+    const ours = sharesIn(table, { weights: weightsOf(table, view, clustersOf(table.posts))! })
     expect(summary.scored).toBe(table.posts.length)
     expect(summary.scoredAuthors).toBe(table.authors)
     for (const [label, share] of Object.entries(summary.sentiment)) close(ours.get(`sentiment.${label}`)!, share)

@@ -78,7 +78,7 @@ interface More extends Partial<ScoredPost> {
 export function voice(id: string, text: string, { negative = 0.4, ...more }: More = {}): ScoredPost {
   return {
     ...{ id, source: 'import', topic: topic.id, at: '2026-01-01T12:00:00.000Z', text, lang: 'en', model: 'test@1' },
-    ...{ likes: null, reposts: null, quotable: true, skipped: null, copies: 1, author: id, copy: text },
+    ...{ likes: null, reposts: null, quotable: true, skipped: null, copies: 1, author: id, copy: text, inclusion: 1 },
     sentiment: { negative, neutral: 1 - negative - 0.1, positive: 0.1 },
     emotion: { anger: negative / 2, joy: 0.1 },
     ...{ irony: 0.1, offensive: 0.05, hate: 0.02 },

@@ -1,0 +1,73 @@
+// X as it is attached: what X must be told of topics (a rule for each, read whole or in part), where the money it spent is
+// kept, and what the other parts must know of it. Reads nothing by itself; holds no post.
+import { xRuleOf } from './analyze/xRule.ts'
+import type { Attached, Attaching } from './attached.ts'
+import type { Config } from './config.ts'
+import { UserError } from './errors.ts'
+import { xSource } from './ingest/x.ts'
+import { openX } from './ingest/xClient.ts'
+import { openXClock } from './ingest/xClock.ts'
+import { xDeletesSource } from './ingest/xDeletes.ts'
+import { together } from './retry.ts'
+import { openSampling } from './sampling.ts'
+import { set, settingsUnder } from './settings.ts'
+import { openSpelt } from './spelt.ts'
+import type { Log, Topic } from './types.ts'
+
+const nothing: Attached = { sources: [], run: async () => {}, readSince: () => [] }
+
+/** Throws UserError where X is on and there is no token for it. */
+export function xOf(parts: Attaching): Attached {
+  const { config, log, store, model, topics, note } = parts
+  const { x } = config.sources
+  if (!x) return nothing
+  const token = tokenOf(config)
+  const sampling = openSampling({
+    ...{ ask: store.askLater, topics: topics.list, model: model.id, modelError: model.labels.modelError },
+    ...{ width: x.width, source: 'x', note },
+  })
+  const spelt = openSpelt({ log, topics })
+  const rules = () =>
+    topics.list().flatMap((topic) => {
+      const percent = sampling.rateOf(topic)
+      const sampled = percent < 100 ? { sample: percent } : {}
+      const rule = xRuleOf(topic.query, { ...sampled, spellings: spelt.spellings() })
+      return 'value' in rule ? [{ topic: topic.id, value: rule.value }] : []
+    })
+  const onRules = (listener: () => void) => {
+    const stops = [topics, sampling, spelt].map((one) => one.onChange(listener))
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+  const { host, price, daily, monthly } = x
+  const api = (signal: AbortSignal) => openX({ token, host, clock: openXClock({ now: Date.now }), signal })
+  const recent = (since: string, limit: number) => store.recent('x', since, limit)
+  const stream = xSource({ token, host, price, daily, monthly, rules, onRules, keep: keepIn(log), note })
+  return {
+    sources: [stream, xDeletesSource({ api, recent, note })],
+    run: (signal) => together(signal, [sampling.run, spelt.run]),
+    readSince: (topic) => readSinceOf(topic, x.keep === 'scores'),
+  }
+}
+
+function tokenOf({ xToken }: Config): string {
+  if (xToken !== null) return xToken
+  const hint = 'Set UNDERCURRENT_X_TOKEN, or UNDERCURRENT_X_TOKEN_FILE to the path of a file with it; or x: false.'
+  throw new UserError('sources.x is on, and there is no token for it', hint)
+}
+
+/** What was spent is a setting: durable before it is spent, and seen by whoever reads X next. */
+const spent = 'spend:x'
+const keepIn = (log: Log) => ({
+  read: async () => (await settingsUnder(log, spent)).get('') ?? null,
+  write: (value: string) => set(log, { [spent]: value }),
+})
+
+/** A query that names another source is not about X at all. */
+function readSinceOf(topic: Pick<Topic, 'query' | 'at'>, wordless: boolean) {
+  const rule = xRuleOf(topic.query)
+  if ('never' in rule) return []
+  const why = 'refused' in rule ? rule.refused : null
+  return [{ source: 'x', since: why ? null : topic.at, why, wordless }]
+}

@@ -1,0 +1,123 @@
+// How much of a topic is bought: what more posts would narrow decides, not what they never can; and no to and fro.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Estimate, Filter, Summary } from '../answers.ts'
+import { ladder, openSampling, type Rate, rateFor, samplingHalf } from '../sampling.ts'
+import type { ModelErrors, Topic } from '../types.ts'
+
+const around = (estimate: number, half: number): Estimate => ({ estimate, low: estimate - half, high: estimate + half })
+const errors: ModelErrors = {
+  sentiment: { share: { negative: 0.05 }, difference: {} },
+  emotion: { share: {}, difference: {} },
+  stance: { share: {}, difference: {} },
+}
+const topic = (id: string, version = 1): Topic => ({
+  ...{ id, name: id, query: id, targets: [], public: false, tags: [], version, at: '2026-01-01T00:00:00.000Z' },
+  origin: 'user',
+})
+
+describe('what more posts would narrow', () => {
+  test('is the interval without the model’s own error', () => {
+    const half = Math.hypot(0.03, 1.959964 * 0.05)
+    expect(samplingHalf(around(0.4, half), 0.05)).toBeCloseTo(0.03, 6)
+    expect(samplingHalf(around(0.4, 0.02), 0.05)).toBe(0)
+  })
+  test('is everything where nothing is known', () => {
+    expect(samplingHalf({ estimate: null, low: null, high: null }, 0.05)).toBe(1)
+  })
+})
+
+describe('the rate', () => {
+  test('is the least of the ladder that keeps within the width', () => {
+    expect(rateFor({ half: 0.03, now: 100, width: 0.03 })).toBe(100)
+    expect(rateFor({ half: 0.01, now: 100, width: 0.03 })).toBe(20)
+    expect(rateFor({ half: 0.002, now: 100, width: 0.03 })).toBe(1)
+    expect(rateFor({ half: 0.5, now: 10, width: 0.03 })).toBe(100)
+    expect(rateFor({ half: 0.001, now: 100, width: 0 })).toBe(100)
+  })
+
+  test('is in reach of the width wherever it settles, and settles: a second look at the same crowd changes nothing', () => {
+    // `whole`: the sampling half were everything read. Read at r percent it is wider by sqrt(100 / r).
+    const property = fc.property(
+      fc.double({ min: 1e-4, max: 0.2, noNaN: true }),
+      fc.constantFrom(...ladder),
+      (whole, first) => {
+        const halfAt = (rate: Rate) => whole * Math.sqrt(100 / rate)
+        let rate: Rate = first
+        for (let look = 0; look < 4; look++) rate = rateFor({ half: halfAt(rate), now: rate, width: 0.03 })
+        expect(rateFor({ half: halfAt(rate), now: rate, width: 0.03 })).toBe(rate)
+        expect(halfAt(rate) <= 0.03 + 1e-9 || rate === 100).toBe(true)
+      },
+    )
+    fc.assert(property, { seed: 3, numRuns: 2_000 })
+  })
+})
+
+describe('looking', () => {
+  const summaryOf = (scoredAuthors: number, half: number): Summary =>
+    ({
+      scoredAuthors,
+      sentiment: { negative: around(0.4, Math.hypot(half, 1.959964 * 0.05)) },
+      stance: {},
+    }) as unknown as Summary
+  const asked: Filter[] = []
+  const open = (answers: Record<string, Summary | Error>, topics: () => Topic[], width = 0.03) =>
+    openSampling({
+      ask: {
+        summary: async (filter: Filter) => {
+          asked.push(filter)
+          const answer = answers[filter.topic.topic]!
+          if (answer instanceof Error) throw answer
+          return answer
+        },
+      },
+      ...{ topics, model: 'tiny@1', modelError: errors, width, source: 'x', note: () => {} },
+      now: () => Date.parse('2026-02-02T12:00:00.000Z'),
+    })
+
+  test('reads a loud topic in part, a quiet one and an unknown one whole, and asks about the source’s last day', async () => {
+    const topics = [topic('loud'), topic('quiet')]
+    const sampling = open({ loud: summaryOf(20_000, 0.005), quiet: summaryOf(399, 0.005) }, () => topics)
+    let told = 0
+    const stop = sampling.onChange(() => told++)
+    expect(sampling.rateOf(topics[0]!)).toBe(100)
+    await sampling.look()
+    expect(topics.map(sampling.rateOf)).toEqual([5, 100])
+    expect(sampling.rateOf(topic('new'))).toBe(100)
+    expect(asked[0]).toMatchObject({
+      source: 'x',
+      window: { from: '2026-02-01T12:00:00.000Z', to: '2026-02-02T12:00:00.000Z' },
+    })
+    expect(told).toBe(1)
+    stop()
+  })
+
+  test('tells nobody where nothing moved, and begins anew with a new version', async () => {
+    const topics = [topic('loud')]
+    const answers = { loud: summaryOf(20_000, 0.005) }
+    const sampling = open(answers, () => topics)
+    await sampling.look()
+    answers.loud = summaryOf(5_000, 0.02)
+    let told = 0
+    sampling.onChange(() => told++)
+    await sampling.look()
+    expect(told).toBe(0)
+    expect(sampling.rateOf(topic('loud', 2))).toBe(100)
+  })
+
+  test('goes on where the store does not answer, and ends with its signal', async () => {
+    const sampling = open({ loud: new Error('busy') }, () => [topic('loud')])
+    const stop = new AbortController()
+    const running = sampling.run(stop.signal)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    stop.abort()
+    await running
+    expect(sampling.rateOf(topic('loud'))).toBe(100)
+  })
+
+  test('a width of 0 looks at nothing', async () => {
+    asked.length = 0
+    await open({ loud: summaryOf(20_000, 0.001) }, () => [topic('loud')], 0).run(new AbortController().signal)
+    expect(asked).toEqual([])
+  })
+})
