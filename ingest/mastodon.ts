@@ -73,7 +73,7 @@ export function mastodonSource(options: MastodonOptions): Source {
         if (!signal.aborted) yield* batches(plans.map(openStream), { name, marks, tally, signal: either })
       } finally {
         stop.abort()
-        tally.say('off', 'Stopped.')
+        tally.say('off', plans.length > 0 ? 'Stopped.' : `${host}: nothing to read. Set public: true, or name tags.`)
       }
     },
   }

@@ -98,7 +98,9 @@ export class Stream {
       }
       return 'closed'
     } finally {
+      // Whoever never began to read it has to let go of it himself.
       await events.return('closed')
+      await body.cancel().catch(() => {})
     }
   }
 
@@ -106,10 +108,10 @@ export class Stream {
     const { pollMs, lookEvery, streamEvery, sleep } = this.#settings
     const { say, plan, signal } = this.#seat
     const why = this.#settings.token ? 'it does not stream to us' : 'streaming needs an access token (token_env)'
-    say('live', `Reading ${plan.label} every ${spanOf(pollMs)}: ${why}.`)
     for (let poll = 1; poll <= streamEvery && !signal.aborted; poll++) {
       if (poll % lookEvery === 0) yield* this.#lookBack()
       yield* this.#catchUp()
+      say('live', `Reading ${plan.label} every ${spanOf(pollMs)}: ${why}.`)
       await sleep(pollMs, signal)
     }
     return 'closed'
