@@ -60,7 +60,8 @@ export function gapBefore(place: Place | null, mark: Mark, start: Start): Omit<G
   const late = mark.timeUs - place.timeUs > start.holeMs * 1000
   if (!start.outdated && !late) return null
   const reason = start.outdated ? 'away for longer than the host keeps' : 'the host started later than asked'
-  return { op: 'gap', from: isoOf(place.timeUs), to: isoOf(mark.timeUs), reason }
+  // Times are kept in milliseconds: up to the next one, so that what is missing just before the first frame lies inside.
+  return { op: 'gap', from: isoOf(place.timeUs), to: isoOf(mark.timeUs + 999), reason }
 }
 
 const isoOf = (timeUs: number): string => new Date(Math.floor(timeUs / 1000)).toISOString()
