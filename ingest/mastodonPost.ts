@@ -81,14 +81,15 @@ function isOurs(acct: string, uri: unknown, { remote, homes }: Teller): boolean 
 
 const authorOf = (acct: string, { origin }: Teller) => (acct.includes('@') ? acct : `${acct}@${new URL(origin).host}`)
 
-/**
- * `noindex`: opted out of search engines (told of local accounts). `indexable: false`: did not allow that public posts be
- * found by search. Who did not say (older or other software) did not refuse.
- */
-const isUnwilling = ({ noindex, indexable }: Record<string, unknown>) => noindex === true || indexable === false
+/** `noindex`: opted out of search engines (told of local accounts). Who did not say (older or other software) did not refuse. */
+const isUnwilling = ({ noindex }: Record<string, unknown>) => noindex === true
 
-/** Counted by leave of the above; quoted only of who opted into being discovered and is not hidden by the instance. */
-const isShowable = ({ discoverable, limited }: Record<string, unknown>) => discoverable === true && limited !== true
+/**
+ * Counted by leave of the above; quoted only of who opted into being discovered, has not kept public posts out of search
+ * (`indexable`, off unless a person turns it on) and is not hidden by the instance.
+ */
+const isShowable = ({ discoverable, indexable, limited }: Record<string, unknown>) =>
+  discoverable === true && indexable !== false && limited !== true
 
 /** The content warning first: it is what a reader sees first. */
 function wordsOf(warning: unknown, content: string): string {
