@@ -29,7 +29,7 @@ export type Told =
   | { kind: 'drop'; id: string | null; reason: DropReason }
 
 /** The name of a post: also its address in the instance's own web pages. */
-export const nameOf = ({ origin }: Teller, id: string) => `${origin}/statuses/${id}`
+export const nameOf = ({ origin }: Pick<Teller, 'origin'>, id: string) => `${origin}/statuses/${id}`
 
 /** An id as instances give them: a number in text, or letters with other software. */
 export const idOf = (value: unknown): string | null =>
