@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts'
 import { type Note, silent } from '../journal.ts'
 import { type Sleep, sleep } from '../retry.ts'
-import type { Keep } from './spend.ts'
+import type { Keep } from './spendBook.ts'
 import { type Pauses, published } from './xBackoff.ts'
 import type { TopicRule } from './xRules.ts'
 import { dollars } from './xSays.ts'
