@@ -8,7 +8,7 @@ import { xSource } from './ingest/x.ts'
 import { openX } from './ingest/xClient.ts'
 import { openXClock } from './ingest/xClock.ts'
 import { xDeletesSource } from './ingest/xDeletes.ts'
-import { together } from './retry.ts'
+import { retry, together } from './retry.ts'
 import { openSampling } from './sampling.ts'
 import { set, settingsUnder } from './settings.ts'
 import { openSpelt } from './spelt.ts'
@@ -44,10 +44,17 @@ export function xOf(parts: Attaching): Attached {
   const api = (signal: AbortSignal) => openX({ token, host, clock: openXClock({ now: Date.now }), signal })
   const recent = (since: string, limit: number) => store.recent('x', since, limit)
   const stream = xSource({ token, host, price, daily, monthly, rules, onRules, keep: keepIn(log), note })
+  let first: string | null = null
+  const learn = async () => {
+    first = await firstRead(log)
+  }
   return {
     sources: [stream, xDeletesSource({ api, recent, note })],
-    run: (signal) => together(signal, [sampling.run, spelt.run]),
-    readSince: (topic) => readSinceOf(topic, x.keep === 'scores'),
+    run: async (signal) => {
+      await retry(learn, signal)
+      await together(signal, [sampling.run, spelt.run])
+    },
+    readSince: (topic) => readSinceOf(topic, { wordless: x.keep === 'scores', first }),
   }
 }
 
@@ -64,10 +71,25 @@ const keepIn = (log: Log) => ({
   write: (value: string) => set(log, { [spent]: value }),
 })
 
+/** When X was switched on: topics may be older, and nothing was read for them before. */
+async function firstRead(log: Log): Promise<string> {
+  const key = 'since:x'
+  const known = (await settingsUnder(log, key)).get('')
+  if (known) return known
+  const at = new Date().toISOString()
+  await set(log, { [key]: at })
+  return at
+}
+
+const laterOf = (a: string, b: string) => (a > b ? a : b)
+
 /** A query that names another source is not about X at all. */
-function readSinceOf(topic: Pick<Topic, 'query' | 'at'>, wordless: boolean) {
+function readSinceOf(
+  topic: Pick<Topic, 'query' | 'at'>,
+  { wordless, first }: { wordless: boolean; first: string | null },
+) {
   const rule = xRuleOf(topic.query)
   if ('never' in rule) return []
   const why = 'refused' in rule ? rule.refused : null
-  return [{ source: 'x', since: why ? null : topic.at, why, wordless }]
+  return [{ source: 'x', since: why ? null : laterOf(topic.at, first ?? ''), why, wordless }]
 }

@@ -85,3 +85,30 @@ describe('X switched off', () => {
     expect([counted, found.length > 0]).toEqual([5, true])
   }, 60_000)
 })
+
+describe('X switched on', () => {
+  test('is read from then on, not since an older topic was made; a restart changes nothing', async () => {
+    const configured = newFolder()
+    const topicOf = async (x: string) => {
+      const stop = new AbortController()
+      const config = { ...configured(x), xToken: 'a token' }
+      const pipeline = await open(config, silent, { loadModel: async () => model() })
+      const running = pipeline.run(stop.signal)
+      await sleep(300, stop.signal)
+      const topic = pipeline.topics.get('ferries')!
+      const [read] = pipeline.readSince(topic)
+      stop.abort()
+      await running
+      await pipeline[Symbol.asyncDispose]()
+      return { at: topic.at, since: read?.since ?? null }
+    }
+    const off = await topicOf('false')
+    expect(off.since).toBe(null)
+    const before = new Date().toISOString()
+    const on = await topicOf('{ host: "http://127.0.0.1:9", daily: 10, monthly: 100 }')
+    expect(on.at).toBe(off.at)
+    expect(on.since! >= before).toBe(true)
+    const again = await topicOf('{ host: "http://127.0.0.1:9", daily: 10, monthly: 100 }')
+    expect(again.since).toBe(on.since)
+  }, 60_000)
+})
