@@ -38,8 +38,9 @@ export interface Attached {
   readSince(topic: Pick<Topic, 'query' | 'at'>): ReadSince[]
 }
 
-/** Sources whose posts are kept without their words. */
-export const wordlessOf = ({ sources: { x } }: Config): string[] => (x && x.keep === 'scores' ? ['x'] : [])
+/** Sources whose posts are kept without their words. X switched off may have left some behind that nobody scored yet. */
+export const wordlessOf = ({ sources: { x } }: Pick<Config, 'sources'>, wasRead = false): string[] =>
+  (x ? x.keep === 'scores' : wasRead) ? ['x'] : []
 
 export function attach(parts: Attaching): Attached {
   const { config, sampled } = parts

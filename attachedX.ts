@@ -8,11 +8,11 @@ import { xSource } from './ingest/x.ts'
 import { openX } from './ingest/xClient.ts'
 import { openXClock } from './ingest/xClock.ts'
 import { xDeletesSource } from './ingest/xDeletes.ts'
-import { together } from './retry.ts'
+import { retry, together } from './retry.ts'
 import { openSampling } from './sampling.ts'
 import { set, settingsUnder } from './settings.ts'
 import { openSpelt } from './spelt.ts'
-import type { Log, Topic } from './types.ts'
+import type { Log, Source, Topic } from './types.ts'
 
 const nothing: Attached = { sources: [], run: async () => {}, readSince: () => [] }
 
@@ -20,7 +20,7 @@ const nothing: Attached = { sources: [], run: async () => {}, readSince: () => [
 export function xOf(parts: Attaching): Attached {
   const { config, log, store, model, topics, note } = parts
   const { x } = config.sources
-  if (!x) return nothing
+  if (!x) return { ...nothing, sources: config.xToken === null ? [] : [deletesOf(parts, usualHost, config.xToken)] }
   const token = tokenOf(config)
   const sampling = openSampling({
     ...{ ask: store.askLater, topics: topics.list, model: model.id, modelError: model.labels.modelError },
@@ -41,14 +41,28 @@ export function xOf(parts: Attaching): Attached {
     }
   }
   const { host, price, daily, monthly } = x
+  const stream = xSource({ token, host, price, daily, monthly, rules, onRules, keep: keepIn(log), note })
+  let first: string | null = null
+  const learn = async () => {
+    first = await firstRead(log)
+  }
+  return {
+    sources: [stream, deletesOf(parts, host, token)],
+    run: async (signal) => {
+      await retry(learn, signal)
+      await together(signal, [sampling.run, spelt.run])
+    },
+    readSince: (topic) => readSinceOf(topic, { wordless: x.keep === 'scores', first }),
+  }
+}
+
+const usualHost = 'https://api.x.com'
+
+/** Also where X is read no more: what was read still counts, and what is deleted there has to leave. */
+function deletesOf({ store, note }: Attaching, host: string, token: string): Source {
   const api = (signal: AbortSignal) => openX({ token, host, clock: openXClock({ now: Date.now }), signal })
   const recent = (since: string, limit: number) => store.recent('x', since, limit)
-  const stream = xSource({ token, host, price, daily, monthly, rules, onRules, keep: keepIn(log), note })
-  return {
-    sources: [stream, xDeletesSource({ api, recent, note })],
-    run: (signal) => together(signal, [sampling.run, spelt.run]),
-    readSince: (topic) => readSinceOf(topic, x.keep === 'scores'),
-  }
+  return xDeletesSource({ api, recent, note })
 }
 
 function tokenOf({ xToken }: Config): string {
@@ -64,10 +78,25 @@ const keepIn = (log: Log) => ({
   write: (value: string) => set(log, { [spent]: value }),
 })
 
+/** When X was switched on: topics may be older, and nothing was read for them before. */
+async function firstRead(log: Log): Promise<string> {
+  const key = 'since:x'
+  const known = (await settingsUnder(log, key)).get('')
+  if (known) return known
+  const at = new Date().toISOString()
+  await set(log, { [key]: at })
+  return at
+}
+
+const laterOf = (a: string, b: string) => (a > b ? a : b)
+
 /** A query that names another source is not about X at all. */
-function readSinceOf(topic: Pick<Topic, 'query' | 'at'>, wordless: boolean) {
+function readSinceOf(
+  topic: Pick<Topic, 'query' | 'at'>,
+  { wordless, first }: { wordless: boolean; first: string | null },
+) {
   const rule = xRuleOf(topic.query)
   if ('never' in rule) return []
   const why = 'refused' in rule ? rule.refused : null
-  return [{ source: 'x', since: why ? null : topic.at, why, wordless }]
+  return [{ source: 'x', since: why ? null : laterOf(topic.at, first ?? ''), why, wordless }]
 }

@@ -12,12 +12,13 @@ const bluesky = z.strictObject({
   appview: address('https', 'http').default('https://public.api.bsky.app'),
   counts_per_hour: z.number().int().min(0).default(600),
 })
-/** Money is in US dollars, as X states its prices. */
+/** Money is in US dollars, as X states its prices. Nobody's is spent without a word about how much. */
+const dollars = z.number('is no amount: say the most that may be spent, in US dollars, like 10').positive()
 const x = z.strictObject({
   host: address('https', 'http').default('https://api.x.com'),
   price: z.number().positive().default(0.005),
-  daily: z.number().positive(),
-  monthly: z.number().positive(),
+  daily: dollars,
+  monthly: dollars,
   keep: z.enum(['scores', 'text']).default('scores'),
   width: z.number().min(0).max(0.5).default(0.03),
 })
@@ -40,6 +41,8 @@ const mastodon = z.strictObject({
       const remote = all.findIndex((one, at) => one.remote && all.findIndex((other) => other.remote) < at)
       const more = 'cannot be true of two instances: posts of others would be counted twice'
       if (remote >= 0) context.addIssue({ code: 'custom', path: [remote, 'remote'], message: more })
+      // What is no address was told already.
+      if (!all.every(({ host }) => URL.canParse(host))) return
       const hosts = all.map(({ host }) => new URL(host).host)
       const twice = hosts.findIndex((host, at) => hosts.indexOf(host) < at)
       if (twice >= 0) context.addIssue({ code: 'custom', path: [twice, 'host'], message: 'is listed twice' })

@@ -47,7 +47,8 @@ export async function open(
   const topics = await openTopics(log)
   await topics.applyConfig(config.topics.map(definitionOf))
   const model = parts.use(await loadModel(config, note))
-  const store = parts.use(await openStoreOf(config, model, note))
+  const wordless = wordlessOf(config, (await log.cursor('x')) !== null)
+  const store = parts.use(await openStoreOf(config, model, { note, wordless }))
   const sampled = config.sample && isAttached && (await sampleState(log)) !== 'removed'
   if (sampled) await addSampleTopics(log, topics)
   const attached = isAttached ? attach({ config, log, store, model, topics, sampled, note }) : nothing
@@ -85,12 +86,16 @@ export async function openLog(config: Config): Promise<Log> {
   return openSqliteLog({ path: join(config.dataDir, 'log.db'), retention, fleeting, hashKey: keys.tombstone })
 }
 
-export function openStoreOf(config: Config, model: Model, note: Note): Promise<Store> {
+export function openStoreOf(
+  config: Config,
+  model: Model,
+  { note, wordless = wordlessOf(config) }: { note: Note; wordless?: string[] },
+): Promise<Store> {
   const at = config.store.url
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
   const keys = openKeys(join(config.dataDir, 'keys.json'))
-  return openStore({ ...at, keys, modelError: model.labels.modelError, wordless: wordlessOf(config), note })
+  return openStore({ ...at, keys, modelError: model.labels.modelError, wordless, note })
 }
 
 /** The model alone: for `undercurrent score`. */

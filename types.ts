@@ -310,7 +310,10 @@ export interface Log {
   read(reader: string, signal: AbortSignal, options?: ReadOptions): AsyncIterable<Slice>
   /** Forget a reader that is done. */
   release(reader: string): Promise<void>
-  /** Kept live posts in evenly spread blocks over the whole log (a cut scan is still a fair sample). No position. */
+  /**
+   * Kept live posts in evenly spread blocks over the whole log (a cut scan is still a fair sample), without those that
+   * leave once they are scored. No position.
+   */
   scan(signal: AbortSignal): AsyncIterable<PostChange[]>
   /**
    * The latest topic changes and settings, with their positions; kept beyond retention. What was dropped or taken back is

@@ -93,7 +93,7 @@ export async function fillMillion(data: string, total: number): Promise<void> {
   mkdirSync(data, { recursive: true })
   const config = readConfig({ data, offline: true, 'no-sample': true }, {})
   await using model = await openModel(config)
-  await using store = await openStoreOf(config, model, silent)
+  await using store = await openStoreOf(config, model, { note: silent })
   const random = seeded(11)
   const world = makeWorld(12, 6_000)
   const about = texts(random, 1)

@@ -7,6 +7,8 @@ import { openDial } from '../dial.ts'
 import { QueryError, UserError } from '../errors.ts'
 import { parsedFeed } from '../feeds.ts'
 import { textOf } from '../ingest/plain.ts'
+import { defaults, mustSuffice } from '../ingest/xOptions.ts'
+import { dollars } from '../ingest/xSays.ts'
 import { type Asked, ask, checkStatus, clock, fieldOf, left } from './asking.ts'
 
 /** A check by its name: resolves with what is well, rejects with UserError. */
@@ -17,7 +19,7 @@ export interface AskedTopic {
   query: string
 }
 
-/** All that is asked of other hosts; with --offline none of them is. */
+/** All that is asked of other hosts, with --offline none of them; and whether X's limits suffice to read at all. */
 export function sourceChecks(config: Config): Check[] {
   const { bluesky, x, mastodon, hackernews, feeds } = config.sources
   const checks: Check[] = [
@@ -27,8 +29,8 @@ export function sourceChecks(config: Config): Check[] {
     ...(hackernews ? [['hackernews', () => newest(hackernews.host)] satisfies Check] : []),
     ...[...feeds, ...config.stories.feeds].map(({ url }): Check => [`feed ${hostOf(url)}`, () => feed(url, config)]),
   ]
-  if (!config.offline) return checks
-  return checks.map(([name]) => [name, async () => 'not asked (--offline)'])
+  const asked = config.offline ? checks.map(([name]): Check => [name, async () => 'not asked (--offline)']) : checks
+  return x ? [...asked, ['x limits', async () => xLimits(x)]] : asked
 }
 
 /** Addresses of feeds may hold a key of theirs. */
@@ -60,6 +62,12 @@ function xChecks(host: string, token: string | null): Check[] {
     ['x', async () => xRules(await asX('/2/tweets/search/stream/rules'))],
     ['x quota', async () => xQuota(await asX('/2/usage/tweets'))],
   ]
+}
+
+function xLimits({ daily, monthly, price }: { daily: number; monthly: number; price: number }): string {
+  mustSuffice({ ...defaults, daily, monthly, price })
+  const posts = Math.floor(Math.min(daily, monthly) / price)
+  return `${dollars(daily)} a day and ${dollars(monthly)} a month, which is up to ${number(posts)} posts a day`
 }
 
 function xRules(asked: Asked): string {

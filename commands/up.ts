@@ -40,12 +40,26 @@ function endWithParent(stop: AbortController): void {
   watch.unref()
 }
 
+/** What is read, in one line. */
+export function sourcesOf({ sources, offline }: Pick<Config, 'sources' | 'offline'>): string {
+  const { bluesky, x, mastodon, hackernews, feeds } = sources
+  const several = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`
+  const named = [
+    bluesky && `Bluesky, from ${bluesky.rewind / 3_600_000} h ago`,
+    x && `X, for at most $${x.daily} a day`,
+    mastodon && `${several(mastodon.instances.length, 'instance')} of Mastodon`,
+    hackernews && 'Hacker News',
+    feeds.length > 0 && several(feeds.length, 'feed'),
+  ].filter((name) => name !== false)
+  if (offline || named.length === 0) return `none${offline ? ' (offline)' : ''}; import a file or POST /v1/posts`
+  return named.join('; ')
+}
+
 function banner(config: Config, url: string, newKey: string | null): string {
-  const bluesky = config.sources.bluesky && !config.offline
   return [
     `undercurrent is at ${url}`,
     config.sample ? '  sample   invented posts, replayed now; remove them on the page with one click' : '',
-    `  sources  ${bluesky ? `Bluesky, from ${config.sources.bluesky && config.sources.bluesky.rewind / 3_600_000} h ago` : 'none (offline); import a file or POST /v1/posts'}`,
+    `  sources  ${sourcesOf(config)}`,
     `  topics   ${config.topics.length} from ${config.file}`,
     newKey ? `  API key  ${newKey}   (shown once; later: npx undercurrent key)` : '',
     `  stop     Ctrl-C; everything is kept in ${config.dataDir}`,

@@ -3,12 +3,10 @@
 // is not given back counts as spent. A post can be under way unseen; the reservation always covers as many as can be, and
 // where it no longer does, reading must end at once. Must never let a post be read that nothing was reserved for.
 import { metrics } from '../metrics.ts'
-import * as spendBook from './spendBook.ts'
-import { type Book, bookOf, type Claim, dayOf, endOf, type Keep, monthOf, newestDay, nothing } from './spendBook.ts'
+import * as books from './spendBook.ts'
+import { type Book, bookOf, type Claim, dayOf, endOf, type Keep, monthOf, nothing } from './spendBook.ts'
 import { createStride, type Stride } from './stride.ts'
 import type { XClock } from './xClock.ts'
-
-export type { Keep } from './spendBook.ts'
 
 export interface MeterOptions {
   source: string
@@ -56,10 +54,11 @@ export class Meter {
   constructor(options: MeterOptions, { book, doubt }: ReturnType<typeof bookOf>) {
     this.#options = options
     this.#book = book
-    this.#doubt = doubt
-    this.#isDoubtKept = doubt.posts > 0
     this.#stride = createStride(options.step)
     this.#price = Math.max(1, Math.ceil(options.price * micros - 1e-6))
+    // What was charged at another price must not come back as posts of this one.
+    this.#doubt = doubt.price === this.#price ? doubt : nothing
+    this.#isDoubtKept = doubt.posts > 0
     this.#tell()
   }
 
@@ -128,6 +127,7 @@ export class Meter {
     return this.#alone(async () => {
       const back = Math.max(0, this.#left)
       this.#left = Math.min(0, this.#left)
+      await this.#look()
       await this.#charge(this.#covers, -back, this.#holds(this.#doubt) ? this.#doubt : nothing)
     })
   }
@@ -160,8 +160,14 @@ export class Meter {
     return run
   }
 
+  /** Whoever else spends from this book (a second process on the same folder) spends from the same limits. */
+  async #look(): Promise<void> {
+    this.#book = await books.readBook(this.#options.keep)
+  }
+
   async #reserve(posts: number): Promise<Refusal | null> {
     if (posts <= 0) return null
+    await this.#look()
     const refusal = this.#refusal(this.#covers, posts)
     if (refusal) return refusal
     await this.#charge(this.#covers, posts)
@@ -174,6 +180,7 @@ export class Meter {
     const keys = this.#keys(leadMs)
     const fresh = keys.filter((key) => !this.#covers.includes(key))
     if (fresh.length === 0 && keys.length === this.#covers.length) return null
+    await this.#look()
     const over = Math.max(0, -this.#left)
     await this.#charge(this.#covers, 0)
     const left = Math.max(0, this.#left) + over
@@ -206,8 +213,8 @@ export class Meter {
     if ((sum === 0 && isSaid) || keys.length === 0) return
     const book = { ...this.#book }
     for (const key of keys) book[key] = Math.max(0, (book[key] ?? 0) + sum)
-    const kept = spendBook.pruned(book)
-    await spendBook.writeBook(this.#options.keep, spendBook.textOf(kept, doubt))
+    const kept = books.pruned(book)
+    await books.writeBook(this.#options.keep, books.textOf(kept, { ...doubt, price: this.#price }))
     this.#left += over
     this.#book = kept
     this.#isDoubtKept = doubt.posts > 0
@@ -220,14 +227,7 @@ export class Meter {
     return [...new Set([dayOf(low), dayOf(high + aheadMs), monthOf(low), monthOf(high + aheadMs)])]
   }
 
-  /** X's time. Where X never told it, the local time, but no day before the last one that money was spent in. */
-  #span(): { low: number; high: number } {
-    const { clock } = this.#options
-    const { low, high } = clock.span()
-    if (clock.isKnown) return { low, high }
-    const least = Date.parse(`${newestDay(this.#book) ?? '1970-01-01'}T00:00:00Z`)
-    return { low: Math.max(low, least), high: Math.max(high, least) }
-  }
+  #span = () => books.spanOf(this.#options.clock, this.#book)
 
   #isCovered(): boolean {
     return this.#keys(0).every((key) => this.#covers.includes(key))

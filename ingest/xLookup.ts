@@ -81,12 +81,10 @@ export class Lookup {
     yield standing.batch(gap ? [gap] : [])
   }
 
-  /** X failed; how long it wants to be left alone. */
-  failed(leastMs: number): number {
-    const waitMs = Math.max(leastMs, this.#parts.settings.pauses.httpMs * 2 ** this.#failures)
-    if (performance.now() >= this.dueAt) this.#failures++
+  /** X failed, and wants to be left alone for at least so long. */
+  failed(leastMs: number): void {
+    const waitMs = Math.max(leastMs, this.#parts.settings.pauses.httpMs * 2 ** this.#failures++)
     this.#dueAt = Math.max(this.#dueAt, performance.now() + waitMs)
-    return waitMs
   }
 
   /** What was not looked up will not be. */

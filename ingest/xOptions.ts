@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts'
 import { type Note, silent } from '../journal.ts'
 import { type Sleep, sleep } from '../retry.ts'
-import type { Keep } from './spend.ts'
+import type { Keep } from './spendBook.ts'
 import { type Pauses, published } from './xBackoff.ts'
 import type { TopicRule } from './xRules.ts'
 import { dollars } from './xSays.ts'
@@ -55,7 +55,13 @@ export const defaults = {
 export type Settings = Required<Omit<XOptions, 'steady'>> & Pick<XOptions, 'steady'>
 
 /** With a limit below what can be under way at any moment, not one post could be read within it. */
-export function mustSuffice({ daily, monthly, price, inFlight, step }: Settings): void {
+export function mustSuffice({
+  daily,
+  monthly,
+  price,
+  inFlight,
+  step,
+}: Pick<Settings, 'daily' | 'monthly' | 'price' | 'inFlight' | 'step'>): void {
   const least = (inFlight + step) * price
   if (Math.min(daily, monthly) >= least) return
   throw new UserError(

@@ -147,10 +147,13 @@ function langOf(lang: unknown): string | null {
   if (lang === undefined || lang === null) return null
   if (typeof lang !== 'string') fail('bad_field')
   if (/^(?:und|zxx|q[a-z]{2})$/.test(lang)) return null
-  return /^[A-Za-z0-9-]{2,35}$/.test(lang) ? (renamed[lang] ?? lang) : null
+  return /^[A-Za-z0-9-]{2,35}$/.test(lang) ? (renamed.get(lang) ?? lang) : null
 }
 /** Tags that X kept from before they were renamed. */
-const renamed: Record<string, string> = { in: 'id', iw: 'he' }
+const renamed = new Map([
+  ['in', 'id'],
+  ['iw', 'he'],
+])
 
 const countOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null

@@ -39,18 +39,25 @@ export class Reader {
   readonly #bell
   readonly #lookup: Lookup
   #rulesAt = 0
+  /** X has trouble with our rules while its stream goes on: a series of its own, and what the status says of it. */
+  readonly #rulesBackoff: Backoff
+  #rulesNotBefore = 0
+  #rulesTrouble: string[] = []
   #connection: XConnection | null = null
   #connections = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#backoff = createBackoff(parts.settings.pauses)
+    this.#rulesBackoff = createBackoff(parts.settings.pauses)
     this.#bell = openBell(parts.settings.sleep)
     this.#lookup = new Lookup(parts)
   }
 
   rulesChanged(): void {
-    this.#rulesAt = performance.now() + this.#parts.settings.debounceMs
+    // From the first of several changes on: one who changes a topic every second must not keep the others waiting.
+    const due = Math.max(performance.now() + this.#parts.settings.debounceMs, this.#rulesNotBefore)
+    this.#rulesAt = Math.min(this.#rulesAt, due)
     this.#bell.ring()
     this.#connection?.wake()
   }
@@ -86,6 +93,8 @@ export class Reader {
     this.#rulesAt = Number.POSITIVE_INFINITY
     const { active, isWaiting } = await rules.reconcile(settings.rules(), performance.now())
     this.#rulesAt = Math.min(this.#rulesAt, performance.now() + (isWaiting ? settings.lingerMs : settings.checkMs))
+    this.#rulesBackoff.forgive()
+    this.#rulesTrouble = []
     return active > 0
   }
 
@@ -147,13 +156,29 @@ export class Reader {
   async *#duties(connection: XConnection): AsyncGenerator<Batch> {
     const { meter, settings } = this.#parts
     if (await meter.tick()) return connection.end('spent')
+    if (performance.now() >= this.#rulesAt) await this.#renew(connection)
+    if (performance.now() < this.#lookup.dueAt) return
     try {
-      if (performance.now() >= this.#rulesAt && !(await this.#reconcile())) connection.end('stopped')
-      if (performance.now() >= this.#lookup.dueAt) yield* this.#lookup.step()
+      yield* this.#lookup.step()
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
       settings.note('x.failed', { reason: error.message })
-      this.#rulesAt = Math.min(this.#rulesAt, performance.now() + this.#lookup.failed(error.afterMs))
+      this.#lookup.failed(error.afterMs)
+    }
+  }
+
+  /** The rules once more, beside the open stream, which trouble with them does not end. */
+  async #renew(connection: XConnection): Promise<void> {
+    const { settings } = this.#parts
+    try {
+      if (!(await this.#reconcile())) connection.end('stopped')
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error
+      const waitMs = Math.max(settings.pauses.httpMs, this.#rulesBackoff.after(troubleOf(error), error.afterMs))
+      settings.note('x.failed', { reason: error.message, waitMs })
+      this.#rulesNotBefore = this.#rulesAt = performance.now() + waitMs
+      const reason = `${error.message}. Trying again in ${spanOf(waitMs)}.`
+      this.#rulesTrouble = [`Rules could not be compared, so changed topics are not read yet: ${reason}`]
     }
   }
 
@@ -179,7 +204,10 @@ export class Reader {
   #say(): void {
     const { tally, rules, settings } = this.#parts
     const what = liveOf(settings.rules().length, this.#lookup.isOpen)
-    tally.say(this.#lookup.isOpen ? 'catching up' : 'live', [what, this.#money(), ...rules.problems()].join(' '))
+    tally.say(
+      this.#lookup.isOpen ? 'catching up' : 'live',
+      [what, this.#money(), ...this.#rulesTrouble, ...rules.problems()].join(' '),
+    )
   }
 
   /** A word for what went wrong in the world. Anything else is our own bug and is thrown on. */

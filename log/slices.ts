@@ -28,7 +28,9 @@ export function prepareSlices(db: DatabaseSync) {
   const columns = 'SELECT position, received, kind, at, fields, text FROM changes'
   const range = 'position > ? AND position <= ? ORDER BY position LIMIT ?'
   const all = db.prepare(`${columns} WHERE ${range}`)
-  const posts = db.prepare(`${columns} WHERE kind <= ${lastPostKind} AND ${range}`)
+  // What is only passing through is nobody's to be shown, and no history of a new topic.
+  const stays = 'position NOT IN (SELECT position FROM fleeting)'
+  const posts = db.prepare(`${columns} WHERE kind <= ${lastPostKind} AND ${stays} AND ${range}`)
   const status = prepareStatus(db)
   const rows = (statement: typeof all, { after, until, limit }: Range): Rows => {
     const end = Math.min(until, status.head()) // before the rows: another process may append in between

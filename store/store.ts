@@ -41,6 +41,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
   const name = await naming(sql)
   const wordless = new Set(options.wordless)
+  await bare(sql, [...wordless])
   const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample(), wordless }
   const opened = opening.move()
   return {
@@ -55,6 +56,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     askLater: questions({ sql: { ...sql, ...sql.later }, keys, modelError, now }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
+}
+
+/** Of sources that were kept with their words once, the words go. */
+async function bare(sql: Sql, sources: string[]): Promise<void> {
+  if (!sources.length) return
+  const theirs = `source IN (${sources.map(literal).join(', ')}) AND text != ''`
+  const [row] = await sql.look<{ n: string }>(`SELECT count() AS n FROM undercurrent.mentions WHERE ${theirs}`)
+  if (Number(row!.n) === 0) return
+  const update = `ALTER TABLE undercurrent.mentions UPDATE text = '', vector = '' WHERE ${theirs}`
+  await sql.tendTell(`${update} SETTINGS mutations_sync = 1`)
 }
 
 /** With other keys every tombstone would miss its post: better not to start. */

@@ -56,7 +56,7 @@ describe('defaults', () => {
     })
 
     test('X is not switched on without a word about money', () => {
-      expect(mistake('sources: { x: {} }')).toMatch(/daily/)
+      expect(mistake('sources: { x: {} }')).toMatch(/daily: is no amount: say the most that may be spent/)
       expect(mistake('sources: { x: { daily: 10, monthly: 0 } }')).toMatch(/monthly/)
       const { x } = sourcesOf('  x: { daily: 10, monthly: 200 }')
       expect(x).toEqual({
@@ -69,6 +69,7 @@ describe('defaults', () => {
       const [a, b] = ['{ host: https://a.example, remote: true }', '{ host: https://b.example, remote: true }']
       expect(mistake(of(a!, b!))).toMatch(/instances\.1\.remote.* counted twice/s)
       expect(mistake(of('{ host: https://a.example }', '{ host: https://a.example/ }'))).toMatch(/listed twice/)
+      expect(mistake(of('{ host: a.example }'))).toMatch(/instances\.0\.host.* must start with https/s)
       expect(mistake(of('{ host: https://a.example, tags: ["two words"] }'))).toMatch(/is no hashtag/)
       expect(sourcesOf('  mastodon: { instances: [{ host: https://a.example }] }').mastodon).toEqual({
         rewind: 6 * 3_600_000,

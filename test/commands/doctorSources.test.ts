@@ -117,6 +117,21 @@ describe('X', () => {
     )
   })
 
+  test.each([[false], [true]])(
+    'a limit below what can be under way is told (offline: %j), as its source would',
+    async (offline) => {
+      const limitsOf = async (limits: object) =>
+        (await said(sourceChecks(configured({ x: { host: 'http://127.0.0.1:9', ...limits } }, { offline }))))[
+          'x limits'
+        ]
+      expect(await limitsOf({ daily: 1, monthly: 200 })).toMatch(/^sources\.x may spend \$1, .* \| .* at least \$3/)
+      expect(await limitsOf({ daily: 10, monthly: 2.5 })).toMatch(/^sources\.x may spend \$2\.50, /)
+      expect(await limitsOf({ daily: 10, monthly: 200 })).toBe(
+        '$10 a day and $200 a month, which is up to 2,000 posts a day',
+      )
+    },
+  )
+
   test('without a token nobody is asked', async () => {
     const found = await ask(well, { xToken: null })
     expect(found.x).toMatch(/^no token of X is set \| .*UNDERCURRENT_X_TOKEN_FILE/)
@@ -265,15 +280,17 @@ describe('feeds', () => {
 
 test('whoever does not answer is told, and offline nobody is asked', async () => {
   const sources = {
-    x: { host: 'http://127.0.0.1:1', daily: 1, monthly: 2 },
+    x: { host: 'http://127.0.0.1:1', daily: 10, monthly: 20 },
     hackernews: { host: 'http://127.0.0.1:1' },
   }
   const found = await said(sourceChecks(configured(sources)))
-  expect(Object.values(found)).toEqual(
+  const { 'x limits': limits, ...asked } = found
+  expect(limits).toMatch(/^\$10 a day/)
+  expect(Object.values(asked)).toEqual(
     Array(3).fill(expect.stringMatching(/^127\.0\.0\.1:1 does not answer \| .*--offline/)),
   )
   const offline = await said(sourceChecks(configured(sources, { offline: true })))
-  expect(new Set(Object.values(offline))).toEqual(new Set(['not asked (--offline)']))
+  expect(new Set(Object.values(offline))).toEqual(new Set(['not asked (--offline)', limits]))
 })
 
 test('the command tells all of it, of the topics that the process that runs has', async () => {
@@ -282,7 +299,7 @@ test('the command tells all of it, of the topics that the process that runs has'
     { id: 'sanctions', query: 'sanction*' },
     { id: 'peace', query: 'peace' },
   ]
-  const sources = { bluesky: false, x: { host: x.url, daily: 1, monthly: 2 } }
+  const sources = { bluesky: false, x: { host: x.url, daily: 10, monthly: 20 } }
   using home = newHome({ sources, topics }, { UNDERCURRENT_X_TOKEN: 'x-token' })
   const { code, stdout } = await home.run(['doctor'])
   expect(stdout).toMatch(/^FAIL {2}x {15}X refuses the token \(401\)\. Make a new bearer token/m)

@@ -2,7 +2,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sourcesOf } from '../../commands/up.ts'
 import type { Perspective } from '../../conclusions.ts'
+import { parseConfig } from '../../config.ts'
 import { type Home, newHome } from '../process.ts'
 
 let home: Home
@@ -112,4 +114,20 @@ describe('on a bare machine', () => {
     await up.end('SIGTERM')
     own[Symbol.dispose]()
   }, 90_000)
+})
+
+describe('the sources it names', () => {
+  const named = (sources: string, offline = false) =>
+    sourcesOf({ sources: parseConfig(`sources: ${sources}`, 'x').sources, offline })
+
+  test('are all that are read', () => {
+    expect(named('{}')).toBe('Bluesky, from 6 h ago')
+    expect(named('{ bluesky: false }')).toBe('none; import a file or POST /v1/posts')
+    expect(named('{}', true)).toBe('none (offline); import a file or POST /v1/posts')
+    const mastodon = 'mastodon: { instances: [{ host: https://a.example }] }'
+    const feeds = 'feeds: [{ url: https://a.example/rss }, { url: https://b.example/rss }]'
+    expect(named(`{ bluesky: false, x: { daily: 10, monthly: 99 }, ${mastodon}, hackernews: {}, ${feeds} }`)).toBe(
+      'X, for at most $10 a day; 1 instance of Mastodon; Hacker News; 2 feeds',
+    )
+  })
 })

@@ -1,5 +1,5 @@
 // What X's source is given in tests: a keep that is a variable, with its failures, and pauses that do not pause.
-import type { Keep } from '../../ingest/spend.ts'
+import type { Keep } from '../../ingest/spendBook.ts'
 
 export interface KeepDouble extends Keep {
   value: string | null

@@ -3,7 +3,8 @@
 // can be under way.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Keep, type Meter, openMeter } from '../../ingest/spend.ts'
+import { type Meter, openMeter } from '../../ingest/spend.ts'
+import type { Keep } from '../../ingest/spendBook.ts'
 import { openXClock } from '../../ingest/xClock.ts'
 
 const dayMs = 86_400_000

@@ -1,7 +1,8 @@
 // What is reserved and what comes back of it: on a clean stop, after a look-up, over midnight; and what a broken keep does.
 import { describe, expect, test } from 'vitest'
 import { CorruptionError } from '../../errors.ts'
-import { type Keep, Meter, openMeter } from '../../ingest/spend.ts'
+import { Meter, openMeter } from '../../ingest/spend.ts'
+import type { Keep } from '../../ingest/spendBook.ts'
 import { keepInMemory } from '../doubles/xKeep.ts'
 
 const dayMs = 86_400_000
@@ -87,6 +88,38 @@ describe('what is reserved', () => {
     expect(dollarsOf(keep)).toBe(before)
   })
 
+  test('that was in doubt at another price does not come back: dollars would come of cents', async () => {
+    const keep = keepInMemory()
+    const options = { source: 'x', daily: 50, monthly: 100, inFlight: 500, step: 100, keep, clock: clock(noon) }
+    const cheap = await openMeter({ ...options, price: 0.001 })
+    await cheap.ready()
+    cheap.lost()
+    await cheap.close()
+    expect(dollarsOf(keep)).toBeCloseTo(0.5)
+    const dear = await openMeter({ ...options, price: 0.05 })
+    await dear.ready()
+    dear.settle(0)
+    await dear.close()
+    expect(dollarsOf(keep)).toBeCloseTo(0.5)
+  })
+
+  test('by two processes on one folder is reserved from the same limit, and each gives back only its own', async () => {
+    const keep = keepInMemory()
+    const [one, other] = [await open(keep), await open(keep)]
+    expect(await one.ready()).toBe(null)
+    expect(await other.ready()).toBe(null)
+    expect(dollarsOf(keep)).toBe(6)
+    for (let posts = 0; posts < 700; posts++) {
+      one.received()
+      await one.tick()
+    }
+    expect(dollarsOf(keep)).toBeLessThanOrEqual(10)
+    expect(dollarsOf(keep)).toBeGreaterThan(9)
+    await one.close()
+    await other.close()
+    expect(dollarsOf(keep)).toBeCloseTo(700 * price)
+  })
+
   test('counts in both days when made just before midnight, and in the month once', async () => {
     const keep = keepInMemory()
     const meter = await open(keep, Date.UTC(2026, 10, 28, 23, 59, 30))
@@ -106,7 +139,7 @@ describe('what is reserved', () => {
     const keep = keepInMemory()
     const meter = new Meter(
       { source: 'x', price: 0.0000001, daily: 10, monthly: 10, inFlight: 1, step: 1, keep, clock: clock(noon) },
-      { book: {}, doubt: { posts: 0, covers: [] } },
+      { book: {}, doubt: { posts: 0, price: 0, covers: [] } },
     )
     await meter.ready()
     expect(dollarsOf(keep)).toBe(2 / 1e6)
@@ -145,6 +178,7 @@ describe('what is reserved', () => {
     '{"2026-11-29":"1"}',
     '{"doubt":[-1]}',
     '{"doubt":[1,"x"]}',
+    '{"doubt":[1,"2026-11-29"]}',
     '{"doubt":5}',
   ])('a book like %j is not ours', async (value) => {
     const keep = keepInMemory()

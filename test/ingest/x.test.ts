@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { published } from '../../ingest/xBackoff.ts'
 import { until } from '../contract/source.ts'
+import { quick } from '../doubles/xKeep.ts'
 import { planPosts } from '../doubles/xPosts.ts'
 import { ferries, idsOf, streamPath, xWorld } from '../doubles/xReading.ts'
 
@@ -54,6 +55,39 @@ describe('what X refuses', () => {
     expect(reading.status().detail).not.toContain('a text of X')
     x.double.refuse = () => null
     await x.live()
+  })
+
+  test('trouble with rules while the stream goes on is told, and asked about ever more seldom, however often topics change', async () => {
+    const pauses = { ...quick.pauses, httpMs: 40, httpCapMs: 10_000 }
+    const reading = x.read({ pauses })
+    await x.live()
+    let asked = 0
+    x.double.refuse = (path) => (path.endsWith('/rules') && ++asked ? { status: 503 } : null)
+    const start = performance.now()
+    for (let nr = 0; performance.now() - start < 900; nr++) {
+      reading.rule(ferries, { topic: 'trains', value: `train OR t${nr}` })
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    // At 0, 40, 120, 280, 600 ms.
+    expect(asked).toBeGreaterThanOrEqual(3)
+    expect(asked).toBeLessThanOrEqual(5)
+    expect(reading.status().detail).toMatch(/changed topics are not read yet: X answered 503 Error\. Trying again in/)
+    expect(x.double.readers).toBe(1)
+    x.double.refuse = () => null
+    await until(() => [...x.double.rules.values()].some(({ tag }) => tag === 'undercurrent:trains'))
+    await until(() => !reading.status().detail.includes('503'))
+  })
+
+  test('a topic that changes without end keeps no rule from X', async () => {
+    const reading = x.read({ debounceMs: 50 })
+    await x.live()
+    const isRead = () => [...x.double.rules.values()].some(({ tag }) => tag === 'undercurrent:trains')
+    const start = performance.now()
+    for (let nr = 0; !isRead() && performance.now() - start < 2_000; nr++) {
+      reading.rule(ferries, { topic: 'trains', value: `train OR t${nr}` })
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(isRead()).toBe(true)
   })
 
   test('an X that is not there is tried again, a quarter of a second longer each time', async () => {

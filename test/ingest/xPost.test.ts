@@ -42,6 +42,7 @@ describe('a post', () => {
     ['iw', 'he'],
     ['zh-tw', 'zh-tw'],
     ['no tag', null],
+    ['constructor', 'constructor'],
   ])('in %s is in %s', (lang, told) => {
     expect(changeOf({ lang })).toMatchObject({ lang: told })
   })

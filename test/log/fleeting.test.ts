@@ -44,6 +44,13 @@ describe('posts of a fleeting source', () => {
     expect(await log.status()).toMatchObject({ posts: 1 })
   })
 
+  test('are in no scan while they wait: previews, proposals and spellings never see their words', async () => {
+    await using log = await open()
+    await append(log, [brief('1'), post('kept'), brief('2')])
+    expect((await scanned(log)).map(({ id }) => id)).toEqual(['kept'])
+    expect(ids(await readAll(log, 'analyze'))).toEqual(['1', 'kept', '2'])
+  })
+
   test('another reader’s commit lets none of them go', async () => {
     await using log = await open()
     await append(log, [brief('1')])
