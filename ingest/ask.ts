@@ -15,6 +15,7 @@ export interface AskOptions {
   signal: AbortSignal
   headers?: Record<string, string>
   timeoutMs?: number
+  /** Of the body. 0: none is read, the answer is status and headers. */
   mostBytes?: number
 }
 
@@ -37,6 +38,10 @@ export async function ask(url: string, options: AskOptions): Promise<Asked> {
 async function bytesOf(response: Response, mostBytes: number): Promise<Buffer | null> {
   const parts: Uint8Array[] = []
   let bytes = 0
+  if (mostBytes === 0) {
+    await response.body?.cancel()
+    return null
+  }
   if (response.body) {
     // Leaving the loop cancels the rest.
     for await (const part of response.body) {
