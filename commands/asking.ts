@@ -33,7 +33,7 @@ export async function ask(url: string, { token, accept, isStream }: Question = {
 }
 
 /** Seconds that this clock is off by the answer's; null: it does not say. Throws UserError where that is too much. */
-export function skewOf(headers: Headers): number | null {
+function skewOf(headers: Headers): number | null {
   const date = Date.parse(headers.get('date') ?? '')
   if (Number.isNaN(date)) return null
   const skew = Math.round((Date.now() - date) / 1000)
