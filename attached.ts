@@ -11,6 +11,7 @@ import { articleSource } from './ingest/articles.ts'
 import { blueskySource } from './ingest/bluesky.ts'
 import { hackerNewsSource } from './ingest/hackernews.ts'
 import { mastodonSource } from './ingest/mastodon.ts'
+import { mastodonLooksSource } from './ingest/mastodonLooks.ts'
 import { refreshSource } from './ingest/refresh.ts'
 import { sampleSource } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
@@ -51,12 +52,17 @@ export function attach(parts: Attaching): Attached {
   return { ...x, sources: [...sources, ...x.sources, ...more] }
 }
 
-function mastodonOf({ config: { sources }, note }: Attaching): Source[] {
+function mastodonOf({ config: { sources }, store, note }: Attaching): Source[] {
   const { instances, rewind: rewindMs } = sources.mastodon || { instances: [], rewind: 0 }
   const homes = instances.map(({ host }) => new URL(host).host)
-  return instances.map(({ token_env, ...instance }) =>
-    mastodonSource({ instance: { ...instance, token: token_env ? tokenIn(token_env) : null }, homes, rewindMs, note }),
-  )
+  const recent = (since: string, limit: number) => store.recent('mastodon', since, limit)
+  return instances.flatMap(({ token_env, host, ...instance }) => {
+    const token = token_env ? tokenIn(token_env) : null
+    return [
+      mastodonSource({ instance: { ...instance, host, token }, homes, rewindMs, note }),
+      mastodonLooksSource({ host, token, recent, note }),
+    ]
+  })
 }
 
 function tokenIn(name: string): string {

@@ -36,11 +36,13 @@ const sources: Record<string, string> = {
   feeds: 'News feeds',
   sample: 'Bundled sample',
   import: 'Imported posts',
-  'bluesky-counts': 'Likes and reposts',
+  'bluesky-counts': 'Likes and reposts on Bluesky',
+  'x-deletes': 'Deletions on X',
+  'mastodon-looks': 'Another look at Mastodon',
 }
 /** "mastodon:social.example" is one instance of many. */
 export function sourceName(source: string): string {
-  const [, name, place] = /^([a-z]+):(.+)$/s.exec(source) ?? [source, source]
+  const [, name, place] = /^([a-z-]+):(.+)$/s.exec(source) ?? [source, source]
   // The name may be anybody's: an import calls its source as it likes.
   if (!Object.hasOwn(sources, name!)) return source
   return place ? `${sources[name!]}, ${place}` : sources[name!]!

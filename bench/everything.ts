@@ -120,7 +120,7 @@ async function phaseOf({ pipeline, broken, seconds }: Phasing): Promise<Phase> {
 }
 
 /** Look-ups beside the streams: they have no posts of their own. */
-const isQuiet = (name: string) => name === 'bluesky-counts' || name === 'x-deletes'
+const isQuiet = (name: string) => /^(?:bluesky-counts|x-deletes|mastodon-looks:.*)$/.test(name)
 
 async function settle({ pipeline, world, span, say }: Judging & { say: (line: string) => void }) {
   const begun = performance.now()

@@ -64,9 +64,13 @@ export async function openEverything(rate: number): Promise<Everything> {
   const all = [await bluesky(), await x(), await mastodon(), await hackerNews(), await articles()]
   const owed = new Map(all.map((one) => [one, 0]))
   let timer: NodeJS.Timeout | null = null
+  let before = 0
+  // By the time that passed, not by ticks: a busy machine ticks late.
   const tick = () => {
+    const passedMs = performance.now() - before
+    before += passedMs
     for (const one of all) {
-      const due = owed.get(one)! + (rate * one.share * tickMs) / secondMs
+      const due = owed.get(one)! + (rate * one.share * passedMs) / secondMs
       owed.set(one, due % 1)
       if (due >= 1) one.make(Math.floor(due), Date.now())
     }
@@ -79,6 +83,7 @@ export async function openEverything(rate: number): Promise<Everything> {
     breaks,
     mayMiss: (source) => breaks.some((one) => one.isGap && one.source === source),
     start: () => {
+      before = performance.now()
       timer = setInterval(tick, tickMs)
     },
     stop: () => clearInterval(timer ?? undefined),
@@ -105,8 +110,9 @@ async function bluesky(): Promise<Making> {
     isRead: () => double.readers > 0,
     made: () => double.network.counts().created,
     make: (count, atMs) => {
-      for (const { did, rkey, timeUs } of double.produce(count, atMs * 1_000, (tickMs * 1_000) / count))
-        if (rkey && !times.has(postUri(did, rkey))) times.set(postUri(did, rkey), timeUs / 1_000)
+      // What was deleted may be written again: its time is that of the last.
+      for (const { did, rkey, timeUs, operation } of double.produce(count, atMs * 1_000, (tickMs * 1_000) / count))
+        if (rkey && operation === 'create') times.set(postUri(did, rkey), timeUs / 1_000)
     },
     truth: () =>
       new Map(

@@ -74,7 +74,10 @@ export function sourcesOf(status: Status): SourceStatus[] {
 
 /** Whether silence of it means that posts are missing: likes and articles are none, and the sample is over at once. */
 export const bringsPosts = ({ name }: Pick<SourceStatus, 'name'>): boolean =>
-  !['sample', 'bluesky-counts', 'feeds'].includes(name)
+  !['sample', 'feeds'].includes(name) && !beside.test(name)
+
+/** What is read beside the streams: it has no posts of its own. */
+const beside = /^(?:bluesky-counts|x-deletes|mastodon-looks:.*)$/s
 
 /** Why a topic has no posts yet, in one honest sentence. */
 export function whyNone(topic: Topic, status: Status): string {

@@ -25,10 +25,12 @@ export interface InstanceSettings {
   timeoutMs: number
   backoff: BackoffOptions
   onTrouble: (trouble: Trouble) => void
+  /** Requests of the instance's limit that are left to others; absent: a few. */
+  reserve?: number
 }
 
 /** What is left to people who use the same address. */
-const reserve = 20
+const leastLeft = 20
 
 /** The instance says that this is not for us. */
 export class Refused extends Error {
@@ -49,7 +51,7 @@ export class Instance {
   constructor(settings: InstanceSettings, signal: AbortSignal) {
     this.#settings = settings
     this.#signal = signal
-    this.#asker = createAsker({ ...settings, reserve })
+    this.#asker = createAsker({ reserve: leastLeft, ...settings })
   }
 
   get #headers(): Record<string, string> {
@@ -73,9 +75,14 @@ export class Instance {
     return answer.body
   }
 
+  /** One status as it is now; null: we stop. */
+  status(id: string): Promise<Asked | null> {
+    return this.#get(`/api/v1/statuses/${encodeURIComponent(id)}`)
+  }
+
   /** Whether a status was deleted, or taken from everybody's sight. Only a plain no is one. */
   async isGone(id: string): Promise<boolean> {
-    const answer = await this.#get(`/api/v1/statuses/${encodeURIComponent(id)}`)
+    const answer = await this.status(id)
     return answer?.status === 404 || answer?.status === 410
   }
 

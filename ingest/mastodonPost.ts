@@ -29,7 +29,7 @@ export type Told =
   | { kind: 'drop'; id: string | null; reason: DropReason }
 
 /** The name of a post: also its address in the instance's own web pages. */
-export const nameOf = ({ origin }: Teller, id: string) => `${origin}/statuses/${id}`
+export const nameOf = ({ origin }: Pick<Teller, 'origin'>, id: string) => `${origin}/statuses/${id}`
 
 /** An id as instances give them: a number in text, or letters with other software. */
 export const idOf = (value: unknown): string | null =>
@@ -81,14 +81,15 @@ function isOurs(acct: string, uri: unknown, { remote, homes }: Teller): boolean 
 
 const authorOf = (acct: string, { origin }: Teller) => (acct.includes('@') ? acct : `${acct}@${new URL(origin).host}`)
 
-/**
- * `noindex`: opted out of search engines (told of local accounts). `indexable: false`: did not allow that public posts be
- * found by search. Who did not say (older or other software) did not refuse.
- */
-const isUnwilling = ({ noindex, indexable }: Record<string, unknown>) => noindex === true || indexable === false
+/** `noindex`: opted out of search engines (told of local accounts). Who did not say (older or other software) did not refuse. */
+const isUnwilling = ({ noindex }: Record<string, unknown>) => noindex === true
 
-/** Counted by leave of the above; quoted only of who opted into being discovered and is not hidden by the instance. */
-const isShowable = ({ discoverable, limited }: Record<string, unknown>) => discoverable === true && limited !== true
+/**
+ * Counted by leave of the above; quoted only of who opted into being discovered, has not kept public posts out of search
+ * (`indexable`, off unless a person turns it on) and is not hidden by the instance.
+ */
+const isShowable = ({ discoverable, indexable, limited }: Record<string, unknown>) =>
+  discoverable === true && indexable !== false && limited !== true
 
 /** The content warning first: it is what a reader sees first. */
 function wordsOf(warning: unknown, content: string): string {

@@ -22,6 +22,8 @@ describe('phrasing', () => {
     ['x', 'X'],
     ['feeds', 'News feeds'],
     ['mastodon:social.example', 'Mastodon, social.example'],
+    ['mastodon-looks:social.example', 'Another look at Mastodon, social.example'],
+    ['x-deletes', 'Deletions on X'],
     ['else:where', 'else:where'],
     ['constructor', 'constructor'],
     ['constructor:x', 'constructor:x'],

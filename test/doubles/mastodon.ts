@@ -179,8 +179,7 @@ export class MastodonDouble {
   truth({ remote, all = true }: { remote: boolean; all?: boolean }): Map<string, string> {
     const told = [...this.#all.values()].filter((entry) => {
       const isAt = entry.account.host === null || (remote && entry.account.host !== otherHome)
-      const { noindex, indexable } = entry.account.flags
-      const isWilling = noindex !== true && indexable !== false
+      const isWilling = entry.account.flags.noindex !== true
       const isShown = entry.visibility === 'public' && !entry.boost && (all || entry.tags.length > 0)
       const isWhole = Object.keys(entry.more).length === 0
       return isAt && isWilling && isShown && isWhole && this.#stateOf(entry).state === 'live'

@@ -41,6 +41,10 @@ describe('a gap', () => {
     })
   })
 
+  test('reaches the millisecond in which the first frame is, so that what is missing just before it lies inside', () => {
+    expect(gapBefore(place, { ...later, timeUs: later.timeUs + 300 }, start)!.to).toBe('1970-01-01T00:33:20.501Z')
+  })
+
   test('is none on the first start, by seq, or when the first frame is not later than ours', () => {
     expect(gapBefore(null, later, start)).toBeNull()
     expect(gapBefore(place, later, { ...start, resume: { cursor: 50, bySeq: true } })).toBeNull()
