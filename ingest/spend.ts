@@ -3,20 +3,9 @@
 // is not given back counts as spent. A post can be under way unseen; the reservation always covers as many as can be, and
 // where it no longer does, reading must end at once. Must never let a post be read that nothing was reserved for.
 import { metrics } from '../metrics.ts'
-import {
-  type Book,
-  bookOf,
-  type Claim,
-  dayOf,
-  endOf,
-  type Keep,
-  monthOf,
-  newestDay,
-  nothing,
-  pruned,
-  textOf,
-  writeBook,
-} from './spendBook.ts'
+import * as spendBook from './spendBook.ts'
+import { type Book, bookOf, type Claim, dayOf, endOf, type Keep, monthOf, newestDay, nothing } from './spendBook.ts'
+import { createStride, type Stride } from './stride.ts'
 import type { XClock } from './xClock.ts'
 
 export type { Keep } from './spendBook.ts'
@@ -62,12 +51,14 @@ export class Meter {
   #isDoubtKept: boolean
   #line: Promise<unknown> = Promise.resolve()
   #isFilling = false
+  readonly #stride: Stride
 
   constructor(options: MeterOptions, { book, doubt }: ReturnType<typeof bookOf>) {
     this.#options = options
     this.#book = book
     this.#doubt = doubt
     this.#isDoubtKept = doubt.posts > 0
+    this.#stride = createStride(options.step)
     this.#price = Math.max(1, Math.ceil(options.price * micros - 1e-6))
     this.#tell()
   }
@@ -93,10 +84,10 @@ export class Meter {
 
   /** So many posts came. false: what is left no longer covers what can be under way, so the stream must be cut now. */
   received(posts = 1): boolean {
-    const { inFlight, step, source } = this.#options
+    const { inFlight, source } = this.#options
     metrics.spendPosts.inc({ source }, posts)
     this.#left -= posts
-    if (this.#left < inFlight + step) this.#fill()
+    if (this.#left < inFlight + this.#stride.posts) this.#fill()
     return this.#left >= inFlight && this.#isCovered()
   }
 
@@ -151,7 +142,10 @@ export class Meter {
     if (this.#isFilling) return
     this.#isFilling = true
     const { inFlight, step } = this.#options
-    const more = async () => (await this.#turn()) ?? (await this.#reserve(inFlight + 2 * step - this.#left))
+    this.#stride.next(this.#span().low)
+    const upTo = (posts: number) => this.#reserve(inFlight + 2 * posts - this.#left)
+    // Near a limit there may be money for a step and none for more.
+    const more = async () => (await this.#turn()) ?? ((await upTo(this.#stride.posts)) && (await upTo(step)))
     void this.#alone(more)
       .catch(() => null)
       .finally(() => {
@@ -212,9 +206,10 @@ export class Meter {
     if ((sum === 0 && isSaid) || keys.length === 0) return
     const book = { ...this.#book }
     for (const key of keys) book[key] = Math.max(0, (book[key] ?? 0) + sum)
-    await writeBook(this.#options.keep, textOf(pruned(book), doubt))
+    const kept = spendBook.pruned(book)
+    await spendBook.writeBook(this.#options.keep, spendBook.textOf(kept, doubt))
     this.#left += over
-    this.#book = pruned(book)
+    this.#book = kept
     this.#isDoubtKept = doubt.posts > 0
     this.#tell()
   }

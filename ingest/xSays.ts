@@ -6,7 +6,8 @@ export interface Limits {
   monthly: number
 }
 
-export const dollars = (sum: number): string => `$${sum.toFixed(2).replace(/\.00$/, '')}`
+export const dollars = (sum: number): string =>
+  `$${sum.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace(/\.00$/, '')}`
 
 export const moneyOf = ({ daily, monthly }: Limits, { day, month }: { day: number; month: number }): string =>
   `${dollars(day)} of ${dollars(daily)} spent today, ${dollars(month)} of ${dollars(monthly)} this month.`

@@ -77,7 +77,9 @@ function byTopic({ coverage, readSince = [], from = '' }: Seen): string[] {
     const name = capital(sourceName(source))
     if (since === null) return [why ? `${why}.` : `${name} is not read for this topic.`]
     const late =
-      since > from ? [`${name} is read for this topic since ${clock(since)}; what was said before is not in.`] : []
+      since > from
+        ? [`${name} has been read for this topic since ${clock(since)}; what was said before is not in.`]
+        : []
     const bare = `Posts of ${sourceName(source)} are counted without their words: none is quoted, and subjects come from elsewhere.`
     return wordless && coverage.bySource[source] ? [...late, bare] : late
   })

@@ -174,7 +174,7 @@ topics:
     const { blindSpots } = await get(
       `/v1/topics/late/perspective?from=${from}&to=${new Date(Date.now() + 1).toISOString()}`,
     )
-    expect(String(blindSpots)).toMatch(/X is read for this topic since .* UTC; what was said before is not in\./)
+    expect(String(blindSpots)).toMatch(/X has been read for this topic since .* UTC; what was said before is not in\./)
   })
 
   test('what was deleted on X leaves the numbers with the next question to X', async () => {

@@ -182,7 +182,7 @@ describe('rules', () => {
     const { detail } = reading.status()
     expect(detail).toContain('X refuses the rule of topic "broken" (Unbalanced parentheses): change its query.')
     expect(detail).toContain('X refuses the rule of topic "long" (Rule length exceeds maximum)')
-    expect(detail).toMatch(/^Receiving posts of 3 topics\. \$0\.0\d of \$1000 spent today/)
+    expect(detail).toMatch(/^Receiving posts of 3 topics\. \$0\.0\d of \$1,000 spent today/)
   })
 
   test('are put right when somebody else takes them away', async () => {

@@ -123,6 +123,6 @@ describe('money', () => {
     x.post(1)
     await until(() => reading.posts().length === 1)
     expect(reading.status().drops).toEqual({ malformed: 1 })
-    expect(reading.status().detail).toContain('$0.01 of $1000 spent today')
+    expect(reading.status().detail).toContain('$0.01 of $1,000 spent today')
   })
 })

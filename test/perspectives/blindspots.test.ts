@@ -48,7 +48,9 @@ describe('blind spots', () => {
     const of = (readSince: ReadSince[], window = '2026-01-01T00:00:00.000Z') =>
       blindSpots({ coverage: { ...covered, bySource }, languages: ['en'], readSince, from: window }).slice(0, -1)
     const x = { source: 'x', since: '2026-01-01T08:30:00.000Z', why: null, wordless: false }
-    expect(of([x])).toEqual(['X is read for this topic since 2026-01-01 08:30 UTC; what was said before is not in.'])
+    expect(of([x])).toEqual([
+      'X has been read for this topic since 2026-01-01 08:30 UTC; what was said before is not in.',
+    ])
     expect(of([x], '2026-01-02T00:00:00.000Z')).toEqual([])
     expect(of([{ ...x, since: null, why: 'X has no operator for sanction*' }])).toEqual([
       'X has no operator for sanction*.',
