@@ -2,7 +2,7 @@
 // once a day, in the log's evenly spread blocks and within a time budget: a look that was cut is still a fair sample.
 import { setImmediate as breathe } from 'node:timers/promises'
 import { parseQuery } from './analyze/query.ts'
-import { type Spellings, spellingsOf } from './analyze/spellings.ts'
+import { countSpellings, type Spellings } from './analyze/spellings.ts'
 import { wordsIn } from './analyze/xRule.ts'
 import { openBell } from './retry.ts'
 import type { Log, Topic } from './types.ts'
@@ -21,14 +21,14 @@ export function openSpelt({ log, topics, budgetMs = 1_500, everyMs = dayMs }: Sp
   let spellings: Spellings = new Map()
   const look = async (signal: AbortSignal) => {
     const words = new Set(topics.list().flatMap(({ query }) => [...wordsIn(parseQuery(query))]))
-    const texts: string[] = []
+    const count = countSpellings(words)
     const until = performance.now() + budgetMs
     for await (const block of log.scan(signal)) {
-      for (const { text } of block) texts.push(text)
+      count.add(block.map(({ text }) => text))
       if (performance.now() >= until || signal.aborted) break
       await breathe()
     }
-    const found = spellingsOf(words, texts)
+    const found = count.found()
     if (signal.aborted || isSame(found, spellings)) return
     spellings = found
     for (const listener of listeners) listener()

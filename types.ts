@@ -301,6 +301,7 @@ export interface LogStatus {
  * Durable, ordered, replayable. Single appends are atomic: all changes of a batch and its cursor, or none.
  * A new reader starts at the oldest kept change. A reader behind retention continues at the oldest kept one.
  * A delete or withdraw also erases the text of what it voids from the log, and what was voided is not kept again.
+ * Posts of sources whose terms let nobody keep them leave once `analyze` has committed behind them: others may miss them.
  */
 export interface Log {
   /** Resolves once the changes are durable, and their cursor not before them. Returns the last position. */

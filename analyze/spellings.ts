@@ -9,29 +9,49 @@ const mostSpellings = 6
 /** Letters with what may stand among them unseen: joiners, soft hyphens. */
 const runs = /[\p{L}\p{N}_][\p{L}\p{N}\p{M}\p{Cf}_]*/gu
 
-/** The spellings that texts have of some folded words; rarer ones than the first few are left out. */
-export function spellingsOf(words: ReadonlySet<string>, texts: Iterable<string>): Map<string, string[]> {
+/** More of what is unseen than letters could need is there to be in the way. */
+const mostOfWord = 3
+
+export interface SpellingCount {
+  add(texts: Iterable<string>): void
+  /** The spellings that those texts have; rarer ones than the first few are left out. */
+  found(): Map<string, string[]>
+}
+
+/** Counts how some folded words are spelt. Keeps no text. */
+export function countSpellings(words: ReadonlySet<string>): SpellingCount {
   const counts = new Map<string, Map<string, number>>()
   const folds = new Map<string, string>()
+  const longest = mostOfWord * [...words].reduce((most, { length }) => Math.max(most, length), 0)
   const foldOf = (run: string) => {
     const folded = folds.get(run) ?? foldText(run)
     if (folds.size < 100_000) folds.set(run, folded)
     return folded
   }
-  for (const text of texts) {
-    for (const [run] of text.matchAll(runs)) {
-      const word = foldOf(run)
-      if (!words.has(word)) continue
-      const spelt = counts.get(word) ?? new Map<string, number>()
-      counts.set(word, spelt)
-      const spelling = run.toLowerCase()
-      spelt.set(spelling, (spelt.get(spelling) ?? 0) + 1)
-    }
+  const take = (run: string) => {
+    const word = foldOf(run)
+    if (!words.has(word) || run.length > mostOfWord * word.length) return
+    const spelt = counts.get(word) ?? new Map<string, number>()
+    counts.set(word, spelt)
+    const spelling = run.toLowerCase()
+    spelt.set(spelling, (spelt.get(spelling) ?? 0) + 1)
   }
-  const frequent = (spelt: Map<string, number>) =>
-    [...spelt]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, mostSpellings)
-      .map(([spelling]) => spelling)
-  return new Map([...counts].map(([word, spelt]) => [word, frequent(spelt)]))
+  return {
+    add(texts) {
+      for (const text of texts) for (const [run] of text.matchAll(runs)) if (run.length <= longest) take(run)
+    },
+    found: () => new Map([...counts].map(([word, spelt]) => [word, frequent(spelt)])),
+  }
+}
+
+const frequent = (spelt: Map<string, number>) =>
+  [...spelt]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, mostSpellings)
+    .map(([spelling]) => spelling)
+
+export function spellingsOf(words: ReadonlySet<string>, texts: Iterable<string>): Map<string, string[]> {
+  const count = countSpellings(words)
+  count.add(texts)
+  return count.found()
 }

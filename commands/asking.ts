@@ -1,15 +1,11 @@
 // How the doctor asks a source one thing: a short answer within seconds, its status put into words with what to do, and this
-// clock held against the answer's. Sends a token to nobody but the host it is for. For the doctor alone: sources have
-// clients of their own that retry.
+// clock held against the answer's. Sends a token to nobody but the host it is for. Never asks twice: sources wait for
+// trouble (ingest/ask.ts), the doctor tells it.
 import { UserError } from '../errors.ts'
+import { type Asked, ask as askOnce } from '../ingest/ask.ts'
 import { retryAfterMs } from '../retry.ts'
 
-export interface Asked {
-  status: number
-  headers: Headers
-  /** What it says, where that is JSON; undefined: it is not. */
-  body: unknown
-}
+export type { Asked } from '../ingest/ask.ts'
 
 export interface Question {
   token?: string | null
@@ -23,45 +19,21 @@ const mostBytes = 1_000_000
 const mostSkewSeconds = 30
 
 /** One GET. Throws UserError where nobody answers. */
-export async function ask(
-  url: string,
-  { token, accept = 'application/json', isStream }: Question = {},
-): Promise<Asked> {
-  const headers: Record<string, string> = { accept, 'user-agent': 'undercurrent' }
-  if (token) headers.authorization = `Bearer ${token}`
-  const stop = new AbortController()
-  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)])
+export async function ask(url: string, { token, accept, isStream }: Question = {}): Promise<Asked> {
+  const headers = { ...(accept && { accept }), ...(token && { authorization: `Bearer ${token}` }) }
+  const options = { signal: AbortSignal.timeout(timeoutMs), headers, mostBytes: isStream ? 0 : mostBytes }
   try {
-    const response = await fetch(url, { headers, signal })
-    const body = isStream ? undefined : await jsonOf(response)
-    return { status: response.status, headers: response.headers, body }
+    return await askOnce(url, options)
   } catch {
     throw new UserError(
       `${new URL(url).host} does not answer`,
       'Check the address, the network or a proxy; --offline asks nobody.',
     )
-  } finally {
-    stop.abort()
-  }
-}
-
-async function jsonOf(response: Response): Promise<unknown> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += part.length
-    if (bytes > mostBytes) return undefined
-    parts.push(part)
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString())
-  } catch {
-    return undefined
   }
 }
 
 /** Seconds that this clock is off by the answer's; null: it does not say. Throws UserError where that is too much. */
-export function skewOf(headers: Headers): number | null {
+function skewOf(headers: Headers): number | null {
   const date = Date.parse(headers.get('date') ?? '')
   if (Number.isNaN(date)) return null
   const skew = Math.round((Date.now() - date) / 1000)

@@ -1,5 +1,6 @@
 // Asking a platform's HTTP API politely: JSON answers of bounded size and time, at most so many requests a second, and
-// never before the platform wants to be asked again. Hosts are the operator's own configuration, so any may be reached.
+// never before the platform wants to be asked again. Hosts are the operator's own configuration, so any may be reached, and
+// no other: a redirect is an answer, and is not followed.
 // Whatever comes back is hostile; an answer that is no JSON is an answer, one that does not come is a TransientError.
 import { TransientError } from '../errors.ts'
 import { type BackoffOptions, backoffMs, sleep as realSleep, retryAfterMs, type Sleep } from '../retry.ts'
@@ -15,6 +16,7 @@ export interface AskOptions {
   signal: AbortSignal
   headers?: Record<string, string>
   timeoutMs?: number
+  /** Of the body. 0: none is read, the answer is status and headers. */
   mostBytes?: number
 }
 
@@ -26,7 +28,7 @@ export async function ask(url: string, options: AskOptions): Promise<Asked> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   try {
     const sent = { accept: 'application/json', 'user-agent': userAgent, ...headers }
-    const response = await fetch(url, { headers: sent, signal: limited })
+    const response = await fetch(url, { headers: sent, signal: limited, redirect: 'manual' })
     return { status: response.status, headers: response.headers, body: jsonOf(await bytesOf(response, mostBytes)) }
   } catch (cause) {
     throw new TransientError(limited.aborted ? 'gave no whole answer in time' : 'cannot be reached', { cause })
@@ -37,6 +39,10 @@ export async function ask(url: string, options: AskOptions): Promise<Asked> {
 async function bytesOf(response: Response, mostBytes: number): Promise<Buffer | null> {
   const parts: Uint8Array[] = []
   let bytes = 0
+  if (mostBytes === 0) {
+    await response.body?.cancel()
+    return null
+  }
   if (response.body) {
     // Leaving the loop cancels the rest.
     for await (const part of response.body) {

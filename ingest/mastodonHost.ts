@@ -95,7 +95,7 @@ export class Instance {
     try {
       const headers = { accept: 'text/event-stream', 'user-agent': userAgent, ...this.#headers }
       const signal = AbortSignal.any([this.#signal, opening.signal])
-      const response = await fetch(base + stream, { headers, signal })
+      const response = await fetch(base + stream, { headers, signal, redirect: 'manual' })
       const isEvents = response.headers.get('content-type')?.startsWith('text/event-stream')
       if (response.status === 200 && isEvents && response.body) return response.body
       await response.body?.cancel()
@@ -109,7 +109,7 @@ export class Instance {
     }
   }
 
-  /** Where the instance streams: often another host than its own, and a redirect would lose the token on the way. */
+  /** Where the instance streams: often another host than its own; a redirect to it is not followed. */
   #base(): Promise<string> {
     this.#streaming ??= this.#get('/api/v2/instance').then((answer) => {
       const told = (answer?.body as { configuration?: { urls?: { streaming?: unknown } } } | null | undefined)

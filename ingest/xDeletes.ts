@@ -2,13 +2,13 @@
 // (batch compliance). Asking costs nothing. A source like any other, without a cursor: every pass asks about all of them
 // anew, and at a start at once, so that nothing deleted is counted for longer than X's terms allow (24 hours). Trouble is
 // waited out here, for ever. A post that X took away with its account is gone for good, too.
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { CorruptionError, TransientError } from '../errors.ts'
 import { type Note, silent } from '../journal.ts'
 import { metrics } from '../metrics.ts'
 import { backoffMs, sleep as realSleep, type Sleep } from '../retry.ts'
 import type { Batch, Change, Source } from '../types.ts'
+import { readLines } from './lines.ts'
 import { createTally, spanOf, type Tally } from './tally.ts'
 
 export interface ComplianceJob {
@@ -163,9 +163,8 @@ async function* goneIn(
   if (!body) return
   let batch: Change[] = []
   try {
-    for await (const line of createInterface({ input: Readable.fromWeb(body as never), crlfDelay: 100 })) {
-      if (line.trim() === '') continue
-      const id = goneOf(line)
+    for await (const { value: line } of linesOf(body)) {
+      const id = goneOf(String(line))
       if (id === undefined) tally.drop('malformed')
       // What was not asked about is not ours, and what was is told once.
       if (!id || !asked.delete(id)) continue
@@ -179,6 +178,11 @@ async function* goneIn(
     throw new TransientError('the answer of X broke off', { cause })
   }
   if (batch.length) yield batch
+}
+
+/** One that is too long comes empty. */
+async function* linesOf(body: ReadableStream<Uint8Array>) {
+  for await (const lines of readLines(Readable.fromWeb(body as never), { byte: 0, line: 0, row: 0 })) yield* lines
 }
 
 /** undefined: not a line of theirs; null: not a deletion. */

@@ -1,4 +1,4 @@
-// X's v2 payloads become changes. Pure: one line of the stream, or one post of a search, and a clock in; one verdict out.
+// X's v2 posts become changes. Pure: one line of the stream, or one post of a search, and a clock in; one verdict out.
 // Everything is hostile: whatever cannot be used is named by a reason from the closed list, nothing throws, and no text of
 // a post reaches a status or a log. A post that was edited keeps the id of its first version, so that it is counted once.
 import type { DropReason, PostChange } from '../types.ts'
@@ -34,7 +34,7 @@ const maxTextLength = 100_000
 const mostRules = 1_000
 const idPattern = /^\d{1,19}$/
 
-/** Thrown and caught inside this file only: the shortest way out of a nested payload. */
+/** Thrown and caught inside this file only: the shortest way out of a nested post. */
 class Unusable {
   readonly reason: DropReason
   constructor(reason: DropReason) {
@@ -174,5 +174,3 @@ const sequenceBits = 22n
 
 /** The first id that a post made then can have. */
 export const idAt = (ms: number): string => String(BigInt(Math.max(0, Math.floor(ms) - epochMs)) << sequenceBits)
-/** When the post with this id was made. */
-export const timeAt = (id: string): number => Number(BigInt(id) >> sequenceBits) + epochMs

@@ -23,8 +23,10 @@ export interface Admitted {
 
 type Admit = (changes: Change[], received: number, position: number) => Admitted
 
-/** Prepares the statements once. The result appends changes behind `position` and says what became of them. */
-/** `fleeting`: sources whose posts go once they were read (fleeting.ts). */
+/**
+ * Prepares the statements once. The result appends changes behind `position` and says what became of them.
+ * `fleeting`: sources whose posts go once they were read (fleeting.ts).
+ */
 export function prepareAdmit(db: DatabaseSync, hashKey: KeyObject, fleeting: string[] = []): Admit {
   const statements = prepare(db)
   const brief = new Set(fleeting)

@@ -1,10 +1,11 @@
 // The configuration as a newcomer meets it: defaults that work, and mistakes answered with place and remedy.
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseConfig, readConfig, secret } from '../config.ts'
+import { xRuleOf } from '../analyze/xRule.ts'
+import { home, parseConfig, readConfig, secret } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { distance } from '../spelling.ts'
 
@@ -194,4 +195,15 @@ describe('secrets', () => {
 
 test('distance counts edits', () => {
   expect([distance('', 'abc'), distance('rewind', 'rewindd'), distance('kitten', 'sitting')]).toEqual([3, 1, 3])
+})
+
+test('the bundled topics can be asked of X as narrowly as they are written', () => {
+  const { topics } = parseConfig(readFileSync(join(home, 'undercurrent.yaml'), 'utf8'), 'undercurrent.yaml')
+  const queries = topics.map(({ query }) => query)
+  expect(queries.length).toBeGreaterThan(0)
+  // Whoever switches X on pays for every post of a rule: what X cannot narrow (a stem) would leave one half of an AND.
+  for (const query of queries) {
+    expect(xRuleOf(query)).toHaveProperty('value')
+    expect(query).not.toContain('*')
+  }
 })

@@ -1,8 +1,8 @@
 // How much of a topic is bought: what more posts would narrow decides, not what they never can; and no to and fro.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Estimate, Filter, Summary } from '../answers.ts'
-import { ladder, openSampling, type Rate, rateFor, samplingHalf } from '../sampling.ts'
+import type { Estimate, Filter, SeriesPoint, Summary } from '../answers.ts'
+import { ladder, openSampling, type Rate, rateFor, readAt, samplingHalf } from '../sampling.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 
 const around = (estimate: number, half: number): Estimate => ({ estimate, low: estimate - half, high: estimate + half })
@@ -29,11 +29,11 @@ describe('what more posts would narrow', () => {
 
 describe('the rate', () => {
   test('is the least of the ladder that keeps within the width', () => {
-    expect(rateFor({ half: 0.03, now: 100, width: 0.03 })).toBe(100)
-    expect(rateFor({ half: 0.01, now: 100, width: 0.03 })).toBe(20)
-    expect(rateFor({ half: 0.002, now: 100, width: 0.03 })).toBe(1)
-    expect(rateFor({ half: 0.5, now: 10, width: 0.03 })).toBe(100)
-    expect(rateFor({ half: 0.001, now: 100, width: 0 })).toBe(100)
+    expect(rateFor({ half: 0.03, read: 100, now: 100, width: 0.03 })).toBe(100)
+    expect(rateFor({ half: 0.01, read: 100, now: 100, width: 0.03 })).toBe(20)
+    expect(rateFor({ half: 0.002, read: 100, now: 100, width: 0.03 })).toBe(1)
+    expect(rateFor({ half: 0.5, read: 10, now: 10, width: 0.03 })).toBe(100)
+    expect(rateFor({ half: 0.001, read: 100, now: 100, width: 0 })).toBe(100)
   })
 
   test('is in reach of the width wherever it settles, and settles: a second look at the same crowd changes nothing', () => {
@@ -44,12 +44,27 @@ describe('the rate', () => {
       (whole, first) => {
         const halfAt = (rate: Rate) => whole * Math.sqrt(100 / rate)
         let rate: Rate = first
-        for (let look = 0; look < 4; look++) rate = rateFor({ half: halfAt(rate), now: rate, width: 0.03 })
-        expect(rateFor({ half: halfAt(rate), now: rate, width: 0.03 })).toBe(rate)
+        for (let look = 0; look < 4; look++) rate = rateFor({ half: halfAt(rate), read: rate, now: rate, width: 0.03 })
+        expect(rateFor({ half: halfAt(rate), read: rate, now: rate, width: 0.03 })).toBe(rate)
         expect(halfAt(rate) <= 0.03 + 1e-9 || rate === 100).toBe(true)
       },
     )
     fc.assert(property, { seed: 3, numRuns: 2_000 })
+  })
+})
+
+describe('the rate at which a day was read', () => {
+  const step = (posts: number, volume: number) => ({ posts, volume })
+
+  test('is that of all of it where it was one, and 100 where nothing was read', () => {
+    expect(readAt([step(5, 50), step(0, 0), step(7, 70)])).toBeCloseTo(10, 9)
+    expect(readAt([step(300, 300)])).toBe(100)
+    expect(readAt([step(0, 0)])).toBe(100)
+    expect(readAt([])).toBe(100)
+  })
+
+  test('is one that tells as much: half a day at 10 percent is worth less than the mean of the two', () => {
+    expect(readAt([step(1_000, 1_000), step(100, 1_000)])).toBeCloseTo(100 / 5.5, 9)
   })
 })
 
@@ -61,9 +76,11 @@ describe('looking', () => {
       stance: {},
     }) as unknown as Summary
   const asked: Filter[] = []
+  let read: Rate = 100
   const open = (answers: Record<string, Summary | Error>, topics: () => Topic[], width = 0.03) =>
     openSampling({
       ask: {
+        series: async () => [{ posts: 200 * read, volume: 20_000 } as SeriesPoint],
         summary: async (filter: Filter) => {
           asked.push(filter)
           const answer = answers[filter.topic.topic]!
@@ -97,13 +114,48 @@ describe('looking', () => {
     const answers = { loud: summaryOf(20_000, 0.005) }
     const sampling = open(answers, () => topics)
     await sampling.look()
-    answers.loud = summaryOf(5_000, 0.02)
+    answers.loud = summaryOf(5_000, 0.022)
+    read = 5
     let told = 0
     sampling.onChange(() => told++)
     await sampling.look()
+    read = 100
     expect(told).toBe(0)
     expect(sampling.rateOf(topic('loud', 2))).toBe(100)
   })
+
+  test.each([0.002, 0.01, 0.02])(
+    'a crowd known to %f settles at once, though the day behind was read otherwise',
+    async (whole) => {
+      // A quarter of an hour each, the last day of them: the present rate counts for one of 96.
+      const day: Rate[] = Array.from({ length: 96 }, () => 100)
+      const half = () => whole * Math.sqrt(day.reduce((sum, rate) => sum + 100 / rate, 0) / day.length)
+      const sampling = openSampling({
+        ask: {
+          summary: async () => summaryOf(20_000, half()),
+          series: async () => day.map((rate) => ({ posts: 10 * rate, volume: 1_000 }) as SeriesPoint),
+        },
+        ...{
+          topics: () => [topic('loud')],
+          model: 'tiny@1',
+          modelError: errors,
+          width: 0.03,
+          source: 'x',
+          note: () => {},
+        },
+      })
+      const rates = new Set<Rate>()
+      for (let look = 0; look < 3 * 96; look++) {
+        await sampling.look()
+        const rate = sampling.rateOf(topic('loud'))
+        rates.add(rate)
+        day.shift()
+        day.push(rate)
+      }
+      expect([...rates]).toEqual([rateFor({ half: whole, read: 100, now: 100, width: 0.03 })])
+      expect(half()).toBeLessThanOrEqual(0.03)
+    },
+  )
 
   test('goes on where the store does not answer, and ends with its signal', async () => {
     const sampling = open({ loud: new Error('busy') }, () => [topic('loud')])

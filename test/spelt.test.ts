@@ -53,6 +53,14 @@ describe('spellings of the words of topics', () => {
     expect(told).toBe(1)
   })
 
+  test('are not what somebody stuffed with what is unseen, which would make a rule too long', async () => {
+    const stuffed = `z${'\u200d'.repeat(400)}ürich`
+    const { log, topics } = world([stuffed, stuffed, 'Zu\u0308rich'])
+    const spelt = openSpelt({ log, topics })
+    await spelt.look(never)
+    expect(spelt.spellings().get('zurich')).toEqual(['zu\u0308rich'])
+  })
+
   test('are looked at again when a topic comes, and no more after the end', async () => {
     const { log, topics, put, kept, listeners } = world(['Dünen und Ebbe'])
     const spelt = openSpelt({ log, topics })

@@ -33,6 +33,23 @@ describe('an answer', () => {
     expect(answer).toMatchObject({ status: 418, body: told })
     expect(answer.headers.get('x-a')).toBe('b')
   })
+  test('a redirect: nobody goes where the operator did not say', async () => {
+    let strays = 0
+    const elsewhere = await serve((_, response) => response.end(String(strays++)))
+    const url = await serve((_, response) => response.writeHead(302, { location: elsewhere }).end())
+    expect(await ask(url, { signal })).toMatchObject({ status: 302, body: undefined })
+    expect(strays).toBe(0)
+  })
+  test('without its body, where that never ends', async () => {
+    const closed = Promise.withResolvers<void>()
+    const url = await serve((_, response) => {
+      response.on('close', closed.resolve)
+      response.writeHead(200, { 'x-a': 'b' }).write('1')
+    })
+    const answer = await ask(url, { signal, mostBytes: 0 })
+    expect([answer.status, answer.headers.get('x-a'), answer.body]).toEqual([200, 'b', undefined])
+    await closed.promise
+  })
   test('none: too late, cut, nobody there, or we stop', async () => {
     const [late, cut] = [
       await serve(() => {}),

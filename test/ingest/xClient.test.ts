@@ -12,6 +12,7 @@ let answer: (request: IncomingMessage, response: ServerResponse) => void
 let sockets: Set<Socket>
 let stop: AbortController
 let api: XApi
+let openWith: (timeoutMs: number) => XApi
 const seen: { url: string; headers: IncomingMessage['headers'] }[] = []
 const clock = openXClock()
 const server = createServer((request, response) => {
@@ -28,7 +29,8 @@ beforeEach(async () => {
   stop = new AbortController()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  api = openX({ token: 'secret', host, clock, signal: stop.signal, timeoutMs: 60 })
+  openWith = (timeoutMs) => openX({ token: 'secret', host, clock, signal: stop.signal, timeoutMs })
+  api = openWith(20_000)
 })
 afterEach(async () => {
   for (const socket of sockets) socket.destroy()
@@ -90,7 +92,7 @@ describe('a request', () => {
 
   test('without an answer ends, and so does its socket', async () => {
     answer = () => {}
-    await expect(api.search(search)).rejects.toMatchObject({ isUnsure: false })
+    await expect(openWith(60).search(search)).rejects.toMatchObject({ isUnsure: false })
     await until(() => sockets.size === 0)
   })
 
@@ -106,7 +108,7 @@ describe('a request', () => {
 describe('a stream', () => {
   test('that does not begin is given up, its socket ended; it may have cost something', async () => {
     answer = () => {}
-    await expect(api.stream()).rejects.toMatchObject({ isUnsure: true })
+    await expect(openWith(60).stream()).rejects.toMatchObject({ isUnsure: true })
     await until(() => sockets.size === 0)
   })
 
