@@ -27,34 +27,58 @@ export function xOf(parts: Attaching): Attached {
     ...{ width: x.width, source: 'x', note },
   })
   const spelt = openSpelt({ log, topics })
-  const rules = () =>
-    topics.list().flatMap((topic) => {
-      const percent = sampling.rateOf(topic)
-      const sampled = percent < 100 ? { sample: percent } : {}
-      const rule = xRuleOf(topic.query, { ...sampled, spellings: spelt.spellings() })
-      return 'value' in rule ? [{ topic: topic.id, value: rule.value }] : []
-    })
-  const onRules = (listener: () => void) => {
-    const stops = [topics, sampling, spelt].map((one) => one.onChange(listener))
-    return () => {
-      for (const stop of stops) stop()
-    }
-  }
   const { host, price, daily, monthly } = x
-  const stream = xSource({ token, host, price, daily, monthly, rules, onRules, keep: keepIn(log), note })
+  const rules = rulesOf(parts, sampling, spelt)
+  const stream = xSource({ token, host, price, daily, monthly, ...rules, keep: keepIn(log), note })
+  const looked = Promise.withResolvers<void>()
   let first: string | null = null
   const learn = async () => {
     first = await firstRead(log)
   }
   return {
-    sources: [stream, deletesOf(parts, host, token)],
+    sources: [afterFirst(stream, looked.promise), deletesOf(parts, host, token)],
     run: async (signal) => {
       await retry(learn, signal)
+      // Else every start would make the rules anew, and buy whole topics until the first looks.
+      await Promise.all([sampling.look().catch(() => {}), spelt.look(signal)])
+      looked.resolve()
       await together(signal, [sampling.run, spelt.run])
     },
     readSince: (topic) => readSinceOf(topic, { wordless: x.keep === 'scores', first }),
   }
 }
+
+/** A rule for each topic that X can be asked for, and when to ask anew. */
+function rulesOf(
+  { topics }: Attaching,
+  sampling: ReturnType<typeof openSampling>,
+  spelt: ReturnType<typeof openSpelt>,
+) {
+  const ruleOf = (topic: Topic) => {
+    const percent = sampling.rateOf(topic)
+    const rule = xRuleOf(topic.query, { ...(percent < 100 && { sample: percent }), spellings: spelt.spellings() })
+    return 'value' in rule ? [{ topic: topic.id, value: rule.value }] : []
+  }
+  return {
+    rules: () => topics.list().flatMap(ruleOf),
+    onRules: (listener: () => void) => {
+      const stops = [topics, sampling, spelt].map((one) => one.onChange(listener))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  }
+}
+
+/** The source, read once something else is done. */
+const afterFirst = (source: Source, done: Promise<void>): Source => ({
+  ...source,
+  async *read(cursor, signal) {
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    if (!signal.aborted) await Promise.race([done, aborted])
+    yield* source.read(cursor, signal)
+  },
+})
 
 const usualHost = 'https://api.x.com'
 

@@ -144,10 +144,10 @@ interface Judging {
   span: { from: number; to: number }
 }
 
-async function missingOf(pipeline: Pipeline, platform: Platform) {
+async function missingOf(pipeline: Pipeline, platform: Platform, gaps: Coverage['gaps']) {
   const recent = () => pipeline.store.recent(platform.posts, '2000-01-01T00:00:00.000Z', 1_000_000)
   const counted = platform.counted ? await platform.counted(pipeline) : new Set(await recent())
-  const [truth, murky] = [platform.truth(), platform.murky?.() ?? new Set()]
+  const [truth, murky] = [platform.truth(), platform.murky?.(gaps) ?? new Set()]
   const isClear = (id: string) => !murky.has(id)
   const missing = [...truth].filter(([id]) => !counted.has(id) && isClear(id)).map(([id, atMs]) => ({ id, atMs }))
   return { counted: counted.size, missing, surplus: [...counted].filter((id) => !truth.has(id) && isClear(id)).length }
@@ -162,7 +162,10 @@ async function judge({ pipeline, world, span }: Judging) {
     Promise.all(world.platforms.map(async (one) => [one.name, await value(one)] as const)).then(Object.fromEntries)
   const isTold = (source: string, atMs: number) =>
     gaps.some((gap) => gap.source === source && Date.parse(gap.from) <= atMs && atMs < Date.parse(gap.to))
-  const found = (await of((one) => missingOf(pipeline, one))) as Record<string, Awaited<ReturnType<typeof missingOf>>>
+  const found = (await of((one) => missingOf(pipeline, one, gaps))) as Record<
+    string,
+    Awaited<ReturnType<typeof missingOf>>
+  >
   const posts = Object.fromEntries(world.platforms.map(({ name, posts }) => [name, posts]))
   const count = (value: (name: string) => number) =>
     Object.fromEntries(Object.keys(found).map((name) => [name, value(name)]))

@@ -1,6 +1,7 @@
 // Every platform as a double at a rate of its own, and the ways to break each: what bench/everything.ts runs the pipeline
 // against. Each double keeps its own truth; what it forgot for good (a gap that must be told) is known to it, too.
 
+import type { Coverage } from '../answers.ts'
 import type { Pipeline } from '../pipeline.ts'
 import { openFeeds } from '../test/doubles/feeds.ts'
 import { HackerNewsDouble } from '../test/doubles/hackernews.ts'
@@ -21,8 +22,8 @@ export interface Platform {
   made(): number
   /** Matching posts that are there at last, and when each was posted. */
   truth(): Map<string, number>
-  /** Ids of which nobody can say what they should be: changed while nobody could see it. */
-  murky?(): Set<string>
+  /** Ids of which nobody can say what they should be: changed in a gap that was told. */
+  murky?(gaps: Coverage['gaps']): Set<string>
   /** Absent: the store's mentions of its source. */
   counted?(pipeline: Pipeline): Promise<Set<string>>
 }
@@ -97,12 +98,10 @@ export async function openEverything(rate: number): Promise<Everything> {
 async function bluesky(): Promise<Making> {
   const double = await JetstreamDouble.start({ seed: 21, accounts: 3_000, accountShare: 0.001, repeatEvery: 200 })
   const times = new Map<string, number>()
-  const forgotten = new Set<string>()
-  let downSeq = 0
+  let forgotten = 0
   const isDown = (status: number) => {
     double.down = status
     double.cut()
-    downSeq = double.events.length
   }
   return {
     ...{ name: 'bluesky', posts: 'bluesky', share: 0.78, double },
@@ -118,25 +117,32 @@ async function bluesky(): Promise<Making> {
       new Map(
         [...double.network.ledger].flatMap(([id, { about }]) => (about ? [[id, times.get(id) ?? 0] as const] : [])),
       ),
-    murky: () => forgotten,
+    murky: (gaps) => changedIn(double, forgotten, gaps),
     breaks: [
       { name: 'bluesky down', source: 'bluesky', isGap: false, begin: () => isDown(503), end: () => (double.down = 0) },
       {
         ...{ name: 'bluesky down, and what it kept is gone', source: 'bluesky', isGap: true },
         begin: () => isDown(503),
         end: () => {
-          const { events, network } = double
-          for (const { did, rkey, kind, operation } of events.slice(downSeq)) {
-            if (operation === 'create') continue
-            for (const [id, { author }] of network.ledger)
-              if (rkey ? id === postUri(did, rkey) : kind === 'account' && author === did) forgotten.add(id)
-          }
-          double.forgetBefore(events.at(-1)!.seq + 1)
+          forgotten = double.events.length
+          double.forgetBefore(forgotten + 1)
           double.down = 0
         },
       },
     ],
   }
+}
+
+/** Edits and deletions among the first `forgotten` events that lie in a gap. Reading may have been behind when it was cut. */
+function changedIn({ events, network }: JetstreamDouble, forgotten: number, gaps: Coverage['gaps']): Set<string> {
+  const ids = new Set<string>()
+  const from = Math.min(...gaps.filter(({ source }) => source === 'bluesky').map((gap) => Date.parse(gap.from)))
+  for (const { did, rkey, kind, operation, timeUs } of events.slice(0, forgotten)) {
+    if (operation === 'create' || timeUs / 1_000 < from) continue
+    if (rkey) ids.add(postUri(did, rkey))
+    else if (kind === 'account') for (const [id, { author }] of network.ledger) if (author === did) ids.add(id)
+  }
+  return ids
 }
 
 async function x(): Promise<Making> {
