@@ -121,6 +121,7 @@ function readSinceOf(
 ) {
   const rule = xRuleOf(topic.query)
   if ('never' in rule) return []
-  const why = 'refused' in rule ? rule.refused : null
-  return [{ source: 'x', since: why ? null : laterOf(topic.at, first ?? ''), why, wordless }]
+  const told = { source: 'x', wordless }
+  if ('refused' in rule) return [{ ...told, since: null, why: rule.refused, rule: null }]
+  return [{ ...told, since: laterOf(topic.at, first ?? ''), why: null, rule: rule.value }]
 }

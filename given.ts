@@ -21,6 +21,8 @@ export interface ReadSince {
   since: string | null
   /** One sentence, without its full stop: why not at all, and what to do; null: it is read. */
   why: string | null
+  /** What it is asked for, in its own operators: it may be wider than the query. null: nothing. */
+  rule: string | null
   /** Its posts are kept as scores, without their words. */
   wordless: boolean
 }

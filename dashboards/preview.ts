@@ -54,8 +54,9 @@ export function marksOf(words: Record<string, unknown>): Marks {
 export const verdictOf = (query: string, { preview, readSince = [], error }: Checked): Html =>
   html`<div class="verdict" aria-live="polite">${error ? mistake(query, error) : preview ? html`${countOf(preview)}${readSince.map(byTopic)}` : ''}</div>`
 
-const byTopic = ({ source, why }: ReadSince): Html =>
-  html`<p class="quiet">${why ? `${capital(why)}.` : `${capital(sourceName(source))} will be read for it, from the moment it is saved.`}</p>`
+/** What a source is asked for may be wider than the query, and costs what it brings: so it is shown. */
+const byTopic = ({ source, why, rule }: ReadSince): Html =>
+  html`<p class="quiet">${why ? `${capital(why)}.` : html`${capital(sourceName(source))} will be read for it, from the moment it is saved, and asked for: <code>${rule}</code>`}</p>`
 
 /** The posts it would match, beside it: not read out. */
 export const drawnOf = ({ preview }: Checked, marks: Marks): Html =>

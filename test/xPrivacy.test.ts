@@ -113,7 +113,9 @@ topics:
   test('whoever writes a query is told what X will make of it', async () => {
     const page = async (query: string) =>
       (await fetch(new URL(`/new?name=T&query=${encodeURIComponent(query)}`, url))).text()
-    expect(await page('ferry OR tide')).toContain('X will be read for it, from the moment it is saved.')
+    expect(await page('ferry OR tide')).toMatch(
+      /X will be read for it, from the moment it is saved, and asked for: <code>\(ferry OR tide\) -is:retweet<\/code>/,
+    )
     expect(await page('tide*')).toContain('X has no operator for the beginning of a word, as in tide*')
     expect(await page('tide source:bluesky')).not.toContain('X ')
   })

@@ -47,7 +47,7 @@ describe('blind spots', () => {
     const bySource = { x: from(800), bluesky: from(40) }
     const of = (readSince: ReadSince[], window = '2026-01-01T00:00:00.000Z') =>
       blindSpots({ coverage: { ...covered, bySource }, languages: ['en'], readSince, from: window }).slice(0, -1)
-    const x = { source: 'x', since: '2026-01-01T08:30:00.000Z', why: null, wordless: false }
+    const x = { source: 'x', since: '2026-01-01T08:30:00.000Z', why: null, rule: 'ferry', wordless: false }
     expect(of([x])).toEqual([
       'X has been read for this topic since 2026-01-01 08:30 UTC; what was said before is not in.',
     ])
