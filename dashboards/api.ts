@@ -16,6 +16,7 @@ import { mistakeOf, problem, problemOf } from './problem.ts'
 import { questionRoutes } from './questions.ts'
 import { ruleRoutes } from './ruleRoutes.ts'
 import { savedRoutes } from './saved.ts'
+import { isKeyed, scopeOf } from './scopes.ts'
 import { type Served, topicOf } from './served.ts'
 import * as shapes from './shapes.ts'
 import { body, failures, json } from './shapes.ts'
@@ -52,15 +53,32 @@ export function api(served: Served, signal: AbortSignal, before: (app: OpenAPIHo
   storyRoutes(app, served)
   storyFeed(app, served)
   stateRoutes(app, served, signal)
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'undercurrent',
-      version: '1',
-      description: 'What people say about a topic, and the posts behind it.',
-    },
-  })
+  app.get('/openapi.json', (c) => c.json(documentOf(app)))
   return app
+}
+
+const info = {
+  title: 'undercurrent',
+  version: '1',
+  description: 'What people say about a topic, and the posts behind it.',
+}
+
+/** With who may call what: reads are open on loopback and of public topics, all else wants a key with the scope. */
+function documentOf(app: OpenAPIHono) {
+  const document = app.getOpenAPI31Document({ openapi: '3.1.0', info })
+  const key = {
+    type: 'http' as const,
+    scheme: 'bearer',
+    description: 'An API key; docs/api.md says what each scope may do.',
+  }
+  for (const [path, of] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(of as Record<string, { security?: object[] }>)) {
+      const scope = scopeOf(method.toUpperCase(), path)
+      const isOpen = scope === 'read' && !isKeyed(path)
+      operation.security = [...(isOpen ? [{}] : []), { key: [scope] }]
+    }
+  }
+  return { ...document, components: { ...document.components, securitySchemes: { key } } }
 }
 
 /** Bodies are read into memory, so they are short; only POST /v1/posts streams and has a limit of its own. */

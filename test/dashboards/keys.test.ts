@@ -92,6 +92,21 @@ const forms = [
 ]
 
 describe('every route times every scope', async () => {
+  test('is told by openapi.json: who may call what', async () => {
+    type Operations = Record<string, Record<string, { security: Record<string, string[]>[] }>>
+    const answer = await ask('GET', '/openapi.json', master)
+    const document = (await answer.json()) as { paths: Operations; components: { securitySchemes: object } }
+    expect(document.components.securitySchemes).toMatchObject({ key: { type: 'http', scheme: 'bearer' } })
+    const of = (path: string, method: string) => document.paths[path]![method]!.security
+    expect(of('/v1/topics', 'get')).toEqual([{}, { key: ['read'] }])
+    expect(of('/v1/topics/preview', 'post')).toEqual([{}, { key: ['read'] }])
+    expect(of('/v1/topics', 'post')).toEqual([{ key: ['write'] }])
+    expect(of('/v1/topics/{id}', 'delete')).toEqual([{ key: ['admin'] }])
+    expect(of('/v1/webhooks', 'get')).toEqual([{ key: ['read'] }])
+    const all = Object.values(document.paths).flatMap((path) => Object.values(path))
+    expect(all.filter(({ security }) => !security.some((one) => one.key))).toEqual([])
+  })
+
   test('is open, asks for a key, or says which scope is lacking', async () => {
     const answer = await ask('GET', '/openapi.json', master)
     const { paths } = (await answer.json()) as { paths: Record<string, Record<string, object>> }
