@@ -23,7 +23,9 @@ const x = z.strictObject({
   width: z.number().min(0).max(0.5).default(0.03),
 })
 const instance = z.strictObject({
-  host: address('https', 'http'),
+  host: address('https', 'http').refine((text) => !URL.parse(text)?.username, {
+    error: 'holds a name or password: give the access token with token_env',
+  }),
   token_env: variable.optional(),
   tags: z
     .array(z.string().regex(/^#?[\p{L}\p{N}_]+$/u, 'is no hashtag: letters, digits and _ only'))
@@ -63,7 +65,14 @@ export const sourcesSchema = z
     x: z.union([x, off]).default(false),
     mastodon: z.union([mastodon, off]).default(false),
     hackernews: z.union([hackernews, off]).default(false),
-    feeds: z.array(feed).max(200).default([]),
+    feeds: z
+      .array(feed)
+      .max(200)
+      .superRefine((all, context) => {
+        const twice = all.findIndex(({ url }, at) => all.findIndex((one) => one.url === url) < at)
+        if (twice >= 0) context.addIssue({ code: 'custom', path: [twice, 'url'], message: 'is listed twice' })
+      })
+      .default([]),
   })
   .prefault({})
 

@@ -104,11 +104,12 @@ export function topicChecks(topics: AskedTopic[]): Check[] {
   const able = rules.filter(({ rule }) => 'value' in rule).length
   const never = rules.filter(({ rule }) => 'never' in rule).length
   const others = never ? `; ${never} cannot be met by any post of X` : ''
-  const refused = rules.flatMap(({ id, rule }) => ('refused' in rule ? [{ id, why: rule.refused }] : []))
-  return [
-    ['x topics', async () => `X can be asked for ${able} of ${topics.length} topics${others}`],
-    ...refused.map(({ id, why }): Check => [`x topic ${id}`, () => Promise.reject(new UserError(why, rulesPage))]),
-  ]
+  // A rule may be wider than its query, and costs what it brings: so it is shown.
+  const each = rules.flatMap(({ id, rule }): Check[] => {
+    if ('value' in rule) return [[`x topic ${id}`, async () => `asked for: ${rule.value}`]]
+    return 'refused' in rule ? [[`x topic ${id}`, () => Promise.reject(new UserError(rule.refused, rulesPage))]] : []
+  })
+  return [['x topics', async () => `X can be asked for ${able} of ${topics.length} topics${others}`], ...each]
 }
 const rulesPage = 'docs/queries.md ("On X") says what becomes of each operator.'
 

@@ -78,6 +78,15 @@ describe('defaults', () => {
       })
     })
 
+    test('a feed listed twice, and a name in an address, are mistakes', () => {
+      const feeds = '[{ url: https://a.example/rss }, { url: https://a.example/rss }]'
+      expect(mistake(`sources: { feeds: ${feeds} }`)).toMatch(/feeds\.1\.url: is listed twice/)
+      const host = 'https://me:secret@a.example'
+      expect(mistake(`sources: { mastodon: { instances: [{ host: "${host}" }] } }`)).toMatch(
+        /holds a name or password.*token_env/,
+      )
+    })
+
     test('a misspelt setting is answered with the nearest', () => {
       expect(mistake('sources: { x: { daily: 10, monthly: 200, prise: 1 } }')).toMatch(/did you mean "price"/)
       expect(mistake('sources: { hackernew: {} }')).toMatch(/did you mean "hackernews"/)

@@ -138,11 +138,12 @@ describe('X', () => {
     expect(found.asked).toEqual([])
   })
 
-  test('topics it cannot be asked for are named with the reason', async () => {
+  test('topics are told with what X is asked for, or with the reason why it cannot be', async () => {
     const topics = { peace: 'peace', sanctions: 'sanction*', here: 'source:bluesky', broken: '(', languages: 'lang:en' }
     const found = await said(topicChecks(Object.entries(topics).map(([id, query]) => ({ id, query }))))
     expect(found).toEqual({
       'x topics': 'X can be asked for 1 of 5 topics; 1 cannot be met by any post of X',
+      'x topic peace': 'asked for: peace -is:retweet',
       'x topic sanctions': expect.stringMatching(
         /^X has no operator for .* sanction\*, .*: write out the words .* \| docs/,
       ),
@@ -305,6 +306,7 @@ test('the command tells all of it, of the topics that the process that runs has'
   expect(stdout).toMatch(/^FAIL {2}x {15}X refuses the token \(401\)\. Make a new bearer token/m)
   expect(stdout).toMatch(/^ok {4}x topics {8}X can be asked for 1 of 2 topics$/m)
   expect(stdout).toMatch(/^FAIL {2}x topic sanctions {2}X has no operator/m)
+  expect(stdout).toMatch(/^ok {4}x topic peace {3,6}asked for: peace -is:retweet$/m)
   expect(code).toBe(1)
   expect(x.asked.every((one) => one.endsWith(' x-token'))).toBe(true)
   x.asked.length = 0
