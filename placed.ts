@@ -54,7 +54,9 @@ type Issue = z.core.$ZodIssue
 function deepest(issue: Issue, path: PropertyKey[] = issue.path): Issue & { path: (string | number)[] } {
   const isMute = issue.code === 'invalid_union' && issue.message === 'Invalid input'
   const branch = isMute ? issue.errors.flat().sort((a, b) => b.path.length - a.path.length) : []
-  const first = branch.find((inner) => inner.code !== 'invalid_value') ?? branch[0]
+  // What is misspelt first: what is missing may be just that.
+  const misspelt = branch.find((inner) => inner.code === 'unrecognized_keys')
+  const first = misspelt ?? branch.find((inner) => inner.code !== 'invalid_value') ?? branch[0]
   if (first) return deepest(first, [...path, ...first.path])
   return { ...issue, path: path as (string | number)[] }
 }

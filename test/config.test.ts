@@ -89,6 +89,7 @@ describe('defaults', () => {
 
     test('a misspelt setting is answered with the nearest', () => {
       expect(mistake('sources: { x: { daily: 10, monthly: 200, prise: 1 } }')).toMatch(/did you mean "price"/)
+      expect(mistake('sources: { x: { dayly: 10, monthly: 200 } }')).toMatch(/did you mean "daily"/)
       expect(mistake('sources: { hackernew: {} }')).toMatch(/did you mean "hackernews"/)
     })
 
