@@ -36,6 +36,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Con
     perMessageDeflate: false,
     skipUTF8Validation: true, // a bad frame is dropped and counted by us; ws would end the stream over it
     maxPayload: maxFrameBytes,
+    autoPong: false, // ws gives up on a host whose pings piled up while we were paused: see #pong
     handshakeTimeout: Math.min(15_000, options.stallMs),
     followRedirects: true,
     maxRedirects: 3,
@@ -93,13 +94,16 @@ export class Connection {
   #heardAt = performance.now()
   #watchdog: NodeJS.Timeout | undefined
   #wake: () => void = () => {}
+  /** A pong is on its way; the ping to answer once it is out. */
+  #isPonging = false
+  #pinged: Buffer | null = null
   readonly #abort = () => this.#end('closed')
 
   constructor(socket: WebSocket, options: ConnectOptions) {
     this.#socket = socket
     this.#options = options
     socket.on('message', (bytes, binary) => this.#push(bytes as Buffer, binary))
-    socket.on('ping', () => this.#heard())
+    socket.on('ping', (data: Buffer) => this.#pong(data))
     socket.on('error', () => this.#end('closed'))
     socket.on('close', () => this.#end('closed'))
     options.signal.addEventListener('abort', this.#abort)
@@ -156,6 +160,19 @@ export class Connection {
     this.#bytes += bytes.length
     if (this.#bytes >= this.#options.bufferBytes) this.#socket.pause()
     this.#wake()
+  }
+
+  /** The most recent ping alone is owed an answer (RFC 6455, 5.5.3), however many waited in a paused socket. */
+  #pong(data: Buffer): void {
+    this.#heard()
+    this.#pinged = data
+    if (this.#isPonging || this.#ending !== null) return
+    this.#isPonging = true
+    this.#pinged = null
+    this.#socket.pong(data, true, () => {
+      this.#isPonging = false
+      if (this.#pinged) this.#pong(this.#pinged)
+    })
   }
 
   #heard(): void {

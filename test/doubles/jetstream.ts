@@ -52,6 +52,7 @@ export class JetstreamDouble {
   /** Readers cut off for being too slow. */
   dismissed = 0
   pings = 0
+  pongs = 0
   spoil: Spoil = (frame) => frame
   /** The host stops serving: every upgrade gets this status. */
   down = 0
@@ -148,6 +149,7 @@ export class JetstreamDouble {
     this.#readers.add(reader)
     socket.on('close', () => this.#readers.delete(reader))
     socket.on('error', () => {})
+    socket.on('pong', () => this.pongs++)
     socket.on('message', () => socket.close(1008, 'this endpoint is server-push only'))
     const notice = this.#locate(reader, query.get('cursor'))
     if (notice) this.#write(reader, noticeOf('info', notice))
