@@ -163,6 +163,7 @@ describe.skipIf(isWithout)('a box on a page of another origin', () => {
     await open('/element')
     await page.addStyleTag({ url: `${world.url}/embed.css` })
     const box = boxIn('element')
+    await box.waitFor()
     await page.evaluate(
       `document.querySelector('undercurrent-perspective').style.setProperty('--undercurrent-paper', 'rgb(1, 2, 3)')`,
     )
