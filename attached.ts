@@ -1,5 +1,5 @@
-// Which sources run, and what each is given: the configuration's word made into sources. Reads
-// nothing by itself; holds no post.
+// Which sources run, and what each is given: the configuration's word made into sources. Reads nothing by itself; holds
+// no post.
 import { join } from 'node:path'
 import type { Store } from './answers.ts'
 import { xOf } from './attachedX.ts'

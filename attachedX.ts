@@ -40,7 +40,7 @@ export function xOf(parts: Attaching): Attached {
     run: async (signal) => {
       await retry(learn, signal)
       // Else every start would make the rules anew, and buy whole topics until the first looks.
-      await Promise.all([sampling.look().catch(() => {}), spelt.look(signal)])
+      await Promise.all([sampling.look(), spelt.look(signal)])
       looked.resolve()
       await together(signal, [sampling.run, spelt.run])
     },

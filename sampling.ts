@@ -66,7 +66,7 @@ export function openSampling({ sleep = realSleep, everyMs = stepMs, ...given }: 
   const rates = new Map<string, Rate>()
   const listeners = new Set<() => void>()
   const rateOf = (topic: Topic): Rate => rates.get(keyOf(topic)) ?? 100
-  const look = async () => {
+  const lookAtAll = async () => {
     let moved = false
     const topics = given.topics()
     const known = new Set(topics.map(keyOf))
@@ -80,6 +80,11 @@ export function openSampling({ sleep = realSleep, everyMs = stepMs, ...given }: 
     }
     if (moved) for (const listener of listeners) listener()
   }
+  // The store may be busy or away: rates stay as they are.
+  const look = async () => {
+    if (given.width <= 0) return
+    await lookAtAll().catch((error: unknown) => given.note('sampling.failed', { source: given.source, error }))
+  }
   return {
     rateOf,
     onChange: (listener: () => void) => {
@@ -87,11 +92,11 @@ export function openSampling({ sleep = realSleep, everyMs = stepMs, ...given }: 
       return () => void listeners.delete(listener)
     },
     look,
+    /** After a first look. */
     run: async (signal: AbortSignal) => {
-      while (!signal.aborted && given.width > 0) {
-        // The store may be busy or away: rates stay as they are.
-        await look().catch((error: unknown) => given.note('sampling.failed', { source: given.source, error }))
+      while (!signal.aborted) {
         await sleep(everyMs, signal)
+        if (!signal.aborted) await look()
       }
     },
   }

@@ -44,8 +44,8 @@ export function openSpelt({ log, topics, budgetMs = 1_500, everyMs = dayMs }: Sp
       const bell = openBell()
       const stop = topics.onChange(bell.ring)
       while (!signal.aborted) {
-        await look(signal)
         await bell.wait(everyMs, signal)
+        if (!signal.aborted) await look(signal)
       }
       stop()
     },

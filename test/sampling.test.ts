@@ -76,6 +76,7 @@ describe('looking', () => {
       stance: {},
     }) as unknown as Summary
   const asked: Filter[] = []
+  const noted: string[] = []
   let read: Rate = 100
   const open = (answers: Record<string, Summary | Error>, topics: () => Topic[], width = 0.03) =>
     openSampling({
@@ -88,7 +89,15 @@ describe('looking', () => {
           return answer
         },
       },
-      ...{ topics, model: 'tiny@1', modelError: errors, width, source: 'x', note: () => {} },
+      ...{
+        topics,
+        model: 'tiny@1',
+        modelError: errors,
+        width,
+        source: 'x',
+        everyMs: 1,
+        note: (event: string) => void noted.push(event),
+      },
       now: () => Date.parse('2026-02-02T12:00:00.000Z'),
     })
 
@@ -157,19 +166,26 @@ describe('looking', () => {
     },
   )
 
-  test('goes on where the store does not answer, and ends with its signal', async () => {
-    const sampling = open({ loud: new Error('busy') }, () => [topic('loud')])
+  test('a store that does not answer moves no rate and is noted; the next look does, until the signal', async () => {
+    const answers: Record<string, Summary | Error> = { loud: new Error('busy') }
+    const sampling = open(answers, () => [topic('loud')])
+    noted.length = 0
+    await sampling.look()
+    expect(noted).toEqual(['sampling.failed'])
+    expect(sampling.rateOf(topic('loud'))).toBe(100)
+    answers.loud = summaryOf(20_000, 0.005)
+    const moved = new Promise<void>((resolve) => void sampling.onChange(resolve))
     const stop = new AbortController()
     const running = sampling.run(stop.signal)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await moved
     stop.abort()
     await running
-    expect(sampling.rateOf(topic('loud'))).toBe(100)
+    expect(sampling.rateOf(topic('loud'))).toBe(5)
   })
 
   test('a width of 0 looks at nothing', async () => {
     asked.length = 0
-    await open({ loud: summaryOf(20_000, 0.001) }, () => [topic('loud')], 0).run(new AbortController().signal)
+    await open({ loud: summaryOf(20_000, 0.001) }, () => [topic('loud')], 0).look()
     expect(asked).toEqual([])
   })
 })
