@@ -21,19 +21,26 @@ export interface Admitted {
   drops: Partial<Record<DropReason, number>>
 }
 
-type Admit = (changes: Change[], received: number, position: number) => Admitted
+export type Admit = (changes: Change[], received: number, position: number) => Admitted
+export interface Admitting {
+  /** Sources whose posts go once they were read (fleeting.ts). */
+  fleeting?: string[] | undefined
+  /** Told of each post that went, or stayed out, for another reason than a later change of its own. */
+  owe?: (post: Uint8Array) => void
+}
 
-/**
- * Prepares the statements once. The result appends changes behind `position` and says what became of them.
- * `fleeting`: sources whose posts go once they were read (fleeting.ts).
- */
-export function prepareAdmit(db: DatabaseSync, hashKey: KeyObject, fleeting: string[] = []): Admit {
+/** Prepares the statements once. The result appends changes behind `position` and says what became of them. */
+export function prepareAdmit(
+  db: DatabaseSync,
+  hashKey: KeyObject,
+  { fleeting = [], owe = () => {} }: Admitting = {},
+): Admit {
   const statements = prepare(db)
   const brief = new Set(fleeting)
   const hash = (...name: string[]) => keyedHash(hashKey, ...name)
   return (changes, received, position) => {
     const outcome: Admitted = { position, appended: 0, erased: 0, posts: 0, bytes: 0, drops: {} }
-    const one = { statements, hash, brief, received, outcome }
+    const one = { statements, hash, brief, owe, received, outcome }
     for (const change of changes) {
       const reason = admit(change, one)
       if (reason) outcome.drops[reason] = (outcome.drops[reason] ?? 0) + 1
@@ -47,6 +54,7 @@ interface Admission {
   statements: ReturnType<typeof prepare>
   hash: (...name: string[]) => Buffer
   brief: Set<string>
+  owe: (post: Uint8Array) => void
   received: number
   outcome: Admitted
 }
@@ -76,9 +84,20 @@ function admit(change: Change, admission: Admission): DropReason | null {
 }
 
 function admitPost(change: PostChange, admission: Admission): DropReason | null {
-  const { statements, hash, outcome } = admission
+  const { hash, outcome } = admission
   const post = hash('post', change.source, change.id)
   const rank = rankBytes(rankOf({ revision: change.revision, arrival: outcome.position + 1 }))
+  const reason = admitVersion(change, { post, rank }, admission)
+  if (reason) admission.owe(post)
+  return reason
+}
+
+function admitVersion(
+  change: PostChange,
+  { post, rank }: { post: Buffer; rank: Buffer },
+  admission: Admission,
+): DropReason | null {
+  const { statements, hash } = admission
   const account = change.author === null ? null : hash('account', change.source, change.author)
   const stored = encode(change)
   if (statements.isVoid.get(post, rank)) return 'deleted'
@@ -152,9 +171,11 @@ function insert(stored: Stored, { statements, received, outcome }: Admission, ke
 
 type Erasure = 'post' | 'void' | 'account' | 'before'
 /** secure_delete overwrites the rows in the pages; the caller sees to the write-ahead log. */
-function erase({ statements, outcome }: Admission, which: Erasure, ...values: (Buffer | number)[]): void {
+function erase({ statements, outcome, owe }: Admission, which: Erasure, ...values: (Buffer | number)[]): void {
   const { posts, bytes } = statements.sum[which].get(...values) as { posts: number; bytes: number | null }
   if (posts === 0) return
+  if (which === 'account' || which === 'before')
+    for (const { post } of statements.gone[which].all(...values)) owe(post as Uint8Array)
   statements.erase[which].run(...values)
   outcome.posts -= posts
   outcome.bytes -= bytes!
@@ -192,6 +213,7 @@ function prepare(db: DatabaseSync) {
     unset: db.prepare(`DELETE FROM settings WHERE kind = 'setting' AND name = ?`),
     dropTopic: db.prepare(`DELETE FROM settings WHERE kind = 'topic' AND name = ? AND (? IS NULL OR version = ?)`),
     sum: each('SELECT count(*) AS posts, sum(size) AS bytes FROM changes WHERE'),
+    gone: each('SELECT post FROM changes WHERE'),
     erase: each('DELETE FROM changes WHERE'),
   }
 }

@@ -54,7 +54,7 @@ class SqliteLog implements Log {
     this.#group = new Group(this.#db, this.#options.groupMs)
     this.#slices = prepareSlices(this.#db)
     this.#statements = prepareNames(this.#db)
-    this.#admit = prepareAdmit(this.#db, hashKey, options.fleeting?.sources)
+    this.#admit = prepareAdmit(this.#db, hashKey, { fleeting: options.fleeting?.sources })
     this.#sweeper = new Sweeper(this.#db, this.#group, this.#options)
   }
 

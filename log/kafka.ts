@@ -1,0 +1,215 @@
+// The log on Kafka: durable and shared by many processes. Every process that reads holds a local copy of it (lane.ts),
+// which follows the broker; what is appended here is told once the copy has it. Partitioned by post, so that a post's changes
+// keep their order; what is about an account or a topic goes to every partition. See docs/decisions/027-kafka-log.md.
+import { join } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
+import { retry } from '../retry.ts'
+import type { Batch, Log, Logged, LogStatus, Position, PostChange, ReadOptions, Slice } from '../types.ts'
+import { Appends } from './appends.ts'
+import { copyFolder, type Held } from './copyFolder.ts'
+import { keepTidy } from './janitor.ts'
+import { connectKafka, type KafkaClient, type KafkaPlace, type Sent } from './kafkaClient.ts'
+import { Lane } from './lane.ts'
+import { Readers } from './readers.ts'
+import type { Retention } from './retention.ts'
+import { Settled } from './settled.ts'
+import { blocks } from './slices.ts'
+import { topicsOf } from './topicShapes.ts'
+
+export interface KafkaLogOptions extends KafkaPlace {
+  /** What the names of our topics begin with. */
+  prefix: string
+  /** Never changes once the topics are made: positions depend on it. */
+  partitions: number
+  /** Copies of each partition on different brokers. */
+  replication: number
+  /** Where the local copy is kept. */
+  dir: string
+  hashKey: Buffer
+  retention: Retention
+  /** Readers that several processes share, each reading some partitions. */
+  groups?: string[]
+  /** What was erased leaves the broker's files about this long afterwards. */
+  eraseMs?: number
+  now?: () => number
+  sweepMs?: number
+  checkpointMs?: number
+}
+
+/** Connects, makes the topics where they are absent, and brings the local copy up to date. */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
+  const all = {
+    groups: ['analyze'],
+    eraseMs: 3_600_000,
+    now: Date.now,
+    sweepMs: 1_000,
+    checkpointMs: 2_000,
+    ...options,
+  }
+  const kafka = await connectKafka(all)
+  try {
+    await kafka.ensure(topicsOf(all))
+    const log = new KafkaLog(kafka, all)
+    await log.open()
+    return log
+  } catch (error) {
+    await kafka[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+class KafkaLog implements Log {
+  readonly #kafka: KafkaClient
+  readonly #options: Required<Pick<KafkaLogOptions, 'groups' | 'eraseMs' | 'now'>> & KafkaLogOptions
+  readonly #topic: string
+  readonly #held: Held
+  readonly #lanes: Lane[]
+  readonly #settled: Settled
+  readonly #readers: Readers
+  readonly #appends: Appends
+  readonly #stop = new AbortController()
+  #tidying: Promise<void> = Promise.resolve()
+
+  constructor(kafka: KafkaClient, options: Required<Omit<KafkaLogOptions, 'tls' | 'sasl'>> & KafkaLogOptions) {
+    const { prefix, partitions, hashKey, retention, now, sweepMs, checkpointMs } = options
+    this.#kafka = kafka
+    this.#options = options
+    this.#topic = `${prefix}.changes`
+    this.#held = copyFolder(options.dir, JSON.stringify([options.brokers.toSorted()[0], prefix, partitions]))
+    const share = { hours: retention.hours, bytes: retention.bytes / partitions }
+    this.#lanes = Array.from({ length: partitions }, (_, nr) => {
+      const path = join(this.#held.folder, `${nr}.db`)
+      const isCounting = () => this.#readers.holds('analyze', nr)
+      return new Lane({ path, hashKey, retention: share, now, sweepMs, checkpointMs, isCounting })
+    })
+    this.#settled = new Settled(kafka, `${prefix}.settings`, (reader, places) => this.#readers.heard(reader, places))
+    const shared = { kafka, lanes: this.#lanes, settled: this.#settled, topic: this.#topic, signal: this.#stop.signal }
+    this.#readers = new Readers({ ...shared, prefix, groups: options.groups })
+    this.#appends = new Appends({ ...shared, hashKey, now })
+  }
+
+  async open(): Promise<void> {
+    const { signal } = this.#stop
+    const changes = {
+      topic: this.#topic,
+      next: (partition: number) => this.#lanes[partition]!.next,
+      take: (partition: number, records: Sent[], next: number) => this.#lanes[partition]!.take(records, next),
+    }
+    await this.#kafka.follow([changes, this.#settled.following()])
+    await Promise.all([this.#caughtUp(), this.#settled.caughtUp(signal)])
+    this.#tidying = keepTidy({ kafka: this.#kafka, lanes: this.#lanes, topic: this.#topic, ...this.#options }, signal)
+  }
+
+  async append(batch: Batch): Promise<Position> {
+    if (this.#stop.signal.aborted) throw new Error('the log is closed')
+    return this.#appends.append(batch)
+  }
+
+  async cursor(source: string): Promise<string | null> {
+    return this.#settled.cursor(source)
+  }
+
+  async settings(prefix?: string): Promise<Logged[]> {
+    return this.#settled.settings(prefix)
+  }
+
+  async *read(reader: string, signal: AbortSignal, { until, limit = 1_000 }: ReadOptions = {}): AsyncGenerator<Slice> {
+    const either = AbortSignal.any([signal, this.#stop.signal])
+    // Bounded: what lies behind the end of now is not waited for.
+    if (until !== undefined) await this.#caughtUp()
+    const ends = this.#lanes.map((lane, nr) =>
+      until === undefined ? Number.MAX_SAFE_INTEGER : Math.min(this.#local(until, nr), lane.slices.head()),
+    )
+    const places = await this.#readers.begin(reader, either)
+    while (!either.aborted) {
+      let [moved, waiting] = [false, false]
+      for (const nr of await places.lanes()) {
+        if (either.aborted) return
+        const after = places.at(nr)
+        if (after >= ends[nr]!) continue
+        waiting = true
+        const rows = this.#lanes[nr]!.slices.slice({ after, until: ends[nr]!, limit })
+        places.moveOn(nr, rows.end)
+        moved ||= rows.end > after
+        const commit = () => places.commit(nr, rows.end)
+        if (rows.changes.length) {
+          yield { changes: rows.changes.map((one) => ({ ...one, position: this.#global(one.position, nr) })), commit }
+        }
+        // Only holes: nothing to do for the reader, who would else lag behind a head that is no longer there.
+        else if (rows.end > after && places.committed(nr) === after) await commit()
+      }
+      if (!waiting && until !== undefined) return
+      if (!moved) await this.#readers.news(either)
+    }
+  }
+
+  async release(reader: string): Promise<void> {
+    await this.#readers.release(reader)
+  }
+
+  async *scan(signal: AbortSignal): AsyncGenerator<PostChange[]> {
+    const walks = this.#lanes.map((lane) => ({ lane, walk: blocks(lane.slices.status()) }))
+    for (let left = walks; left.length; ) {
+      for (const one of left) {
+        const { value: block, done } = one.walk.next()
+        if (done) left = left.filter((other) => other !== one)
+        for (let after = block?.after ?? 0; block && after < block.until; ) {
+          if (signal.aborted || this.#stop.signal.aborted) return
+          const { posts, end } = one.lane.slices.posts(after, block.until)
+          if (posts.length) yield posts
+          after = end
+          await breathe()
+        }
+      }
+    }
+  }
+
+  async status(): Promise<LogStatus> {
+    await this.#caughtUp()
+    const each = this.#lanes.map((lane) => lane.slices.status())
+    const head = Math.max(...each.map((one, nr) => this.#global(one.head, nr)), 0)
+    const filled = each.flatMap(({ oldest, head: last }, nr) => (oldest <= last ? [this.#global(oldest, nr)] : []))
+    const since = each.flatMap((one) => one.since ?? []).toSorted()[0] ?? null
+    const places = await this.#readers.places()
+    const readers = Object.entries(places).map(([name, committed]) => {
+      // The first change that is not committed, over all partitions; behind the head when everything is.
+      const unread = each.flatMap((one, nr) =>
+        committed[nr]! < one.head ? [this.#global(committed[nr]! + 1, nr)] : [],
+      )
+      return [name, Math.min(head, ...unread.map((first) => first - 1))]
+    })
+    return {
+      head,
+      oldest: Math.min(...filled, head + 1),
+      posts: each.reduce((sum, { posts }) => sum + posts, 0),
+      bytes: each.reduce((sum, { bytes }) => sum + bytes, 0),
+      since,
+      readers: Object.fromEntries(readers) as Record<string, Position>,
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stop.signal.aborted) return
+    this.#stop.abort()
+    await this.#appends.settled()
+    await this.#tidying
+    await this.#kafka[Symbol.asyncDispose]()
+    for (const lane of this.#lanes) lane.close()
+    this.#held.release()
+  }
+
+  /** Resolves once the local copy has all that the broker holds now. */
+  async #caughtUp(): Promise<void> {
+    const { signal } = this.#stop
+    const ends = await retry(() => this.#kafka.ends(this.#topic), signal, { baseMs: 50, capMs: 1_000 })
+    await Promise.all((ends ?? []).map(({ high, low }, nr) => high > low && this.#lanes[nr]!.reached(high, signal)))
+  }
+
+  /** A lane's position among all, and the last of a lane that is not beyond one among all. */
+  #global(position: Position, nr: number): Position {
+    return position === 0 ? 0 : (position - 1) * this.#lanes.length + nr + 1
+  }
+  #local(position: Position, nr: number): Position {
+    return Math.max(0, Math.floor((position - nr - 1) / this.#lanes.length) + 1)
+  }
+}

@@ -1,0 +1,296 @@
+// Kafka as the log needs it: topics made, changes sent, partitions followed, a place in a group held. The only file that
+// knows kafkajs. It repeats what a broker that is away or restarting refuses, for ever or until it is closed; what it does
+// throw is a TransientError, or what a person must mend.
+import { randomUUID } from 'node:crypto'
+import type { Admin, Consumer, ConsumerConfig, Kafka, KafkaConfig, Producer } from 'kafkajs'
+import { TransientError, UserError } from '../errors.ts'
+
+export interface KafkaPlace {
+  /** host:port */
+  brokers: string[]
+  /** TLS: true, or the authorities to trust, as PEM. */
+  tls?: boolean | { ca: string }
+  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; user: string; password: string }
+}
+
+export interface TopicShape {
+  topic: string
+  partitions: number
+  replication: number
+  settings: Record<string, string>
+}
+
+export interface Sending {
+  topic: string
+  partition: number
+  key: string
+  value: string | null
+  /** Epoch milliseconds. */
+  at: number
+}
+
+export interface Sent {
+  offset: number
+  key: string
+  value: string | null
+  at: number
+}
+
+export interface Following {
+  topic: string
+  /** The next offset wanted of a partition. */
+  next(partition: number): number
+  /** `next`: the offset behind this portion, where the following one begins. */
+  take(partition: number, records: Sent[], next: number): Promise<void>
+}
+
+/** A place in a consumer group: partitions are shared among those who hold one. */
+export interface Place {
+  /** Grows whenever the partitions may have changed hands. */
+  generation(): number
+  partitions(): number[]
+  /** Of a partition that was taken away meanwhile: does nothing, the next holder repeats it. */
+  commit(partition: number, offset: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Ends {
+  low: number
+  high: number
+}
+
+/** Of one request; each may take three bytes. */
+const portionChars = 1_000_000
+const patience = { retries: 60, initialRetryTime: 50, maxRetryTime: 1_000 }
+
+export class KafkaClient implements AsyncDisposable {
+  readonly #kafka: Kafka
+  readonly #admin: Admin
+  readonly #open = new Set<() => Promise<void>>()
+  #producer: Promise<Producer> | null = null
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka
+    this.#admin = kafka.admin()
+  }
+
+  async connect(): Promise<void> {
+    await told(() => this.#admin.connect())
+  }
+
+  /** Makes the topics that are absent. Throws UserError where one has another number of partitions. */
+  async ensure(shapes: TopicShape[]): Promise<void> {
+    const known = new Set(await told(() => this.#admin.listTopics()))
+    const absent = shapes.filter(({ topic }) => !known.has(topic))
+    const topics = absent.map(({ topic, partitions, replication, settings }) => ({
+      ...{ topic, numPartitions: partitions, replicationFactor: replication },
+      configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+    }))
+    // False: another process was first.
+    if (topics.length) await told(() => this.#admin.createTopics({ topics, waitForLeaders: true }))
+    for (const { topic, partitions } of shapes) {
+      const found = (await this.ends(topic)).length
+      if (found === partitions) continue
+      const hint = `set log.kafka.partitions to ${found}: the positions of a log depend on it, so it never changes`
+      throw new UserError(`the topic ${topic} has ${found} partitions, not ${partitions}`, hint)
+    }
+  }
+
+  /** Where each partition begins and ends. */
+  async ends(topic: string): Promise<Ends[]> {
+    const found = await told(() => this.#admin.fetchTopicOffsets(topic))
+    const sorted = found.toSorted((a, b) => a.partition - b.partition)
+    return sorted.map(({ low, high }) => ({ low: Number(low), high: Number(high) }))
+  }
+
+  /** The offset that the members of a group have committed, by partition; null where none was. */
+  async committed(groupId: string, topic: string, partitions: number): Promise<(number | null)[]> {
+    const [found] = await told(() => this.#admin.fetchOffsets({ groupId, topics: [topic] }))
+    const offsets: (number | null)[] = Array.from({ length: partitions }, () => null)
+    for (const { partition, offset } of found?.partitions ?? [])
+      if (Number(offset) >= 0) offsets[partition] = Number(offset)
+    return offsets
+  }
+
+  /** Resolves once every replica in sync has them. Returns the offset of each. May repeat what it sent when it throws. */
+  async send(sendings: Sending[]): Promise<number[]> {
+    const offsets: number[] = []
+    this.#producer ??= this.#produce()
+    try {
+      const producer = await this.#producer
+      for (const portion of portionsOf(sendings)) {
+        const messages = portion.map(({ partition, key, value, at }) => ({
+          ...{ partition, key, value },
+          timestamp: String(at),
+        }))
+        const first = new Map<number, number>()
+        for (const { partition, baseOffset } of await producer.send({ topic: portion[0]!.topic, acks: -1, messages }))
+          first.set(partition, Number(baseOffset))
+        for (const { partition } of portion) {
+          offsets.push(first.get(partition)!)
+          first.set(partition, offsets.at(-1)! + 1)
+        }
+      }
+      return offsets
+    } catch (cause) {
+      // Its numbering is in doubt now: the next send begins with a new one.
+      const old = this.#producer
+      this.#producer = null
+      void old?.then((producer) => producer.disconnect()).catch(() => {})
+      throw new TransientError('the log’s broker does not take what it is sent', { cause })
+    }
+  }
+
+  /** Follows every partition of these topics on its own, for ever, until closed. */
+  async follow(followings: Following[]): Promise<void> {
+    const by = new Map(followings.map((one) => [one.topic, one]))
+    const consumer = this.#consumer({ groupId: `${followings[0]!.topic}.copy.${randomUUID()}` })
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      for (const { topic, next } of followings)
+        for (const partition of payload.memberAssignment[topic] ?? [])
+          consumer.seek({ topic, partition, offset: String(next(partition)) })
+    })
+    await told(() => consumer.subscribe({ topics: [...by.keys()], fromBeginning: true }))
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch, isRunning, isStale }) => {
+        if (!isRunning() || isStale()) return
+        const { next, take } = by.get(batch.topic)!
+        const from = next(batch.partition)
+        const records = batch.messages.map(({ offset, key, value, timestamp }) => ({
+          ...{ offset: Number(offset), key: key?.toString() ?? '', value: value?.toString() ?? null },
+          at: Number(timestamp),
+        }))
+        await take(
+          batch.partition,
+          records.filter(({ offset }) => offset >= from),
+          Number(batch.lastOffset()) + 1,
+        )
+      },
+    })
+  }
+
+  /** Takes a place in a group. Nothing is fetched by it: what is read, is read from the local copy. */
+  async join(groupId: string, topic: string): Promise<Place> {
+    const consumer = this.#consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 1_000 })
+    let [generation, partitions] = [0, [] as number[]]
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      partitions = (payload.memberAssignment[topic] ?? []).toSorted((a, b) => a - b)
+      generation++
+      if (partitions.length) consumer.pause([{ topic, partitions }])
+    })
+    consumer.on(consumer.events.REBALANCING, () => {
+      partitions = []
+      generation++
+    })
+    await told(() => consumer.subscribe({ topic, fromBeginning: true }))
+    await consumer.run({ autoCommit: false, eachBatch: async () => {} })
+    return {
+      generation: () => generation,
+      partitions: () => partitions,
+      commit: async (partition, offset) => {
+        const given = generation
+        try {
+          await consumer.commitOffsets([{ topic, partition, offset: String(offset) }])
+        } catch (cause) {
+          if (given !== generation || !partitions.includes(partition)) return
+          throw new TransientError('the log’s broker does not take what was read', { cause })
+        }
+      },
+      close: () => this.#end(consumer),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#open].map((close) => close()))
+    const producer = await this.#producer?.catch(() => null)
+    await producer?.disconnect().catch(() => {})
+    await this.#admin.disconnect().catch(() => {})
+  }
+
+  async #produce(): Promise<Producer> {
+    const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false })
+    await producer.connect()
+    return producer
+  }
+
+  #consumer(config: ConsumerConfig): Consumer {
+    const options = { maxWaitTimeInMs: 100, allowAutoTopicCreation: false, retry: patience }
+    const consumer = this.#kafka.consumer({ ...options, ...config })
+    const close = () => this.#end(consumer)
+    this.#closers.set(consumer, close)
+    this.#open.add(close)
+    return consumer
+  }
+
+  readonly #closers = new Map<Consumer, () => Promise<void>>()
+  async #end(consumer: Consumer): Promise<void> {
+    this.#open.delete(this.#closers.get(consumer)!)
+    this.#closers.delete(consumer)
+    await consumer.disconnect().catch(() => {})
+  }
+}
+
+/** In order, each of one topic and small enough for one request. */
+function* portionsOf(sendings: Sending[]): Generator<Sending[]> {
+  let [portion, chars] = [[] as Sending[], 0]
+  for (const one of sendings) {
+    const size = one.key.length + (one.value?.length ?? 0) + 100
+    if (portion.length && (chars + size > portionChars || portion[0]!.topic !== one.topic)) {
+      yield portion
+      portion = []
+      chars = 0
+    }
+    portion.push(one)
+    chars += size
+  }
+  if (portion.length) yield portion
+}
+
+/** Connects. Throws TransientError where no broker answers. */
+export async function connectKafka({ brokers, tls, sasl }: KafkaPlace): Promise<KafkaClient> {
+  const { default: kafkajs } = await import('kafkajs')
+  await withoutNegativeTimers()
+  const security = sasl && { mechanism: sasl.mechanism, username: sasl.user, password: sasl.password }
+  const config = { clientId: 'undercurrent', brokers, ssl: typeof tls === 'object' ? { ca: [tls.ca] } : (tls ?? false) }
+  const kafka = new kafkajs.Kafka({
+    ...config,
+    ...(security ? { sasl: security } : {}),
+    ...{ retry: patience, logLevel: kafkajs.logLevel.NOTHING },
+  } as KafkaConfig)
+  const client = new KafkaClient(kafka)
+  await client.connect()
+  return client
+}
+
+/** kafkajs computes a timer from a deadline that may lie in the past, which Node 24 warns of (kafkajs issue 1751). */
+async function withoutNegativeTimers(): Promise<void> {
+  const inside = 'kafkajs/src/network/requestQueue/index.js'
+  const { default: queue } = (await import(inside)) as { default: { prototype: Queue } }
+  const soonMs = 10
+  queue.prototype.scheduleCheckPendingRequests = function check() {
+    if (this.throttleCheckTimeoutId) return
+    const waitMs = Math.max(0, this.throttledUntil - Date.now())
+    const look = () => {
+      this.throttleCheckTimeoutId = null
+      this.checkPendingRequests()
+    }
+    this.throttleCheckTimeoutId = setTimeout(look, waitMs || (this.pending.length ? soonMs : 0))
+  }
+}
+interface Queue {
+  pending: unknown[]
+  throttledUntil: number
+  throttleCheckTimeoutId: NodeJS.Timeout | null
+  checkPendingRequests(): void
+  scheduleCheckPendingRequests(): void
+}
+
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause
+    throw new TransientError('the log’s broker does not answer', { cause })
+  }
+}

@@ -1,0 +1,187 @@
+// The local copy of one partition: the embedded log's own tables, fed by offsets. What a reader is given follows the same
+// rules on both logs, because the same code decides it. Derived from Kafka: it may be deleted at any time, and is made anew.
+// A position within a lane is an offset + 1; what was erased, superseded or sent twice leaves holes.
+import { createSecretKey } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
+import { dropped } from '../metrics.ts'
+import type { Change, DropReason, Position } from '../types.ts'
+import { type Admit, prepareAdmit } from './admit.ts'
+import { decode, encode, type Stored } from './codec.ts'
+import { Group } from './group.ts'
+import type { Sent } from './kafkaClient.ts'
+import { type Retention, Sweeper } from './retention.ts'
+import { prepareSlices, type Slices } from './slices.ts'
+import { inTransaction, keyedHash, openTables } from './tables.ts'
+
+export interface LaneOptions {
+  path: string
+  hashKey: Buffer
+  retention: Retention
+  now: () => number
+  sweepMs: number
+  checkpointMs: number
+  /** Whether this process is the one that counts what stayed out of this partition. */
+  isCounting: () => boolean
+}
+
+/** What a post's records are keyed with: all its versions and its delete, so that compaction keeps the last alone. */
+const postKey = /^post:([0-9a-f]{32})$/
+/** Appended so that the segment before it is closed and can be compacted; says nothing. */
+export const rollKey = 'roll'
+
+export function keyOf(change: Change, key: ReturnType<typeof createSecretKey>, unique: string): string {
+  if (change.op !== 'create' && change.op !== 'update' && change.op !== 'delete') return unique
+  return `post:${keyedHash(key, 'post', change.source, change.id).toString('hex')}`
+}
+
+/** A change as a record's value. */
+export function written(change: Change): string {
+  const { kind, at, fields, text } = encode(change)
+  return JSON.stringify([kind, at, fields, text])
+}
+
+const changeOf = (value: string): Change => {
+  const [kind, at, fields, text] = JSON.parse(value) as [number, number | null, string, string | null]
+  return decode({ kind, at, fields, text })
+}
+
+export class Lane {
+  readonly slices: Slices
+  readonly #db: ReturnType<typeof openTables>
+  readonly #group: Group
+  readonly #admit: Admit
+  readonly #sweeper: Sweeper
+  readonly #statements: ReturnType<typeof prepare>
+  readonly #news = new EventEmitter().setMaxListeners(0)
+  /** Something left the copy that the broker's files still hold. */
+  isStirred = false
+  rolls = 0
+  readonly #options: LaneOptions
+  #next: number
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+    const key = createSecretKey(options.hashKey)
+    this.#db = openTables(options.path, key)
+    // Derived: after a power cut it is made anew from Kafka at worst, so no fsync per step.
+    this.#db.exec('PRAGMA synchronous = NORMAL; CREATE TABLE IF NOT EXISTS owed (post BLOB PRIMARY KEY) WITHOUT ROWID')
+    this.#group = new Group(this.#db, 0)
+    this.slices = prepareSlices(this.#db)
+    this.#statements = prepare(this.#db)
+    this.#admit = prepareAdmit(this.#db, key, { owe: (post) => this.#statements.owe.run(post) })
+    this.#sweeper = new Sweeper(this.#db, this.#group, options)
+    this.#next = Number(this.#statements.next.get()?.cursor ?? 0)
+    this.isStirred = this.#next > 0 // whoever had this copy before may have been killed first
+  }
+
+  /** The offset wanted next. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** Which of these changes a reader would be given, were they appended now in this order; nothing of it stays. */
+  tried(changes: Change[], received: number): { isKept: boolean; drops: Drops }[] {
+    const outcomes: { isKept: boolean; drops: Drops }[] = []
+    const undo = new Error('undo')
+    try {
+      inTransaction(this.#db, () => {
+        let position = Math.max(this.slices.head(), this.#next)
+        for (const change of changes) {
+          const outcome = this.#admit([change], received, position)
+          position = outcome.position
+          outcomes.push({ isKept: outcome.appended > 0, drops: outcome.drops })
+        }
+        throw undo
+      })
+    } catch (error) {
+      if (error !== undo) throw error
+    }
+    return outcomes
+  }
+
+  /** Takes in what Kafka holds from `next` on. */
+  async take(records: Sent[], behind: number): Promise<void> {
+    await this.#group.write(() => {
+      for (const record of records) this.#takeOne(record)
+      this.#statements.moveOn.run(String(behind))
+    }, records.length)
+    this.#next = Math.max(this.#next, behind)
+    this.#sweeper.erased()
+    this.#news.emit('news')
+  }
+
+  #takeOne({ offset, key, value, at }: Sent): void {
+    const post = postKey.exec(key)?.[1]
+    const hash = post ? Buffer.from(post, 'hex') : null
+    if (hash) this.#statements.settle.run(hash)
+    if (value === null) {
+      // Nothing is to be kept of this post; if something is, it must be told again.
+      if (hash && this.#statements.live.get(hash)) this.#statements.owe.run(hash)
+      this.isStirred ||= hash !== null
+      return
+    }
+    const change = changeOf(value)
+    const { drops, erased } = this.#admit([change], at, offset)
+    if (erased) this.isStirred = true
+    if ('source' in change && this.#options.isCounting()) countDrops(change.source, drops)
+  }
+
+  /** Posts whose last record in Kafka is not what is kept of them, with what is: the change, or null. */
+  owed(limit: number): { key: string; value: string | null; at: number }[] {
+    return this.#statements.owed.all(limit).map((row) => {
+      const post = row.post as Uint8Array
+      const live = this.#statements.live.get(post) as unknown as (Stored & { received: number }) | undefined
+      const { kind, at, fields, text } = live ?? { kind: 0, at: 0, fields: '', text: '' }
+      const value = live ? JSON.stringify([kind, at, fields, text]) : null
+      return { key: `post:${Buffer.from(post).toString('hex')}`, value, at: live?.received ?? 0 }
+    })
+  }
+
+  /** The last position a reader has committed here; null: none. */
+  position(reader: string): Position | null {
+    return (this.#statements.position.get(reader)?.position as Position | undefined) ?? null
+  }
+
+  async commit(reader: string, position: Position | null): Promise<void> {
+    const { commit, release } = this.#statements
+    await this.#group.write(() => (position === null ? release.run(reader) : commit.run(reader, position)))
+    this.#news.emit('news')
+  }
+
+  /** Resolves once this offset has been taken in, or on abort. */
+  async reached(next: number, signal: AbortSignal): Promise<void> {
+    while (this.#next < next && !signal.aborted) await this.moved(signal)
+  }
+
+  /** Resolves at the next news, or on abort. */
+  async moved(signal: AbortSignal): Promise<void> {
+    await once(this.#news, 'news', { signal }).catch(() => {})
+  }
+
+  close(): void {
+    this.#group.close()
+    this.#sweeper.close()
+    this.#db.close()
+  }
+}
+
+type Drops = Partial<{ [reason in DropReason]: number }>
+
+/** Counts what stayed out. */
+export const countDrops = (source: string, drops: Drops): void => {
+  for (const [reason, count] of Object.entries(drops)) dropped(source, reason as DropReason, count)
+}
+
+function prepare(db: ReturnType<typeof openTables>) {
+  return {
+    next: db.prepare(`SELECT cursor FROM cursors WHERE source = 'next'`),
+    moveOn: db.prepare(`INSERT OR REPLACE INTO cursors VALUES ('next', ?)`),
+    owe: db.prepare('INSERT OR IGNORE INTO owed VALUES (?)'),
+    settle: db.prepare('DELETE FROM owed WHERE post = ?'),
+    owed: db.prepare('SELECT post FROM owed LIMIT ?'),
+    live: db.prepare('SELECT kind, at, fields, text, received FROM changes WHERE post = ?'),
+    position: db.prepare('SELECT position FROM readers WHERE reader = ?'),
+    commit: db.prepare('INSERT OR REPLACE INTO readers VALUES (?, ?)'),
+    release: db.prepare('DELETE FROM readers WHERE reader = ?'),
+  }
+}
