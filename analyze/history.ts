@@ -38,18 +38,28 @@ export async function histories(parts: Analysis, signal: AbortSignal): Promise<v
     wake.abort()
   })
   try {
-    for (const { change } of await log.settings()) if (change.op === 'setting') filled.add(change.key)
+    await learnFilled(log, filled)
     await releaseOrphans(parts, pendingOf(topics.list(), filled, model.id))
     while (!signal.aborted) {
       wake = new AbortController()
       count()
       const pending = pendingOf(topics.list(), filled, model.id)
-      if (!pending.length) await sleep(2 ** 31 - 1, AbortSignal.any([signal, wake.signal]))
+      const waking = AbortSignal.any([signal, wake.signal])
+      if (!pending.length) await sleep(2 ** 31 - 1, waking)
+      // Another process fills them, or will once it has died: then what it filled is not filled again.
+      else if (!log.leads('analyze')) await learnFilled(log, filled).then(() => sleep(idleMs, waking))
       else if (await fill(parts, pending, signal)) for (const topic of pending) filled.add(keyOf(topic, model.id))
     }
   } finally {
     stop()
   }
+}
+
+/** How soon one that does not lead looks again whether it does. */
+const idleMs = 1_000
+
+async function learnFilled(log: Log, filled: Set<string>): Promise<void> {
+  for (const { change } of await log.settings('history:')) if (change.op === 'setting') filled.add(change.key)
 }
 
 const keyOf = (topic: Topic, model: string) => `history:${topic.id}@${topic.version}:${model}`
@@ -62,8 +72,9 @@ function pendingOf(topics: Topic[], filled: Set<string>, model: string): Topic[]
 async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Promise<boolean> {
   const { log, topics, model, note, history } = parts
   const reader = readerOf(pending, model.id)
-  const { oldest, readers } = await log.status()
-  const end = Math.max(history.taken, readers.analyze ?? 0)
+  const { head, oldest, readers, partitions } = await log.status()
+  // Of several partitions each has a copy of the topic's change, and all of these lie before the head.
+  const end = partitions > 1 ? head : Math.max(history.taken, readers.analyze ?? 0)
   const start = Math.max(readers[reader] ?? 0, oldest - 1)
   const progress = pending.map((topic) => ({
     topic: topic.id,
