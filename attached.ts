@@ -2,7 +2,7 @@
 // no post.
 import { join } from 'node:path'
 import type { Store } from './answers.ts'
-import { xOf } from './attachedX.ts'
+import { xElsewhere, xOf } from './attachedX.ts'
 import { type Config, home, secret } from './config.ts'
 import { openDial } from './dial.ts'
 import { UserError } from './errors.ts'
@@ -51,6 +51,11 @@ export function attach(parts: Attaching): Attached {
   const x = xOf(parts)
   const more = [...mastodonOf(parts), ...hackerNewsOf(parts), ...feedsOf(parts)]
   return { ...x, sources: [...sources, ...x.sources, ...more] }
+}
+
+/** Where another process reads: what is read by topic, and since when, as the log tells. Needs no token. */
+export function readElsewhere(parts: Pick<Attaching, 'config' | 'log'>): Attached {
+  return { sources: [], ...xElsewhere(parts) }
 }
 
 function mastodonOf({ config: { sources }, store, note }: Attaching): Source[] {

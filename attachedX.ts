@@ -8,7 +8,7 @@ import { xSource } from './ingest/x.ts'
 import { openX } from './ingest/xClient.ts'
 import { openXClock } from './ingest/xClock.ts'
 import { xDeletesSource } from './ingest/xDeletes.ts'
-import { retry, together } from './retry.ts'
+import { retry, sleep, together } from './retry.ts'
 import { openSampling } from './sampling.ts'
 import { set, settingsUnder } from './settings.ts'
 import { openSpelt } from './spelt.ts'
@@ -43,6 +43,25 @@ export function xOf(parts: Attaching): Attached {
       await Promise.all([sampling.look(), spelt.look(signal)])
       looked.resolve()
       await together(signal, [sampling.run, spelt.run])
+    },
+    readSince: (topic) => readSinceOf(topic, { wordless: x.keep === 'scores', first }),
+  }
+}
+
+/** Where another process reads X: since when is in the log, and no token is needed. */
+export function xElsewhere({ config, log }: Pick<Attaching, 'config' | 'log'>): Pick<Attached, 'run' | 'readSince'> {
+  const { x } = config.sources
+  if (!x) return nothing
+  let first: string | null = null
+  const look = async () => {
+    first = (await settingsUnder(log, sinceKey)).get('') ?? null
+  }
+  return {
+    run: async (signal) => {
+      while (!signal.aborted && first === null) {
+        await retry(look, signal)
+        if (first === null) await sleep(1_000, signal)
+      }
     },
     readSince: (topic) => readSinceOf(topic, { wordless: x.keep === 'scores', first }),
   }
@@ -102,9 +121,11 @@ const keepIn = (log: Log) => ({
   write: (value: string) => set(log, { [spent]: value }),
 })
 
+const sinceKey = 'since:x'
+
 /** When X was switched on: topics may be older, and nothing was read for them before. */
 async function firstRead(log: Log): Promise<string> {
-  const key = 'since:x'
+  const key = sinceKey
   const known = (await settingsUnder(log, key)).get('')
   if (known) return known
   const at = new Date().toISOString()

@@ -33,6 +33,7 @@ const options = {
 const usage = `undercurrent: what people say about a topic, and the posts behind every sentence
 
   undercurrent up        run everything: collect, score, serve the page (npm start)
+  undercurrent ingest | analyze | serve        the same as three processes, with a store of their own (docs/operations.md)
   undercurrent import    FILE|- --topic ID [--query Q --name N --target T]   posts from NDJSON or CSV
   undercurrent score     < posts.ndjson        the model alone: one line of scores per post
   undercurrent topics    [list | add ID --query Q | preview QUERY | drop ID]
@@ -44,7 +45,7 @@ const usage = `undercurrent: what people say about a topic, and the posts behind
 
   --port N  --data DIR  --config FILE  --host H  --no-sample  --offline  --json
 
-Configuration: undercurrent.yaml (docs/configuration.md).  Not yet here: ingest, analyze, serve as separate roles.`
+Configuration: undercurrent.yaml (docs/configuration.md).`
 
 const commands = [
   'up',
@@ -92,6 +93,10 @@ async function main(argv: string[]): Promise<number> {
   switch (command) {
     case 'up':
       return (await import('./commands/up.ts')).up(readConfig(flags))
+    case 'ingest':
+    case 'analyze':
+    case 'serve':
+      return (await import('./commands/role.ts')).role(readConfig(atPort(flags, command)), command)
     case 'import':
       return (await import('./commands/import.ts')).importPosts(readConfig(flags), invocation)
     case 'score':
@@ -120,15 +125,13 @@ function parse(argv: string[]) {
   }
 }
 
+/** So that all three run on one machine. */
+const usualPorts: Record<string, string> = { ingest: '4301', analyze: '4302' }
+const atPort = (flags: Flags, role: string): Flags => ({ ...flags, usualPort: usualPorts[role] })
+
 function unknown(command: string): UserError {
   const near = commands.find((name) => distance(name, command) <= 2)
-  if (near === command) {
-    return new UserError(
-      `"${command}" needs a log that several machines share`,
-      'It is not in this version: use up.',
-      501,
-    )
-  }
+  if (near === command) return new UserError(`"${command}" is not in this version`, 'See undercurrent --help.', 501)
   return new UserError(`there is no command "${command}"`, near ? `Did you mean ${near}?` : 'See undercurrent --help.')
 }
 

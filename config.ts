@@ -100,6 +100,8 @@ export interface Flags {
   host?: string
   'no-sample'?: boolean
   offline?: boolean
+  /** Where neither flag nor environment names a port; absent: 4300. */
+  usualPort?: string
 }
 
 /** Reads everything that is configured. Throws UserError naming the place and the remedy. */
@@ -112,7 +114,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     sample: parsed.sample && !flags['no-sample'],
     file: path,
     host: flags.host ?? env.UNDERCURRENT_HOST ?? '127.0.0.1',
-    port: portOf(flags.port ?? env.UNDERCURRENT_PORT ?? '4300'),
+    port: portOf(flags.port ?? env.UNDERCURRENT_PORT ?? flags.usualPort ?? '4300'),
     dataDir: resolve(flags.data ?? env.UNDERCURRENT_DATA ?? 'data'),
     offline: flags.offline ?? false,
     apiKey: secret('UNDERCURRENT_API_KEY', env),

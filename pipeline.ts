@@ -3,21 +3,23 @@
 import { join, resolve } from 'node:path'
 import { analyze } from './analyze/analyze.ts'
 import { openEncoder } from './analyze/encoder.ts'
-import { type HistoryState, unknownHistory } from './analyze/history.ts'
+import { type HistoryState, nobodysHistory, unknownHistory } from './analyze/history.ts'
 import { openTopics, type TopicRegistry } from './analyze/topics.ts'
 import type { Store } from './answers.ts'
-import { type Attached, attach, sampleDir, wordlessOf } from './attached.ts'
+import { type Attached, type Attaching, attach, readElsewhere, sampleDir, wordlessOf } from './attached.ts'
 import { type Config, home, openFolder } from './config.ts'
+import { UserError } from './errors.ts'
 import type { Status } from './given.ts'
+import { hold } from './held.ts'
 import { ingest } from './ingest/ingest.ts'
 import { sampleAuthors } from './ingest/sample.ts'
 import { type Note, silent } from './journal.ts'
 import { openSqliteLog } from './log/sqlite.ts'
-import { metrics } from './metrics.ts'
 import { together } from './retry.ts'
+import { followTopics, type Running, sampleState, statusOf, statusOfAll, tellState } from './state.ts'
 import { openKeys } from './store/keys.ts'
 import { openStore } from './store/store.ts'
-import type { Change, Log, Model, SourceStatus, TopicDefinition } from './types.ts'
+import type { Change, Log, Model, TopicDefinition } from './types.ts'
 
 export interface Pipeline {
   config: Config
@@ -35,44 +37,80 @@ export interface Pipeline {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Opens log, model, store and topics under the data folder. `attach: false` leaves every source off (import). */
-export async function open(
-  config: Config,
-  note: Note,
-  { attach: isAttached = true, loadModel = openModel } = {},
-): Promise<Pipeline> {
+export type Role = 'ingest' | 'analyze' | 'serve'
+export const everyRole: Role[] = ['ingest', 'analyze', 'serve']
+
+interface Opening {
+  /** false: every source is off (import). */
+  attach?: boolean
+  loadModel?: typeof openModel
+  /** What this process does; the rest is done by others on the same log and store. */
+  roles?: Role[]
+}
+
+/** Opens log, model, store and topics under the data folder. */
+export async function open(config: Config, note: Note, opening: Opening = {}): Promise<Pipeline> {
+  const { roles = everyRole, loadModel = openModel } = opening
+  const isAttached = (opening.attach ?? true) && roles.includes('ingest')
+  const isWhole = roles.length === everyRole.length
   await using parts = new AsyncDisposableStack()
+  for (const held of holdRoles(config, roles)) parts.use(held)
   const log = parts.use(await openLog(config))
   // Before what takes seconds: a query that does not parse is told at once.
   const topics = await openTopics(log)
-  await topics.applyConfig(config.topics.map(definitionOf))
+  if (roles.includes('analyze')) await topics.applyConfig(config.topics.map(definitionOf))
   const model = parts.use(await loadModel(config, note))
   const wordless = wordlessOf(config, (await log.cursor('x')) !== null)
   const store = parts.use(await openStoreOf(config, model, { note, wordless }))
-  const sampled = config.sample && isAttached && (await sampleState(log)) !== 'removed'
+  // The sample is for a first look at the whole: roles that run apart never add it.
+  const sampled = config.sample && isAttached && isWhole && (await sampleState(log)) !== 'removed'
   if (sampled) await addSampleTopics(log, topics)
-  const attached = isAttached ? attach({ config, log, store, model, topics, sampled, note }) : nothing
-  const { sources, readSince } = attached
-  const history = unknownHistory()
-  let status = () => sources.map((source) => source.status())
+  const parted = { config, log, store, model, topics, sampled, note }
+  const attached = isAttached ? attach(parted) : isWhole ? nothing : readElsewhere(parted)
+  const history = roles.includes('analyze') ? unknownHistory() : nobodysHistory()
+  const running = { log, model, history, sources: () => attached.sources.map((source) => source.status()) }
   const opened = parts.move()
   return {
-    ...{ config, log, store, model, topics, readSince },
-    status: () => statusOf({ log, model, history, sources: status() }),
+    ...{ config, log, store, model, topics, readSince: attached.readSince },
+    status: () => (isWhole ? statusOf(running) : statusOfAll(running, topics)),
     removeSample: () => removeSample(log, topics),
-    run: (signal) => {
-      const take = (either: AbortSignal) => {
-        const running = ingest(sources, log, { signal: either, note })
-        status = running.status
-        return running.done
-      }
-      return together(signal, [
-        take,
-        attached.run,
-        (either) => analyze({ log, model, store, topics, history, note }, either),
-      ])
-    },
+    run: (signal) => together(signal, [...tasksOf({ ...parted, history, roles, attached, running })]),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+interface Parted extends Attaching {
+  topics: TopicRegistry
+  history: HistoryState
+  roles: Role[]
+  attached: Attached
+  running: Running
+}
+
+/** What the roles of this process do until the signal aborts. */
+function* tasksOf(parts: Parted): Iterable<(signal: AbortSignal) => Promise<void>> {
+  const { roles, attached, log, topics, note, running } = parts
+  yield (signal) => {
+    const ingesting = ingest(attached.sources, log, { signal, note })
+    running.sources = ingesting.status
+    return ingesting.done
+  }
+  yield attached.run
+  if (roles.includes('analyze')) yield (signal) => analyze(parts, signal)
+  else yield (signal) => followTopics(log, topics, signal)
+  if (roles.length < everyRole.length) yield (signal) => tellState(`${roles.join('+')}`, running, signal)
+}
+
+/** Each role once on a data folder: a second one would read every source twice, or draw every conclusion twice. */
+function* holdRoles(config: Config, roles: Role[]): Iterable<Disposable> {
+  openFolder(config)
+  for (const role of roles) {
+    const held = hold(join(config.dataDir, `${role}.lock`))
+    if (!held) {
+      const hint = 'End the other process, or give another folder with --data DIR.'
+      throw new UserError(`undercurrent already runs on ${config.dataDir} (${role})`, hint)
+    }
+    yield held
   }
 }
 
@@ -107,39 +145,6 @@ export async function openModel({ model }: Config, note: Note = silent): Promise
 
 const nothing: Attached = { sources: [], run: async () => {}, readSince: () => [] }
 
-interface Running {
-  log: Log
-  model: Model
-  sources: SourceStatus[]
-  history: HistoryState
-}
-
-async function statusOf({ log, model, sources, history }: Running): Promise<Status> {
-  const kept = await log.status()
-  const readers: Status['readers'] = {}
-  for (const [reader, position] of Object.entries({ analyze: 0, ...kept.readers })) {
-    if (reader === 'analyze') readers[reader] = { position, lag: Math.max(0, kept.head - position) }
-  }
-  const filling = history.underway.reduce((sum, one) => sum + one.total - one.done, 0)
-  metrics.lag.set({ reader: 'analyze' }, readers.analyze!.lag)
-  metrics.lag.set({ reader: 'history' }, filling)
-  const drops: Status['drops'] = {}
-  for (const { labels, value } of (await metrics.dropped.get()).values) {
-    const reason = labels.reason as keyof typeof drops
-    drops[reason] = (drops[reason] ?? 0) + value
-  }
-  return {
-    lag: readers.analyze!.lag + Math.max(filling, history.waiting),
-    sources,
-    readers,
-    log: kept,
-    drops,
-    histories: history.underway,
-    model: model.id,
-    sample: (await sampleState(log)) === 'added',
-  }
-}
-
 function definitionOf(topic: Config['topics'][number]): TopicDefinition {
   const targets = topic.targets.map((target) =>
     typeof target === 'string' ? { id: '', text: target } : { id: target.id ?? '', text: target.text },
@@ -158,12 +163,6 @@ async function addSampleTopics(log: Log, topics: TopicRegistry): Promise<void> {
     changes: [{ op: 'setting', key: 'sample', value: 'added' }],
     cursor: null,
   })
-}
-
-async function sampleState(log: Log): Promise<string | null> {
-  for (const { change } of await log.settings())
-    if (change.op === 'setting' && change.key === 'sample') return change.value
-  return null
 }
 
 async function removeSample(log: Log, topics: TopicRegistry): Promise<void> {

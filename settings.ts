@@ -1,6 +1,6 @@
 // Settings that are made at run time: read from the log at each question, never remembered, so that what another process
 // wrote or took back holds at once. May assume that nobody else writes under the same beginning of a key.
-import type { Log, SettingChange } from './types.ts'
+import type { Log, SettingChange, Topic } from './types.ts'
 
 /** All that are set, in the order they were set last, by what follows `prefix` in their key. */
 export async function settingsUnder(log: Pick<Log, 'settings'>, prefix: string): Promise<Map<string, string>> {
@@ -15,3 +15,7 @@ export async function set(log: Pick<Log, 'append'>, settings: Record<string, str
   const changes = Object.entries(settings).map(([key, value]): SettingChange => ({ op: 'setting', key, value }))
   await log.append({ source: 'undercurrent', changes, cursor: null })
 }
+
+/** The setting that says that a topic version has its history by a model. */
+export const filledKey = (topic: Pick<Topic, 'id' | 'version'>, model: string) =>
+  `history:${topic.id}@${topic.version}:${model}`

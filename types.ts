@@ -295,6 +295,8 @@ export interface LogStatus {
   since: string | null
   /** Committed position by reader name. */
   readers: Record<string, Position>
+  /** Into how many logs of their own order the changes are spread; it never changes. */
+  partitions: number
 }
 
 /**
@@ -309,6 +311,8 @@ export interface Log {
   cursor(source: string): Promise<string | null>
   /** Ends when the signal aborts or `until` is reached. One consumer per reader name. */
   read(reader: string, signal: AbortSignal, options?: ReadOptions): AsyncIterable<Slice>
+  /** Of the processes that share this reader's work, this one does what may be done only once. It may change at any time. */
+  leads(reader: string): boolean
   /** Forget a reader that is done. */
   release(reader: string): Promise<void>
   /**

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Status } from '../given.ts'
 import { sleep } from '../retry.ts'
+import { filledKey } from '../settings.ts'
 import type { Log, Position, Topic } from '../types.ts'
 import { type Analysis, compile, digest } from './analyze.ts'
 import { tell } from './told.ts'
@@ -25,6 +26,9 @@ export const unknownHistory = (): HistoryState => ({
   writing: Promise.resolve(),
 })
 
+/** Where another process fills them: nothing is known of here. */
+export const nobodysHistory = (): HistoryState => ({ ...unknownHistory(), waiting: 0 })
+
 /** Fills the history of every topic that lacks it, for ever, until the signal aborts. */
 export async function histories(parts: Analysis, signal: AbortSignal): Promise<void> {
   const { log, topics, model, history } = parts
@@ -38,32 +42,40 @@ export async function histories(parts: Analysis, signal: AbortSignal): Promise<v
     wake.abort()
   })
   try {
-    for (const { change } of await log.settings()) if (change.op === 'setting') filled.add(change.key)
+    await learnFilled(log, filled)
     await releaseOrphans(parts, pendingOf(topics.list(), filled, model.id))
     while (!signal.aborted) {
       wake = new AbortController()
       count()
       const pending = pendingOf(topics.list(), filled, model.id)
-      if (!pending.length) await sleep(2 ** 31 - 1, AbortSignal.any([signal, wake.signal]))
-      else if (await fill(parts, pending, signal)) for (const topic of pending) filled.add(keyOf(topic, model.id))
+      const waking = AbortSignal.any([signal, wake.signal])
+      if (!pending.length) await sleep(2 ** 31 - 1, waking)
+      // Another process fills them, or will once it has died: then what it filled is not filled again.
+      else if (!log.leads('analyze')) await learnFilled(log, filled).then(() => sleep(idleMs, waking))
+      else if (await fill(parts, pending, signal)) for (const topic of pending) filled.add(filledKey(topic, model.id))
     }
   } finally {
     stop()
   }
 }
 
-const keyOf = (topic: Topic, model: string) => `history:${topic.id}@${topic.version}:${model}`
+/** How soon one that does not lead looks again whether it does. */
+const idleMs = 1_000
 
-function pendingOf(topics: Topic[], filled: Set<string>, model: string): Topic[] {
-  return topics.filter((topic) => !filled.has(keyOf(topic, model)))
+async function learnFilled(log: Log, filled: Set<string>): Promise<void> {
+  for (const { change } of await log.settings('history:')) if (change.op === 'setting') filled.add(change.key)
 }
 
-/** One pass over the log for all pending topics. False when one of them changed or the signal aborted meanwhile. */
+function pendingOf(topics: Topic[], filled: Set<string>, model: string): Topic[] {
+  return topics.filter((topic) => !filled.has(filledKey(topic, model)))
+}
+
+/** One pass over the log, to the head where several partitions hold copies of a change, for all pending topics. False when one of them changed or the signal aborted meanwhile. */
 async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Promise<boolean> {
   const { log, topics, model, note, history } = parts
   const reader = readerOf(pending, model.id)
-  const { oldest, readers } = await log.status()
-  const end = Math.max(history.taken, readers.analyze ?? 0)
+  const { head, oldest, readers, partitions } = await log.status()
+  const end = partitions > 1 ? head : Math.max(history.taken, readers.analyze ?? 0)
   const start = Math.max(readers[reader] ?? 0, oldest - 1)
   const progress = pending.map((topic) => ({
     topic: topic.id,
@@ -86,7 +98,11 @@ async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Pro
       for (const one of progress) one.done = slice.changes.at(-1)!.position - start
     }
     if (signal.aborted) return false
-    const settings = pending.map((topic) => ({ op: 'setting' as const, key: keyOf(topic, model.id), value: 'filled' }))
+    const settings = pending.map((topic) => ({
+      op: 'setting' as const,
+      key: filledKey(topic, model.id),
+      value: 'filled',
+    }))
     if (isCurrent()) await log.append({ source: 'undercurrent', changes: settings, cursor: null })
     await log.release(reader)
     note('history filled', { topics: pending.length, changes: end - start, complete: isCurrent() })
@@ -106,7 +122,7 @@ async function followed(position: Position, log: Log, signal: AbortSignal): Prom
 
 /** The same pending topics resume under the same name; others start anew. */
 function readerOf(pending: Topic[], model: string): string {
-  const keys = pending.map((topic) => keyOf(topic, model)).sort()
+  const keys = pending.map((topic) => filledKey(topic, model)).sort()
   return `history:${createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 16)}`
 }
 

@@ -32,7 +32,7 @@ export async function up(config: Config): Promise<number> {
 }
 
 /** No process of ours outlives what started it: a killed npm would leave us holding port and data folder. */
-function endWithParent(stop: AbortController): void {
+export function endWithParent(stop: AbortController): void {
   const parent = process.ppid
   const watch = setInterval(() => {
     if (process.ppid !== parent) stop.abort()

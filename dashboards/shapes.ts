@@ -203,6 +203,7 @@ const Kept = z.object({
   bytes: nr,
   since: text.nullable(),
   readers: z.record(text, nr),
+  partitions: nr,
 })
 export const Status = z
   .object({

@@ -85,6 +85,7 @@ function prepareStatus(db: DatabaseSync) {
         posts,
         bytes,
         since: received === undefined ? null : new Date(received).toISOString(),
+        partitions: 1,
         readers: Object.fromEntries(readers.all().map((row) => [row.reader, row.position])) as Record<string, Position>,
       }
     },

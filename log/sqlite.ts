@@ -94,6 +94,11 @@ class SqliteLog implements Log {
     }
   }
 
+  /** One consumer per reader name: whoever reads leads. */
+  leads(): boolean {
+    return true
+  }
+
   async release(reader: string): Promise<void> {
     await this.#group.write(() => this.#statements.release.run(reader))
   }

@@ -3,9 +3,20 @@
 // held, because a withdrawal must find what was hashed with them. Losing the file would un-delete posts: never remake it
 // beside a store that has one (openStore checks the fingerprint).
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { CorruptionError } from '../errors.ts'
+import { holdWaiting } from '../held.ts'
 
 export const rotateDays = 90
 
@@ -35,32 +46,81 @@ interface KeyFile {
 
 /** Loads the keys, or makes them. Several processes may open one file; the first to make it wins. */
 export function openKeys(path: string, now: () => number = Date.now): Keys {
-  let file = load(path) ?? make(path, now)
-  const tombstone = Buffer.from(file.tombstone, 'hex')
+  const shared = new Shared(path, now)
+  const tombstone = Buffer.from(shared.file.tombstone, 'hex')
   // As key objects: given bytes, createHmac spends five times as long on the key as on the name, four times a post.
   const fixed = createSecretKey(tombstone)
   const hash = (kind: string, name: string[], key = fixed) => uuidOf(kind, name, key)
-  let held = authorKeys(file)
   return {
     tombstone,
     get turns() {
-      return file.authors.map(({ since }) => since)
+      shared.look()
+      return shared.file.authors.map(({ since }) => since)
     },
-    turn: () => {
-      const age = now() - Date.parse(file.authors.at(-1)!.since)
-      if (age < rotateDays * 86_400_000) return
-      file = { ...file, authors: [...file.authors, authorKey(now)] }
-      held = authorKeys(file)
-      renameSync(write(path, file), path)
-      syncFolder(path)
-    },
+    turn: () => shared.turn(),
     fingerprint: () => hash('fingerprint', []),
     post: (source, id) => hash('post', [source, id]),
     draw: (seed) => hash('draw', [seed]),
     account: (source, author) => hash('account', [source, author]),
-    author: (source, author) => hash('author', [source, author], held.at(-1)!),
-    authors: (source, author) => held.map((key) => hash('author', [source, author], key)),
+    author: (source, author) => hash('author', [source, author], shared.held.at(-1)!),
+    authors: (source, author) => {
+      shared.look()
+      return shared.held.map((key) => hash('author', [source, author], key))
+    },
   }
+}
+
+/** The file as this process knows it, and how it learns what another made of it. */
+class Shared {
+  readonly #path: string
+  readonly #now: () => number
+  #stamp: string
+  file: KeyFile
+  held: KeyObject[]
+
+  constructor(path: string, now: () => number) {
+    this.#path = path
+    this.#now = now
+    this.file = load(path) ?? make(path, now)
+    this.held = authorKeys(this.file)
+    this.#stamp = '' // before the first look: the file may have been replaced since it was loaded
+  }
+
+  /** Another process may have turned: its key is the newest, and a withdrawal must find what was hashed with it. */
+  look(): void {
+    const stamp = stampOf(this.#path)
+    if (stamp === this.#stamp) return
+    const found = load(this.#path)
+    if (!found) return // gone: what we hold still stands
+    if (found.tombstone !== this.file.tombstone)
+      throw new CorruptionError(`${this.#path} was replaced by other keys while in use; restore it from a backup`)
+    this.file = found
+    this.held = authorKeys(found)
+    this.#stamp = stamp
+  }
+
+  /** One process turns, the others take its key: two keys for one span would count its authors twice. */
+  turn(): void {
+    this.look()
+    if (!this.#isOld()) return
+    using _ = holdWaiting(`${this.#path}.lock`)
+    this.look() // whoever held it before may have turned
+    if (!this.#isOld()) return
+    const turned = { ...this.file, authors: [...this.file.authors, authorKey(this.#now)] }
+    renameSync(write(this.#path, turned), this.#path)
+    syncFolder(this.#path)
+    this.look()
+  }
+
+  #isOld(): boolean {
+    return this.#now() - Date.parse(this.file.authors.at(-1)!.since) >= rotateDays * 86_400_000
+  }
+}
+
+/** Another file, or '' where there is none: the file is only ever replaced as a whole. */
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true })
+  return found ? `${found.ino}:${found.mtimeNs}:${found.size}` : ''
 }
 
 const authorKeys = ({ authors }: KeyFile) => authors.map(({ key }) => createSecretKey(Buffer.from(key, 'hex')))

@@ -23,7 +23,7 @@ describe('words and flags', () => {
   test.for([
     [['topcs'], 'there is no command "topcs"', 'Did you mean topics?'],
     [['frobnicate'], 'there is no command "frobnicate"', 'See undercurrent --help.'],
-    [['serve'], '"serve" needs a log that several machines share', 'use up'],
+    [['serve'], '"serve" needs a store that several processes share', 'UNDERCURRENT_STORE_URL'],
     [['up', '--prot', '1'], "Unknown option '--prot'", 'Did you mean --port?'],
     [['up', '--frobnicate'], "Unknown option '--frobnicate'", 'See undercurrent --help.'],
     [['up', '--offline=3'], "'--offline' does not take an argument", 'See undercurrent --help.'],

@@ -27,7 +27,7 @@ export const sourceOf = (name: string, more: Partial<SourceStatus> = {}): Source
 
 export const statusOf = (more: Partial<Status> = {}): Status => ({
   ...{ lag: 0, sources: [], readers: {}, drops: {}, histories: [], model: 'tones@1', sample: false },
-  log: { head: 1, oldest: 1, posts: 1, bytes: 1, since: null, readers: {} },
+  log: { head: 1, oldest: 1, posts: 1, bytes: 1, since: null, readers: {}, partitions: 1 },
   ...more,
 })
 

@@ -79,7 +79,7 @@ describe('why a topic has no posts', () => {
   const source = (name: string, state: SourceStatus['state']): SourceStatus => ({
     ...{ name, state, detail: '', latest: null, received: 0, drops: {}, gaps: 0 },
   })
-  const log = { head: 0, oldest: 1, posts: 0, bytes: 0, since: null, readers: {} }
+  const log = { head: 0, oldest: 1, posts: 0, bytes: 0, since: null, readers: {}, partitions: 1 }
   const idle: Status = {
     ...{ lag: 0, sources: [], readers: {}, log, drops: {}, histories: [], model: 'm', sample: false },
   }

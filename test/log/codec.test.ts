@@ -116,6 +116,7 @@ describe('blocks of a scan', () => {
         bytes: 1,
         since: null,
         readers: {},
+        partitions: 1,
       }
       const sorted = [...blocks(status)].sort((a, b) => a.after - b.after)
       expect(sorted[0]!.after).toBe(oldest - 1)

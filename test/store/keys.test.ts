@@ -1,10 +1,14 @@
 // The key file: made once, kept private, rotated, never silently remade.
+
+import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { CorruptionError } from '../../errors.ts'
+import { hold } from '../../held.ts'
 import { openKeys, rotateDays } from '../../store/keys.ts'
 
 const start = Date.parse('2026-01-01T00:00:00.000Z')
@@ -91,4 +95,42 @@ it('refuses a file whose keys were shortened', () => {
 it('passes on that the file cannot be read', () => {
   chmodSync(folder, 0o700)
   expect(() => openKeys(join(folder, 'missing', 'keys.json'))).toThrow(/ENOENT/)
+})
+
+it('turned by eight processes at once there is one new key, and each sees it for withdrawals', async () => {
+  const keys = openKeys(path, () => start)
+  const [first] = keys.authors('s', 'a')
+  const turners = Array.from({ length: 8 }, () =>
+    spawn(process.execPath, [join(import.meta.dirname, 'turner.ts'), path, String(start + rotateDays * dayMs)]),
+  )
+  await Promise.all(turners.map(({ stdout }) => once(stdout, 'data')))
+  const told = turners.map(({ stdout }) => once(stdout, 'data') as Promise<[Buffer]>)
+  for (const { stdin } of turners) stdin.write('turn\n')
+  const seen = (await Promise.all(told)).map(([line]) => JSON.parse(String(line)) as string[])
+  for (const { stdin } of turners) stdin.end()
+  expect(new Set(seen.map((hashes) => hashes.join())).size).toBe(1)
+  expect(seen[0]).toHaveLength(2)
+  expect(seen[0]![0]).toBe(first)
+  expect(keys.authors('s', 'a')).toEqual(seen[0])
+  expect(keys.turns).toHaveLength(2)
+})
+
+it('a process killed while it turns leaves nothing to unlock', async () => {
+  openKeys(path, () => start)
+  const holder = spawn(process.execPath, [join(import.meta.dirname, 'turner.ts'), path, 'hold'])
+  await once(holder.stdout, 'data')
+  expect(hold(`${path}.lock`)).toBeNull()
+  holder.kill('SIGKILL')
+  await once(holder, 'exit')
+  const keys = openKeys(path, () => start + rotateDays * dayMs)
+  keys.turn()
+  expect(keys.turns).toHaveLength(2)
+})
+
+it('refuses to go on with keys that were exchanged under it', () => {
+  const keys = openKeys(path)
+  const other = openKeys(join(folder, 'other.json'))
+  renameSync(join(folder, 'other.json'), path)
+  expect(() => keys.authors('s', 'a')).toThrow(CorruptionError)
+  expect(other.tombstone).not.toEqual(keys.tombstone)
 })

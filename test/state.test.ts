@@ -1,0 +1,68 @@
+// What one process tells and another hears, through a real log file shared by two handles.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { nobodysHistory } from '../analyze/history.ts'
+import { openTopics } from '../analyze/topics.ts'
+import { openSqliteLog } from '../log/sqlite.ts'
+import { filledKey, set } from '../settings.ts'
+import { followTopics, type Running, statusOfAll, tellState } from '../state.ts'
+import type { Log, SourceStatus } from '../types.ts'
+
+let folder: string
+let here: Log
+let there: Log
+const retention = { hours: 48, bytes: 1e9 }
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'undercurrent-state-'))
+  const open = () => openSqliteLog({ path: join(folder, 'log.db'), retention, hashKey: Buffer.alloc(32, 1) })
+  here = await open()
+  there = await open()
+})
+afterEach(async () => {
+  await here[Symbol.asyncDispose]()
+  await there[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const source: SourceStatus = {
+  ...{ name: 'bluesky', state: 'live', detail: 'Reading', latest: null, received: 7, drops: {}, gaps: 1 },
+} as SourceStatus
+const runningOn = (log: Log, sources: SourceStatus[] = []): Running => ({
+  ...{ log, model: { id: 'm' }, history: nobodysHistory(), sources: () => sources },
+})
+const definition = { id: 'a', name: 'a', query: 'a', targets: [], public: false, tags: [] }
+
+it('sources of another process are shown, and as not heard of once it is silent', async () => {
+  const stop = new AbortController()
+  const telling = tellState('ingest', runningOn(there, [source]), stop.signal)
+  const topics = await openTopics(here)
+  const look = (now?: () => number) => statusOfAll(runningOn(here), topics, now)
+  await expect.poll(async () => (await look()).sources).toEqual([source])
+  stop.abort()
+  await telling
+  const [later] = (await look(() => Date.now() + 600_000)).sources
+  expect(later).toMatchObject({ name: 'bluesky', state: 'stalled', received: 7 })
+  expect(later!.detail).toMatch(/^Not heard of since 20/)
+})
+
+it('a topic of another process is known within a second, and lag is not 0 before its history is filled', async () => {
+  const stop = new AbortController()
+  const topics = await openTopics(here)
+  const following = followTopics(here, topics, stop.signal)
+  const { topic } = await (await openTopics(there)).put(definition)
+  await expect.poll(() => topics.get('a')?.version, { timeout: 1_500 }).toBe(1)
+  const { head } = await here.status()
+  const committed = { ...here, settings: here.settings.bind(here), status: async () => ({ ...(await here.status()) }) }
+  const lagOf = async () => {
+    const status = await statusOfAll(runningOn(committed as unknown as Log), topics)
+    return status.lag - status.readers.analyze!.lag
+  }
+  expect(head).toBeGreaterThan(0)
+  expect(await lagOf()).toBe(1)
+  await set(there, { [filledKey(topic, 'm')]: 'filled' })
+  expect(await lagOf()).toBe(0)
+  stop.abort()
+  await following
+})
