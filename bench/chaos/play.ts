@@ -128,13 +128,16 @@ class Play {
   }
 
   async #kill(at: Kill): Promise<void> {
-    const { patienceMs = 12_000 } = this.#options
+    const { patienceMs = 40_000 } = this.#options
     if (at === 'anywhere') {
       await pause(this.#random() * 800)
       await this.#stage.kill('up')
       this.#count(at)
     } else {
-      this.#stage.tell('up', `crash ${at} ${1 + Math.floor(this.#random() * 2)}`)
+      // What runs in the background waits for company: once is enough there.
+      const isSlow = /^(erase|edition|history|drop)\./.test(at)
+      const nth = isSlow ? 1 : 1 + Math.floor(this.#random() * 3)
+      this.#stage.tell('up', `crash ${at} ${nth}`)
       const stop = this.#provoke(at)
       if (await this.#stage.died('up', patienceMs)) this.#count(at)
       else await this.#stage.kill('up')

@@ -32,11 +32,16 @@ export async function oneProcess(options: StageOptions): Promise<Stage> {
   const { data, config, model, broken } = options
   const words = ['--data', data, '--config', config, '--model', model, ...(broken ? ['--broken', broken] : [])]
   let running: Running
+  let said = ''
   const stage: Stage = {
     roles: ['up'],
     url: () => running.url,
     start: async () => {
       running = await start(['test/doubles/roled.ts', ...words], /^undercurrent is at (\S+)/)
+      said = ''
+      running.child.stderr?.on('data', (chunk: Buffer) => {
+        said = (said + chunk).slice(-4_000)
+      })
     },
     kill: () => kill(running, 'SIGKILL'),
     tell: (_, line) => {
@@ -49,7 +54,7 @@ export async function oneProcess(options: StageOptions): Promise<Stage> {
       const { child } = running
       if (child.signalCode === null && child.exitCode === null)
         await Promise.race([once(child, 'exit'), pause(withinMs, undefined, { ref: false })])
-      if (child.exitCode !== null) throw new Error(`the process ended by itself with ${child.exitCode}`)
+      if (child.exitCode !== null) throw new Error(`the process ended by itself with ${child.exitCode}: ${said}`)
       return child.signalCode === 'SIGKILL'
     },
     close: () => kill(running, 'SIGKILL'),
