@@ -46,9 +46,8 @@ export async function oneProcess(options: StageOptions): Promise<Stage> {
     kill: () => kill(running, 'SIGKILL'),
     tell: (_, line) => {
       const { child } = running
-      if (child.exitCode !== null || child.signalCode !== null || !child.stdin) return false
-      child.stdin.on('error', () => {})
-      return child.stdin.write(`${line}\n`)
+      if (child.exitCode !== null || child.signalCode !== null || !child.connected) return false
+      return child.send(line, () => {})
     },
     died: async (_, withinMs) => {
       const { child } = running

@@ -1,8 +1,7 @@
 // A process of the product under test: what `undercurrent up` runs, with three things production has no word for.
-// Lines on stdin arm a crash point ("crash POINT NTH": SIGKILL itself at the nth passing), jump the clock ("clock MS") or
-// tell how often a point was passed. The model is the stand-in unless --model real. `--broken` breaks the product on
+// Words over the channel to its parent arm a crash point ("crash POINT NTH": SIGKILL itself at the nth passing) or jump the
+// clock ("clock MS"): never stdin, which the embedded engine reads. The model is the stand-in unless --model real. `--broken` breaks the product on
 // purpose, so that a test can tell whether the oracle sees it.
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { readConfig } from '../../config.ts'
 import { armCrash, type CrashPoint } from '../../crash.ts'
@@ -32,14 +31,13 @@ armCrash((point: CrashPoint) => {
   // The signal is delivered while we wait here: nothing of ours may run any more.
   for (;;);
 })
-createInterface({ input: process.stdin }).on('line', (line) => {
+process.on('message', (line: string) => {
   const [word, first = '', second = '1'] = line.split(' ')
   if (word === 'crash') armed = { point: first, left: Number(second) }
   if (word === 'disarm') armed = null
   if (word === 'clock') shiftMs += Number(first)
-  console.log(`did ${line}`)
 })
-process.stdin.on('end', () => process.exit(0))
+process.on('disconnect', () => process.exit(0))
 
 /** A product that is wrong in one way. Its parts are the very objects that the pipeline works with. */
 const faults: Record<string, (pipeline: Pipeline) => void> = {
