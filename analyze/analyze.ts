@@ -3,6 +3,7 @@
 
 import type { Store, TopicRef } from '../answers.ts'
 import type { ArticleSeen } from '../articles.ts'
+import { crash } from '../crash.ts'
 import { metrics } from '../metrics.ts'
 import { retry, together, unlessAborted } from '../retry.ts'
 import type { Log, Logged, Mention, Model, Topic } from '../types.ts'
@@ -47,7 +48,9 @@ async function follow(parts: Analysis, signal: AbortSignal): Promise<void> {
       parts.history.taken = slice.changes.at(-1)!.position
       if (!(await digest({ told, matching, signal }, parts))) return
       if (!(await dropTopics(told, parts, signal))) return
+      crash('analyze.stored')
       await slice.commit()
+      crash('analyze.committed')
       visible(told, slice.changes, parts.now ?? Date.now)
     }
   } finally {
@@ -68,6 +71,7 @@ export async function digest({ told, matching, signal }: Digestion, { model, sto
   const articles = articlesOf(told, matching)
   const scores = await timed('score', () => unlessAborted(model.score(mentions), signal))
   if (!scores) return false
+  crash('analyze.scored')
   const keep = async () => {
     if (told.erasures.length) await store.forget(told.erasures)
     if (told.posts.length) await store.add({ scores, seen: seenOf(told), scope: matching.scope })
@@ -83,7 +87,9 @@ async function dropTopics({ topics }: Told, { store, history }: Analysis, signal
   const drops = topics.filter((change) => change.op === 'topic.drop')
   if (drops.length) await history.writing
   for (const { id, version } of drops) {
+    crash('drop.begun')
     if (!(await retry(() => store.drop(id, version).then(() => true), signal))) return false
+    crash('drop.done')
   }
   return true
 }

@@ -1,6 +1,7 @@
 // A new or changed topic gets its history at once, and a new model its scores: bounded readers from the oldest kept
 // post up to the change that made the topic. What was filled is remembered as a setting, so a restart resumes.
 import { createHash } from 'node:crypto'
+import { crash } from '../crash.ts'
 import type { Status } from '../given.ts'
 import { sleep } from '../retry.ts'
 import { filledKey } from '../settings.ts'
@@ -94,16 +95,20 @@ async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Pro
       const digesting = digest({ told, matching, signal }, parts)
       history.writing = digesting.catch(() => {})
       if (!(await digesting)) return false
+      crash('history.stored')
       await slice.commit()
+      crash('history.committed')
       for (const one of progress) one.done = slice.changes.at(-1)!.position - start
     }
     if (signal.aborted) return false
+    crash('history.read')
     const settings = pending.map((topic) => ({
       op: 'setting' as const,
       key: filledKey(topic, model.id),
       value: 'filled',
     }))
     if (isCurrent()) await log.append({ source: 'undercurrent', changes: settings, cursor: null })
+    crash('history.filled')
     await log.release(reader)
     note('history filled', { topics: pending.length, changes: end - start, complete: isCurrent() })
     return isCurrent()

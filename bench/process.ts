@@ -15,13 +15,18 @@ export interface Running {
 
 /** Starts a script of the checkout and waits for the line that holds its address. Throws with stderr when it dies. */
 export async function start(args: string[], address: RegExp, env: NodeJS.ProcessEnv = {}): Promise<Running> {
-  const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env } })
+  // Told through a channel of its own: the embedded engine takes whatever waits on stdin for the rows of an INSERT.
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   process.once('exit', () => child.kill('SIGKILL'))
   let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr!.on('data', (chunk: Buffer) => {
     errors = (errors + chunk).slice(-4_000)
   })
-  const lines = createInterface({ input: child.stdout })
+  const lines = createInterface({ input: child.stdout! })
   const url = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
       const found = address.exec(line)?.[1]

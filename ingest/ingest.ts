@@ -1,6 +1,7 @@
 // The loop of stage 1: what sources read becomes durable, batch by batch. Each source runs on its own, so one that fails
 // never stops the others; its status then says what to do. A log that cannot keep what it is given stops everything:
 // to go on would mean to lose posts. The await on the log is the backpressure.
+import { crash } from '../crash.ts'
 import { CorruptionError, isAbort, TransientError, UserError } from '../errors.ts'
 import { type Note, silent } from '../journal.ts'
 import { metrics } from '../metrics.ts'
@@ -79,8 +80,10 @@ async function readOnce(source: Source, run: { log: Log; signal: AbortSignal; pr
   const cursor = await kept(() => log.cursor(source.name))
   if (cursor === undefined) return
   for await (const batch of source.read(cursor, signal)) {
+    crash('ingest.read')
     const position = await kept(() => log.append(batch))
     if (position === undefined) return
+    crash('ingest.appended')
     metrics.received.inc({ source: source.name }, batch.changes.length)
     progress()
   }

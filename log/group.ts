@@ -2,6 +2,7 @@
 // Each write is atomic on its own (a savepoint): one that throws is rejected and leaves the others of its group alone.
 // A promise resolves only once the disk has what it promises.
 import type { DatabaseSync } from 'node:sqlite'
+import { crash } from '../crash.ts'
 import { guarded, inTransaction } from './tables.ts'
 
 interface Write {
@@ -47,8 +48,10 @@ export class Group {
       guarded(() =>
         inTransaction(this.#db, () => {
           for (const write of group) settle.push(this.#run(write))
+          crash('log.written')
         }),
       )
+      crash('log.committed')
     } catch (error) {
       settle.length = 0
       for (const { reject } of group) settle.push(() => reject(error))

@@ -143,6 +143,10 @@ class KafkaLog implements Log {
     }
   }
 
+  leads(reader: string): boolean {
+    return !this.#options.groups.includes(reader) || this.#readers.holds(reader, 0)
+  }
+
   async release(reader: string): Promise<void> {
     await this.#readers.release(reader)
   }
@@ -184,6 +188,7 @@ class KafkaLog implements Log {
       posts: each.reduce((sum, { posts }) => sum + posts, 0),
       bytes: each.reduce((sum, { bytes }) => sum + bytes, 0),
       since,
+      partitions: this.#lanes.length,
       readers: Object.fromEntries(readers) as Record<string, Position>,
     }
   }

@@ -1,7 +1,9 @@
 // The life of perspectives: looks at the topics whenever something was analyzed, writes anew what moved, and keeps an
 // edition when it reads otherwise. Never two looks at once, and rests three times as long as it worked.
+
 import type { Filter, KeptEdition, Questions, Store, StoredPost, TopicCount, Window } from '../answers.ts'
 import type { News, Perspective, ToldEdition } from '../conclusions.ts'
+import { crash } from '../crash.ts'
 import { CorruptionError } from '../errors.ts'
 import { metrics } from '../metrics.ts'
 import { sleep as realSleep, type Sleep } from '../retry.ts'
@@ -190,7 +192,9 @@ async function issue(topic: Topic, { told, cited, nowMs, reason, living, number 
   const { model, keep } = living
   const composed = compose(told, cited, number)
   const ref = { topic: topic.id, version: topic.version }
+  crash('edition.written')
   await keep({ topic: ref, model, window: told.window, at: new Date(nowMs).toISOString(), ...composed })
+  crash('edition.kept')
   metrics.editions.inc({ reason })
 }
 

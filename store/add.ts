@@ -2,6 +2,7 @@
 // floors, then look, then rows, then look again; so a repeat after a crash, or a delete meanwhile, changes no answer.
 
 import type { Added, Addition, Seen } from '../answers.ts'
+import { crash } from '../crash.ts'
 import { dropped as countDrop } from '../metrics.ts'
 import type { DropReason, Score } from '../types.ts'
 import { finalRank, rankOf } from '../versions.ts'
@@ -40,11 +41,13 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   const rows = rowsOf(addition.scores, writing)
   const told = latest(addition.seen, keys)
   await bury(sql, [...told.values()].filter(({ op }) => op === 'update').map(floor))
+  crash('store.voided')
   const held = await heldOf(sql, [...told.keys(), ...rows.map(({ post }) => post)])
   const { kept, reasons } = await admit(rows, held, sql)
   const left = leaving(held, told, placesOf(addition, rows))
   await sql.insert('mentions', [...kept.map(({ columns }) => columns), ...left])
   if (left.length) writing.due()
+  crash('store.inserted')
   await lookAgain(kept, writing)
   return tally(rows, reasons)
 }

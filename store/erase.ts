@@ -1,6 +1,7 @@
 // Erasure of what markers already hide: the parts that hold a deleted text are rewritten without it, in the background
 // and in company. Holds no list of its own: what is pending is read from the table, so a crash forgets nothing.
 // Never delays a question or a write: it has a connection of its own, and never rewrites more than a share of the time.
+import { crash } from '../crash.ts'
 import { sleep } from '../retry.ts'
 import { type Sql, uuids } from './sql.ts'
 
@@ -81,12 +82,14 @@ export async function sweep(sql: Sql, signal: AbortSignal): Promise<number> {
   while (!signal.aborted) {
     const rows = await sql.tend<Hidden>(hidden)
     if (!rows.length) return erased
+    crash('erase.found')
     const posts = uuids(new Set(rows.map(({ post }) => post)))
     const digests = rows.map(({ digest }) => BigInt(digest).toString()).join(', ')
     await sql.tendTell(
       `ALTER TABLE undercurrent.mentions DELETE WHERE gone = 0 AND post IN ${posts}
          AND cityHash64(topic, topic_version, model, post, version) IN (${digests}) SETTINGS mutations_sync = 1`,
     )
+    crash('erase.erased')
     erased += rows.length
   }
   return erased

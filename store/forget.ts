@@ -1,5 +1,6 @@
 // Deletes and withdrawals: tombstones first, so that nothing later brings the posts back, then markers that hide the
 // rows at once; their bytes go in the background (erase.ts). Idempotent, also where the account came back meanwhile.
+import { crash } from '../crash.ts'
 import type { AccountChange, DeleteChange } from '../types.ts'
 import { finalRank, voidedRank } from '../versions.ts'
 import type { Writing } from './add.ts'
@@ -16,12 +17,14 @@ export async function forget(changes: (DeleteChange | AccountChange)[], writing:
   const withdrawn = (await withdraw(sql, keys, accounts)).map((post) => stone(post, finalRank))
   const stones = highest([...deleted, ...withdrawn])
   await bury(sql, [...stones.values()])
+  crash('forget.buried')
   const held = await heldOf(sql, stones.keys())
   const hiding = held.filter(({ post, top, live }) => live && top < stones.get(post)!.version)
   await sql.insert(
     'mentions',
     hiding.map((place) => marker(place, stones.get(place.post)!.version)),
   )
+  if (hiding.length) crash('forget.hidden')
   if (hiding.length) writing.due()
   // A later version than the one deleted stays, and so do the labels of what it says.
   const stays = new Set(

@@ -1,16 +1,35 @@
-// A short run of the kill test: the whole product against the Jetstream double, killed with SIGKILL at seeded moments.
-// The long one is `npm run chaos -- --kills 50 --seed N`.
+// The short chaos run: the whole product killed with SIGKILL at named points and at random, then compared with the
+// network's ledger; and products broken on purpose, which the same comparison must find out.
+// The long one is `npm run chaos -- --kills 250 --seed N`.
 import { expect, test } from 'vitest'
-import { stream } from '../bench/stream.ts'
+import { chaos } from '../bench/chaos/play.ts'
+import { type CrashPoint, crashPoints } from '../crash.ts'
 
-test('five kills: nothing is lost, doubled or brought back, and every text is the last one', async () => {
-  const seed = 11
-  console.log(`chaos seed ${seed}`)
-  const result = await stream({ rate: 60, minutes: 0.6, seed, kills: 5 })
-  const { lost, doubled, resurrected, wrongText } = result
-  expect({ lost, doubled, resurrected, wrongText }, JSON.stringify(result)).toEqual({
-    ...{ lost: 0, doubled: 0, resurrected: 0, wrongText: 0 },
+// Erasure waits for a minute of company: its points are for the long run.
+const soon = crashPoints.filter((point) => !point.startsWith('erase.') && !point.startsWith('edition.'))
+
+test('a kill at each point: nothing is lost, doubled, brought back or wrong', async () => {
+  const result = await chaos({ kills: soon.length, seed: 11, rate: 60, model: 'stand-in', points: soon })
+  const { lost, doubled, resurrected, wrong, unfired } = result
+  expect({ lost, doubled, resurrected, wrong, unfired }, JSON.stringify(result)).toEqual({
+    ...{ lost: 0, doubled: 0, resurrected: 0, wrong: 0, unfired: [] },
   })
-  expect(result.isClean).toBe(true)
-  expect(result.matchedLive).toBeGreaterThan(50)
-}, 180_000)
+  expect(result.live).toBeGreaterThan(300)
+}, 240_000)
+
+const broken: [string, CrashPoint[], (found: Awaited<ReturnType<typeof chaos>>) => number][] = [
+  ['commit-first', ['analyze.scored'], ({ lost }) => lost],
+  ['forget-nothing', ['analyze.stored'], ({ resurrected }) => resurrected],
+  ['first-text', ['analyze.stored'], ({ wrong, lost }) => wrong + lost],
+]
+
+test.each(broken)(
+  'a product broken on purpose is found out: %s',
+  async (name, points, seen) => {
+    const result = await chaos({ kills: 3, seed: 5, rate: 60, model: 'stand-in', points, broken: name })
+    expect(result.unfired).toEqual([])
+    expect(seen(result), JSON.stringify(result)).toBeGreaterThan(0)
+    expect(result.isClean).toBe(false)
+  },
+  120_000,
+)

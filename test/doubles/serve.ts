@@ -26,8 +26,9 @@ export function control(double: JetstreamDouble, stop: () => void) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     if (request.url === '/stop') stop()
     else if (request.url === '/ledger/posts') {
-      for (const [id, { state, about, text }] of double.network.ledger) {
-        response.write(`${JSON.stringify({ id, state, about, text })}\n`)
+      for (const [id, { author, state, about, text, lang }] of double.network.ledger) {
+        const hidden = double.network.hidden.has(author)
+        response.write(`${JSON.stringify({ id, author, state, about, text, lang, hidden })}\n`)
       }
       response.end()
       return true

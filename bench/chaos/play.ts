@@ -1,0 +1,212 @@
+// Drives a chaos run: a plan of faults from a seed, one after the other, while the network posts and topics come, change
+// and go. Every fault that was planned must happen; at the end the oracle compares. Never counts a fault that it did not
+// see happen.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type CrashPoint, crashPoints } from '../../crash.ts'
+import { pick, seeded } from '../../test/doubles/posts.ts'
+import { get, kill, type Running, startDouble } from '../process.ts'
+import { type Asked, type Findings, judge, type Truth } from './oracle.ts'
+import { oneProcess, type Stage } from './stage.ts'
+
+export interface ChaosOptions {
+  kills: number
+  seed: number
+  rate: number
+  /** stand-in or real. */
+  model: string
+  broken?: string
+  /** Where to crash; absent: at all points in turn, and from outside at random. */
+  points?: CrashPoint[]
+  /** A point that nothing passes in so long has not fired. */
+  patienceMs?: number
+}
+
+export interface ChaosResult extends Findings {
+  kills: number
+  /** How often each fault happened. */
+  fired: Record<string, number>
+  /** Planned, and never happened. */
+  unfired: string[]
+  created: number
+  topics: number
+  live: number
+  seconds: number
+  isClean: boolean
+}
+
+type Kill = CrashPoint | 'anywhere'
+const vocabulary = ['sourdough', 'printer', 'album', 'cat', 'bus', 'armistice', 'gato', 'tren', 'excuses', 'good']
+const key = 'chaos'
+
+/** Runs, compares and cleans up. Progress goes to stderr. */
+export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'undercurrent-chaos-'))
+  const flags = { rate: options.rate, seed: options.seed, match: 0.2, cut: 20_000, repeat: 200 }
+  const double = await startDouble(flags)
+  const config = join(folder, 'undercurrent.yaml')
+  writeFileSync(
+    config,
+    JSON.stringify({ sources: { bluesky: { hosts: [double.url], rewind: '1h', counts_per_hour: 0 } } }),
+  )
+  const { model, broken } = options
+  const stage = await oneProcess({ data: join(folder, 'data'), config, model, ...(broken && { broken }) })
+  try {
+    return await new Play(options, stage, double).run()
+  } finally {
+    await stage.close()
+    await kill(double, 'SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+class Play {
+  readonly #options: ChaosOptions
+  readonly #stage: Stage
+  readonly #double: Running
+  readonly #random: () => number
+  readonly #fired: Record<string, number> = {}
+  readonly #asked = new Map<string, string>()
+  #named = 0
+
+  constructor(options: ChaosOptions, stage: Stage, double: Running) {
+    this.#options = options
+    this.#stage = stage
+    this.#double = double
+    this.#random = seeded(options.seed)
+  }
+
+  async run(): Promise<ChaosResult> {
+    const start = performance.now()
+    for (const word of ['ceasefire', 'city']) await this.#ask(word)
+    const plan = this.#plan()
+    for (const [nr, one] of plan.entries()) {
+      if (this.#random() < 0.2) this.#jump()
+      await this.#kill(one)
+      process.stderr.write(`\rkill ${nr + 1} of ${plan.length}: ${one}        `)
+    }
+    const http = this.#double.url.replace('ws:', 'http:')
+    await fetch(`${http}/stop`)
+    await this.#settled()
+    const lines = (await (await fetch(`${http}/ledger/posts`)).text()).trim().split('\n')
+    const truths = lines.map((line) => JSON.parse(line) as Truth)
+    const asked: Asked[] = [...this.#asked].map(([id, word]) => ({ id, word }))
+    const findings = await judge(this.#stage.url(), truths, asked)
+    const unfired = [...new Set<string>(plan)].filter(
+      (one) => plan.filter((each) => each === one).length > (this.#fired[one] ?? 0),
+    )
+    const bad = findings.lost + findings.doubled + findings.resurrected + findings.wrong
+    return {
+      ...findings,
+      ...{ kills: plan.length, fired: this.#fired, unfired, created: truths.length, topics: asked.length },
+      live: truths.filter(({ state }) => state === 'live').length,
+      seconds: Math.round((performance.now() - start) / 1000),
+      isClean: bad === 0 && unfired.length === 0,
+    }
+  }
+
+  /** Two kills in three at a named point, each point as often as the others. */
+  #plan(): Kill[] {
+    const { kills, points } = this.#options
+    const all: readonly CrashPoint[] = points ?? crashPoints
+    let at = Math.floor(this.#random() * all.length)
+    return Array.from({ length: kills }, () => {
+      if (!points && this.#random() < 1 / 3) return 'anywhere'
+      return all[at++ % all.length]!
+    })
+  }
+
+  #count(fault: string): void {
+    this.#fired[fault] = (this.#fired[fault] ?? 0) + 1
+  }
+
+  #jump(): void {
+    const minutes = Math.round((this.#random() - 0.5) * 20)
+    if (this.#stage.tell('up', `clock ${minutes * 60_000}`)) this.#count('clock')
+  }
+
+  async #kill(at: Kill): Promise<void> {
+    const { patienceMs = 40_000 } = this.#options
+    if (at === 'anywhere') {
+      await pause(this.#random() * 800)
+      await this.#stage.kill('up')
+      this.#count(at)
+    } else {
+      // What runs in the background waits for company: once is enough there.
+      const isSlow = /^(erase|edition|history|drop)\./.test(at)
+      const nth = isSlow ? 1 : 1 + Math.floor(this.#random() * 3)
+      this.#stage.tell('up', `crash ${at} ${nth}`)
+      const stop = this.#provoke(at)
+      if (await this.#stage.died('up', patienceMs)) this.#count(at)
+      else await this.#stage.kill('up')
+      await stop()
+    }
+    await this.#stage.start('up')
+    await this.#mend()
+  }
+
+  /** What makes the product pass there: a new topic has a history, a topic that goes is dropped. */
+  #provoke(at: CrashPoint): () => Promise<void> {
+    const ending = new AbortController()
+    const keepOn = async () => {
+      const act = at.startsWith('drop.') ? () => this.#drop() : () => this.#ask(pick(this.#random, vocabulary))
+      while (!ending.signal.aborted && /^(drop|history)\./.test(at)) {
+        await act().catch(() => {})
+        await pause(1_500, undefined, { signal: ending.signal }).catch(() => {})
+      }
+    }
+    const done = keepOn()
+    return () => {
+      ending.abort()
+      return done
+    }
+  }
+
+  /** A new topic, or another word for one that is there. What is unanswered may be in or not: mend() asks again. */
+  async #ask(word: string): Promise<void> {
+    const isNew = this.#asked.size < 4 || this.#random() < 0.4
+    const id = isNew ? `topic-${++this.#named}` : pick(this.#random, [...this.#asked.keys()])
+    this.#asked.set(id, word)
+    this.#count(isNew ? 'topic added' : 'topic corrected')
+    await this.#put(id, word)
+  }
+
+  async #put(id: string, query: string): Promise<void> {
+    await this.#send('PUT', id, JSON.stringify({ query }))
+  }
+
+  async #drop(): Promise<void> {
+    if (this.#asked.size < 3) await this.#ask(pick(this.#random, vocabulary))
+    const id = pick(this.#random, [...this.#asked.keys()])
+    this.#asked.delete(id)
+    this.#count('topic dropped')
+    await this.#send('DELETE', id)
+  }
+
+  async #send(method: string, id: string, body?: string): Promise<void> {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const response = await fetch(`${this.#stage.url()}/v1/topics/${id}`, { method, headers, ...(body && { body }) })
+    if (!response.ok && response.status !== 404) throw new Error(`${method} ${id}: ${response.status}`)
+  }
+
+  /** After a crash a person looks what became of what was not answered, and asks again. */
+  async #mend(): Promise<void> {
+    const { topics } = await get<{ topics: { id: string; query: string }[] }>(`${this.#stage.url()}/v1/topics`)
+    for (const { id } of topics) if (!this.#asked.has(id)) await this.#send('DELETE', id)
+    for (const [id, word] of this.#asked) {
+      if (topics.find((one) => one.id === id)?.query !== word) await this.#put(id, word)
+    }
+  }
+
+  /** The network has said all it will, and everything it said is in. */
+  async #settled(): Promise<void> {
+    for (let quiet = 0, head = -1; quiet < 5; ) {
+      const { lag, log } = await get<{ lag: number; log: { head: number } }>(`${this.#stage.url()}/v1/status`)
+      quiet = lag === 0 && log.head === head ? quiet + 1 : 0
+      head = log.head
+      await pause(400)
+    }
+  }
+}
