@@ -102,12 +102,7 @@ async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Pro
     }
     if (signal.aborted) return false
     crash('history.read')
-    const settings = pending.map((topic) => ({
-      op: 'setting' as const,
-      key: filledKey(topic, model.id),
-      value: 'filled',
-    }))
-    if (isCurrent()) await log.append({ source: 'undercurrent', changes: settings, cursor: null })
+    if (isCurrent()) await remember(parts, pending)
     crash('history.filled')
     await log.release(reader)
     note('history filled', { topics: pending.length, changes: end - start, complete: isCurrent() })
@@ -115,6 +110,11 @@ async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Pro
   } finally {
     for (const one of progress) history.underway.splice(history.underway.indexOf(one), 1)
   }
+}
+
+function remember({ log, model }: Analysis, filled: Topic[]): Promise<Position> {
+  const said = (topic: Topic) => ({ op: 'setting' as const, key: filledKey(topic, model.id), value: 'filled' })
+  return log.append({ source: 'undercurrent', changes: filled.map(said), cursor: null })
 }
 
 /**

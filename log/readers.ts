@@ -3,8 +3,9 @@
 // retention waits for the slowest.
 import { retry } from '../retry.ts'
 import type { Position } from '../types.ts'
-import type { KafkaClient, Place } from './kafkaClient.ts'
+import type { KafkaClient } from './kafkaClient.ts'
 import type { Lane } from './lane.ts'
+import type { Place } from './sending.ts'
 import type { Settled } from './settled.ts'
 
 export interface Reading {

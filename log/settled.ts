@@ -3,7 +3,8 @@
 import { EventEmitter, once } from 'node:events'
 import type { Change, Logged, Position } from '../types.ts'
 import { decode, encode } from './codec.ts'
-import type { Following, KafkaClient, Sending, Sent } from './kafkaClient.ts'
+import type { KafkaClient } from './kafkaClient.ts'
+import type { Following, Sending, Sent } from './sending.ts'
 
 /** Told of each reader's place, in order; null: it was released. */
 export type Hear = (reader: string, positions: Position[] | null) => Promise<void>

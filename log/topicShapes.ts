@@ -1,6 +1,7 @@
 // The topics of the log on Kafka, and what the broker does with them by itself.
-import type { TopicShape } from './kafkaClient.ts'
+
 import type { Retention } from './retention.ts'
+import type { TopicShape } from './sending.ts'
 
 interface Shaping {
   prefix: string

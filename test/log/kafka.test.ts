@@ -4,8 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type KafkaLogOptions, openKafkaLog } from '../../log/kafka.ts'
+import { retry } from '../../retry.ts'
+import type { Log } from '../../types.ts'
+import { account, append, eventually, ids, post, readAll, scanned } from '../contract/changes.ts'
 import { type LogFixture, logContract } from '../contract/log.ts'
 import { logOracle } from '../contract/logOracle.ts'
 import { type Broker, filesUnder, isWithout, openBroker } from '../doubles/broker.ts'
@@ -50,6 +53,88 @@ describe.skipIf(isWithout)('on a broker', () => {
     }
   }
 
+  test('four partitions, two readers of a group: one joins, one leaves, and nothing is lost', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'undercurrent-kafka-'))
+    const share = { brokers: [broker.address], prefix: `log${++logs}`, partitions: 4, replication: 1, dir, hashKey }
+    const open = () => openKafkaLog({ ...share, retention: { hours: 48, bytes: 1e9 } })
+    const [one, two] = [await open(), await open()]
+    const found = new Map<string, number>()
+    const follow = async (log: Log, signal: AbortSignal) => {
+      for await (const slice of log.read('analyze', signal, { limit: 20 })) {
+        await slice.commit()
+        for (const { change } of slice.changes)
+          if ('id' in change) found.set(change.id, (found.get(change.id) ?? 0) + 1)
+      }
+    }
+    const [stopOne, stopTwo] = [new AbortController(), new AbortController()]
+    const fill = (from: number) =>
+      append(
+        one,
+        Array.from({ length: 300 }, (_, n) => post(String(from + n))),
+      )
+    await fill(0)
+    const first = follow(one, stopOne.signal)
+    await eventually(async () => found.size === 300)
+    const second = follow(two, stopTwo.signal)
+    await fill(300)
+    await eventually(async () => one.leads('analyze') !== two.leads('analyze') && found.size === 600)
+    stopOne.abort()
+    await first
+    await one.release('analyze')
+    await append(
+      two,
+      Array.from({ length: 300 }, (_, n) => post(String(600 + n))),
+    )
+    await eventually(async () => found.size === 900 && two.leads('analyze'))
+    await eventually(async () => {
+      const { head, readers } = await two.status()
+      return readers.analyze === head
+    })
+    stopTwo.abort()
+    await second
+    expect((await two.status()).partitions).toBe(4)
+    expect(new Set((await scanned(two)).map(({ id }) => id)).size).toBe(900)
+    // What is about an account reaches every partition, and every copy.
+    await append(two, [account('withdraw', 'author of 5', 3)])
+    await eventually(async () => (await scanned(one)).length === 899)
+    await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()])
+    await rm(dir, { recursive: true, force: true })
+  }, 60_000)
+
+  test('a broker killed between appends and reads: nothing is lost, doubled or out of order', async () => {
+    const fixture = await makeFixture()
+    await using log = await fixture.open()
+    const signal = new AbortController().signal
+    let done = 0
+    const writing = (async () => {
+      for (; done < 60; done++)
+        await retry(() => append(log, [post(`${done}`, { revision: '1' })], `${done}`), signal, {
+          baseMs: 50,
+          capMs: 500,
+        })
+    })()
+    for (const moment of [15, 35]) {
+      await eventually(async () => done >= moment)
+      await broker.kill('SIGKILL')
+      await broker.start()
+    }
+    await writing
+    const found = ids(await readAll(log))
+    expect(found).toEqual(Array.from({ length: 60 }, (_, n) => `${n}`))
+    expect(await log.cursor('test')).toBe('59')
+    await fixture.remove()
+  }, 120_000)
+
+  test('another number of partitions is refused, with what to do', async () => {
+    const fixture = await makeFixture()
+    await (await fixture.open())[Symbol.asyncDispose]()
+    const share = { brokers: [broker.address], prefix: `log${logs}`, replication: 1, hashKey, dir: tmpdir() }
+    const asked = openKafkaLog({ ...share, partitions: 3, retention: { hours: 1, bytes: 1e9 } })
+    await expect(asked).rejects.toMatchObject({ name: 'UserError', hint: expect.stringContaining('partitions to 1') })
+    await fixture.remove()
+  })
+
   logContract('Kafka', makeFixture)
-  logOracle('Kafka', makeFixture)
+  // Each history has a log, and so topics, of its own: a second each.
+  logOracle('Kafka', makeFixture, 8)
 })
