@@ -45,7 +45,7 @@ export function prepareAdmit(
       const reason = admit(change, one)
       if (reason) outcome.drops[reason] = (outcome.drops[reason] ?? 0) + 1
     }
-    if (outcome.bytes !== 0) statements.count.run(outcome.posts, outcome.bytes)
+    if (outcome.posts !== 0 || outcome.bytes !== 0) statements.count.run(outcome.posts, outcome.bytes)
     return outcome
   }
 }

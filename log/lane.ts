@@ -40,10 +40,13 @@ export function written(change: Change): string {
   return JSON.stringify([kind, at, fields, text])
 }
 
-const changeOf = (value: string): Change => {
-  const [kind, at, fields, text] = JSON.parse(value) as [number, number | null, string, string | null]
-  return decode({ kind, at, fields, text })
+/** `again`: the position at which a post told again was told first. */
+function changeOf(value: string): { change: Change; again: Position | undefined } {
+  const [kind, at, fields, text, again] = JSON.parse(value) as [number, number, string, string | null, number?]
+  return { change: decode({ kind, at, fields, text }), again }
 }
+
+type Live = Stored & { position: Position; received: number }
 
 export class Lane {
   readonly slices: Slices
@@ -120,7 +123,13 @@ export class Lane {
       this.isStirred ||= hash !== null
       return
     }
-    const change = changeOf(value)
+    const { change, again } = changeOf(value)
+    const live = again === undefined ? undefined : (this.#statements.live.get(hash!) as unknown as Live | undefined)
+    if (hash && live) {
+      // Told again for the broker's sake: news to nobody who has it, and no news beside a later one.
+      if (live.position !== again) this.#statements.owe.run(hash)
+      return
+    }
     const { drops, erased } = this.#admit([change], at, offset)
     if (erased) this.isStirred = true
     if ('source' in change && this.#options.isCounting()) countDrops(change.source, drops)
@@ -130,9 +139,8 @@ export class Lane {
   owed(limit: number): { key: string; value: string | null; at: number }[] {
     return this.#statements.owed.all(limit).map((row) => {
       const post = row.post as Uint8Array
-      const live = this.#statements.live.get(post) as unknown as (Stored & { received: number }) | undefined
-      const { kind, at, fields, text } = live ?? { kind: 0, at: 0, fields: '', text: '' }
-      const value = live ? JSON.stringify([kind, at, fields, text]) : null
+      const live = this.#statements.live.get(post) as unknown as Live | undefined
+      const value = live ? JSON.stringify([live.kind, live.at, live.fields, live.text, live.position]) : null
       return { key: `post:${Buffer.from(post).toString('hex')}`, value, at: live?.received ?? 0 }
     })
   }
@@ -179,7 +187,7 @@ function prepare(db: ReturnType<typeof openTables>) {
     owe: db.prepare('INSERT OR IGNORE INTO owed VALUES (?)'),
     settle: db.prepare('DELETE FROM owed WHERE post = ?'),
     owed: db.prepare('SELECT post FROM owed LIMIT ?'),
-    live: db.prepare('SELECT kind, at, fields, text, received FROM changes WHERE post = ?'),
+    live: db.prepare('SELECT position, kind, at, fields, text, received FROM changes WHERE post = ?'),
     position: db.prepare('SELECT position FROM readers WHERE reader = ?'),
     commit: db.prepare('INSERT OR REPLACE INTO readers VALUES (?, ?)'),
     release: db.prepare('DELETE FROM readers WHERE reader = ?'),

@@ -135,6 +135,5 @@ describe.skipIf(isWithout)('on a broker', () => {
   })
 
   logContract('Kafka', makeFixture)
-  // Each history has a log, and so topics, of its own: a second each.
-  logOracle('Kafka', makeFixture, 8)
+  logOracle('Kafka', makeFixture)
 })
