@@ -91,7 +91,8 @@ export async function openBroker(): Promise<Broker> {
 }
 
 const java = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', `${jars}/*`]
-const id = () => Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
+/** Never with a hyphen in front: the tool would take it for an option. */
+const id = () => Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A')
 
 function properties({ folder, address, control }: { folder: string; address: string; control: string }): string {
   const lines = {
