@@ -20,7 +20,6 @@ test('a kill at each point: nothing is lost, doubled, brought back or wrong', as
 const broken: [string, CrashPoint[], (found: Awaited<ReturnType<typeof chaos>>) => number][] = [
   ['commit-first', ['analyze.scored'], ({ lost }) => lost],
   ['forget-nothing', ['analyze.stored'], ({ resurrected }) => resurrected],
-  ['first-text', ['analyze.stored'], ({ wrong, lost }) => wrong + lost],
 ]
 
 test.each(broken)(
