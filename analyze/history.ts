@@ -71,7 +71,10 @@ function pendingOf(topics: Topic[], filled: Set<string>, model: string): Topic[]
   return topics.filter((topic) => !filled.has(filledKey(topic, model)))
 }
 
-/** One pass over the log, to the head where several partitions hold copies of a change, for all pending topics. False when one of them changed or the signal aborted meanwhile. */
+/**
+ * One pass over the log for all pending topics; to the head where several partitions hold copies of a topic's change, as all
+ * of them lie before it. False when one of the topics changed or the signal aborted meanwhile.
+ */
 async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Promise<boolean> {
   const { log, topics, model, note, history } = parts
   const reader = readerOf(pending, model.id)

@@ -6,7 +6,7 @@ import { metrics } from '../metrics.ts'
 import type { Batch, Change, Position } from '../types.ts'
 import { rankOf } from '../versions.ts'
 import type { KafkaClient } from './kafkaClient.ts'
-import { countDrops, keyOf, type Lane, written } from './lane.ts'
+import { amongAll, countDrops, keyOf, type Lane, written } from './lane.ts'
 import type { Sending } from './sending.ts'
 import type { Settled, Word } from './settled.ts'
 import { keyedHash, rankBytes } from './tables.ts'
@@ -92,14 +92,9 @@ export class Appends {
     })
     const offsets = sendings.length ? await kafka.send(sendings) : []
     await Promise.all(kept.map(({ lane }, nr) => lanes[lane]!.reached(offsets[nr]! + 1, signal)))
-    const positionOf = (nr: number) => offsets[nr]! * lanes.length + kept[nr]!.lane + 1
-    const head = Math.max(
-      0,
-      ...lanes.map((lane, nr) => {
-        const last = lane.slices.head()
-        return last === 0 ? 0 : (last - 1) * lanes.length + nr + 1
-      }),
-    )
+    const among = (position: Position, nr: number) => amongAll(position, { nr, lanes: lanes.length })
+    const positionOf = (nr: number) => among(offsets[nr]! + 1, kept[nr]!.lane)
+    const head = Math.max(...lanes.map((lane, nr) => among(lane.slices.head(), nr)))
     const words: Word[] = []
     const positions = group.map(() => 0)
     for (const [nr, { change, asked }] of kept.entries()) {

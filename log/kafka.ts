@@ -9,7 +9,7 @@ import { Appends } from './appends.ts'
 import { copyFolder, type Held } from './copyFolder.ts'
 import { keepTidy } from './janitor.ts'
 import { connectKafka, type KafkaClient } from './kafkaClient.ts'
-import { Lane } from './lane.ts'
+import { amongAll, Lane } from './lane.ts'
 import { Readers } from './readers.ts'
 import type { Retention } from './retention.ts'
 import type { KafkaPlace, Sent } from './sending.ts'
@@ -172,7 +172,7 @@ class KafkaLog implements Log {
   async status(): Promise<LogStatus> {
     await this.#caughtUp()
     const each = this.#lanes.map((lane) => lane.slices.status())
-    const head = Math.max(...each.map((one, nr) => this.#global(one.head, nr)), 0)
+    const head = Math.max(...each.map((one, nr) => this.#global(one.head, nr)))
     const filled = each.flatMap(({ oldest, head: last }, nr) => (oldest <= last ? [this.#global(oldest, nr)] : []))
     const since = each.flatMap((one) => one.since ?? []).toSorted()[0] ?? null
     const places = await this.#readers.places()
@@ -201,7 +201,7 @@ class KafkaLog implements Log {
     await this.#tidying
     await this.#kafka[Symbol.asyncDispose]()
     for (const lane of this.#lanes) lane.close()
-    this.#held.release()
+    this.#held[Symbol.dispose]()
   }
 
   /** Resolves once the local copy has all that the broker holds now. */
@@ -213,7 +213,7 @@ class KafkaLog implements Log {
 
   /** A lane's position among all, and the last of a lane that is not beyond one among all. */
   #global(position: Position, nr: number): Position {
-    return position === 0 ? 0 : (position - 1) * this.#lanes.length + nr + 1
+    return amongAll(position, { nr, lanes: this.#lanes.length })
   }
   #local(position: Position, nr: number): Position {
     return Math.max(0, Math.floor((position - nr - 1) / this.#lanes.length) + 1)

@@ -19,7 +19,7 @@ const patience = { retries: 60, initialRetryTime: 50, maxRetryTime: 1_000 }
 export class KafkaClient implements AsyncDisposable {
   readonly #kafka: Kafka
   readonly #admin: Admin
-  readonly #open = new Set<() => Promise<void>>()
+  readonly #consumers = new Set<Consumer>()
   #producer: Promise<Producer> | null = null
 
   constructor(kafka: Kafka) {
@@ -155,7 +155,7 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#open].map((close) => close()))
+    await Promise.all([...this.#consumers].map((consumer) => this.#end(consumer)))
     const producer = await this.#producer?.catch(() => null)
     await producer?.disconnect().catch(() => {})
     await this.#admin.disconnect().catch(() => {})
@@ -170,16 +170,12 @@ export class KafkaClient implements AsyncDisposable {
   #consumer(config: ConsumerConfig): Consumer {
     const options = { maxWaitTimeInMs: 100, allowAutoTopicCreation: false, retry: patience }
     const consumer = this.#kafka.consumer({ ...options, ...config })
-    const close = () => this.#end(consumer)
-    this.#closers.set(consumer, close)
-    this.#open.add(close)
+    this.#consumers.add(consumer)
     return consumer
   }
 
-  readonly #closers = new Map<Consumer, () => Promise<void>>()
   async #end(consumer: Consumer): Promise<void> {
-    this.#open.delete(this.#closers.get(consumer)!)
-    this.#closers.delete(consumer)
+    this.#consumers.delete(consumer)
     await consumer.disconnect().catch(() => {})
   }
 }

@@ -24,6 +24,10 @@ export interface LaneOptions {
   isCounting: () => boolean
 }
 
+/** A lane's position among those of all lanes; 0 where there is none. */
+export const amongAll = (position: Position, { nr, lanes }: { nr: number; lanes: number }): Position =>
+  position === 0 ? 0 : (position - 1) * lanes + nr + 1
+
 /** What a post's records are keyed with: all its versions and its delete, so that compaction keeps the last alone. */
 const postKey = /^post:([0-9a-f]{32})$/
 /** Appended so that the segment before it is closed and can be compacted; says nothing. */

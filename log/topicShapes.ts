@@ -1,5 +1,4 @@
 // The topics of the log on Kafka, and what the broker does with them by itself.
-
 import type { Retention } from './retention.ts'
 import type { TopicShape } from './sending.ts'
 

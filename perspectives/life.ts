@@ -1,6 +1,5 @@
 // The life of perspectives: looks at the topics whenever something was analyzed, writes anew what moved, and keeps an
 // edition when it reads otherwise. Never two looks at once, and rests three times as long as it worked.
-
 import type { Filter, KeptEdition, Questions, Store, StoredPost, TopicCount, Window } from '../answers.ts'
 import type { News, Perspective, ToldEdition } from '../conclusions.ts'
 import { crash } from '../crash.ts'

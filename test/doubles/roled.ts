@@ -1,7 +1,7 @@
 // A process of the product under test: what `undercurrent up` runs, with three things production has no word for.
 // Words over the channel to its parent arm a crash point ("crash POINT NTH": SIGKILL itself at the nth passing) or jump the
-// clock ("clock MS"): never stdin, which the embedded engine reads. The model is the stand-in unless --model real. `--broken` breaks the product on
-// purpose, so that a test can tell whether the oracle sees it.
+// clock ("clock MS"): never stdin, which the embedded engine reads. The model is the stand-in unless --model real. `--broken`
+// breaks the product on purpose, so that a test can tell whether the oracle sees it.
 import { parseArgs } from 'node:util'
 import { readConfig } from '../../config.ts'
 import { armCrash, type CrashPoint } from '../../crash.ts'
@@ -54,14 +54,6 @@ const faults: Record<string, (pipeline: Pipeline) => void> = {
   /** Deletes and withdrawals reach no store. */
   'forget-nothing': ({ store }) => {
     store.forget = async () => {}
-  },
-  /** An edit changes nothing: the first text stays. */
-  'first-text': ({ log }) => {
-    const read = log.read.bind(log)
-    log.read = async function* (...given): AsyncGenerator<Slice> {
-      for await (const slice of read(...given))
-        yield { ...slice, changes: slice.changes.filter(({ change }) => change.op !== 'update') }
-    }
   },
 }
 
