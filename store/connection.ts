@@ -1,8 +1,10 @@
 // One connection to ClickHouse, in this process (chDB) or on a server, and what is done over it. The only file that knows
 // the packages. A connection of chDB runs one statement at a time and keeps the settings it was given. Outside text reaches
 // SQL only as a bound `{name:Type}` parameter, or as the body of an insert.
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
+import { isatty } from 'node:tty'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { UserError } from '../errors.ts'
 import { bound, type Params } from './bind.ts'
@@ -33,6 +35,7 @@ export async function connect(place: Place, database = 'default'): Promise<Conne
       return { client: createClient({ url, username: user, password, database, log }), asked: 0, embedded: false }
     }
     const { createChdbConnection } = await import('chdb/connection')
+    emptyInput()
     const client = createClient({ connection: createChdbConnection({ path: place.path }), log } as never)
     // Bound values are part of the statement, and thousands of hashes may be asked for at once.
     await client.command({ query: `SET max_query_size = ${maxStatement}` })
@@ -45,6 +48,20 @@ export async function connect(place: Place, database = 'default'): Promise<Conne
       )
     throw error
   }
+}
+
+let isEmptied = false
+
+/**
+ * The engine takes what waits on standard input for the rows of an INSERT, unless that is a terminal: from now on nothing
+ * waits there. Who reads standard input does so before the store opens (`import -`), or opens none (`score`).
+ */
+function emptyInput(): void {
+  if (isEmptied || isatty(0)) return
+  isEmptied = true
+  closeSync(0)
+  // The lowest number that is free, which is the one just closed.
+  openSync(devNull, 'r')
 }
 
 /** Whether another living process holds a folder. The engine says so on stderr only, but writes its process id down. */
