@@ -7,11 +7,12 @@ export const faultKinds = [
   'refused503',
   'busy', // the engine itself refuses: too many statements at once
   'hung', // no answer until the client gives up; not carried out
-  'hungLater', // the same, and then it is carried out, once nobody waits any more
+  'hungLater', // the same, and it is carried out a while after, when nobody waits any more
   'hungDone', // the same, after it was carried out
   'cut', // the connection ends before the statement is carried out
   'cutDone', // it ends after the statement was carried out
   'cutAnswer', // it ends half-way through the answer
+  'stalled', // half of the answer, then silence
   'half', // half of the answer, ended as if it were all
   'failedMidway', // half of the answer, then an exception in its place, and the connection ends
 ] as const
@@ -20,6 +21,8 @@ export type FaultKind = (typeof faultKinds)[number]
 export interface FaultPlan {
   /** In this order for the next statements that match; before any by chance. */
   next?: FaultKind[]
+  /** So many that match pass before. */
+  after?: number
   /** Of statements that match, get one of `kinds` by chance. */
   share?: number
   kinds?: FaultKind[]
@@ -45,15 +48,18 @@ export function openFaults(): Faults {
   const fired: FaultCounts['fired'] = {}
   let statements = 0
   let plan: FaultPlan = {}
+  let after = 0
   let random = seeded(1)
   return {
     plan: (next) => {
       plan = { ...next, next: [...(next.next ?? [])] }
       random = seeded(next.seed ?? 1)
+      after = next.after ?? 0
     },
     of: (statement) => {
       statements++
       if (plan.match !== undefined && !new RegExp(plan.match, 's').test(statement)) return null
+      if (after-- > 0) return null
       const due = plan.next?.shift()
       if (due) return due
       const kinds = plan.kinds ?? faultKinds

@@ -1,5 +1,5 @@
 // TEST ONLY: the HTTP interface of a ClickHouse server on the in-process engine, as @clickhouse/client speaks it, so that
-// our side of that path is checked where no server can be had. It is no server: one statement at a time, no users but one.
+// our side of that path is checked where no server can be had. It is no server: a few statements at a time, no users but one.
 // A process of its own: `node test/doubles/clickhouseFront.ts --path DIR [--port N] [--password P]` prints {"url":...} and
 // ends with its parent. Every statement has a connection of its own: what was set for one is gone with it.
 // /faults is no part of ClickHouse: POST a FaultPlan, GET the FaultCounts.
@@ -19,6 +19,8 @@ import { type FaultCounts, type FaultKind, type FaultPlan, openFaults } from './
 const maxQuerySize = 262_144
 const maxUri = 2 ** 20
 const maxField = 128 * 2 ** 10
+/** The threads that the engine's calls run on, less one for what else there is. */
+const mostAtOnce = 3
 
 interface Asked {
   statement: string
@@ -110,6 +112,9 @@ function tellHalf(response: ServerResponse, bytes: Buffer, then: () => void): vo
   else setImmediate(then)
 }
 
+/** By then whoever gave up has tried again, and more. */
+const laterMs = 300
+
 interface Wire {
   response: ServerResponse
   /** Carries the statement out, in its turn. */
@@ -123,7 +128,8 @@ const faulty: Record<FaultKind, (wire: Wire) => Promise<boolean>> = {
   busy: async ({ response }) =>
     fault(() => tell(response, failed(202, 'Too many simultaneous queries', 'TOO_MANY_SIMULTANEOUS_QUERIES'))),
   hung: async ({ response }) => fault(() => response),
-  hungLater: async ({ response, done }) => fault(() => response.once('close', () => void done())),
+  hungLater: async ({ response, done }) =>
+    fault(() => response.once('close', () => setTimeout(() => void done(), laterMs))),
   hungDone: async ({ done }) => fault(() => done()),
   cut: async ({ response }) => fault(() => response.destroy()),
   cutDone: async ({ response, done }) => {
@@ -134,6 +140,11 @@ const faulty: Record<FaultKind, (wire: Wire) => Promise<boolean>> = {
     const outcome = await done()
     const bytes = 'bytes' in outcome ? outcome.bytes : Buffer.from(outcome.text)
     return fault(() => tellHalf(response, bytes, () => response.destroy()))
+  },
+  stalled: async ({ response, done }) => {
+    const outcome = await done()
+    if (!('bytes' in outcome) || outcome.bytes.length < 2) return tell(response, outcome) ?? false
+    return fault(() => tellHalf(response, outcome.bytes, () => {}))
   },
   half: async ({ response, done }) => {
     const outcome = await done()
@@ -153,6 +164,23 @@ function fault(happen: () => unknown): true {
   return true
 }
 
+/** Lets so many through at a time, in the order they come. */
+function openLane(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let free = most
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
+
 export interface FrontOptions {
   path: string
   port?: number
@@ -164,12 +192,8 @@ export async function openFront({ path, port = 0, password = '' }: FrontOptions)
   const faults = openFaults()
   // The engine goes with its last connection: this one stays.
   await connect({ path })
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = (asked: Asked): Promise<Outcome> => {
-    const turn = last.then(() => carryOut(path, asked))
-    last = turn
-    return turn
-  }
+  const atOnce = openLane(mostAtOnce)
+  const inTurn = (asked: Asked): Promise<Outcome> => atOnce(() => carryOut(path, asked))
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url!, 'http://front')
     if (url.pathname === '/ping') return response.end('Ok.\n')
