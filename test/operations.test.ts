@@ -188,7 +188,7 @@ describe('the dashboard', () => {
 })
 
 describe('the runbook', () => {
-  const section = page.slice(page.indexOf('\n## Runbook'))
+  const section = page.slice(page.indexOf('\n## Runbook'), page.indexOf('\n## Sizing'))
   const rows = section.split('\n').filter((line) => line.startsWith('| `'))
 
   test('has a line for each alert, with the metric it asks', () => {
@@ -214,5 +214,74 @@ describe('the runbook', () => {
     const ours = Object.values(metrics).map((metric) => (metric as unknown as { name: string }).name)
     const asked = ours.filter((name) => rows.some((row) => row.includes(`\`${name}\``)))
     expect([...asked, ...none].toSorted()).toEqual(ours.toSorted())
+  })
+})
+
+describe('the sizing table', () => {
+  const result = (name: string) => JSON.parse(read(`bench/results/${name}.json`)).result
+  const sizing = page.slice(page.indexOf('\n## Sizing'), page.indexOf('\n## Backup'))
+  const pipe = result('pipe')
+  const bytes = result('bytes')
+  const stages = pipe.cpuSecondsPer1000Posts as Record<'all' | 'append' | 'read' | 'match' | 'score' | 'store', number>
+  const perMatched = (stages.score + stages.store) / (pipe.matched / pipe.posts)
+  const perAny = stages.all - stages.score - stages.store
+  /** CPU-seconds for 1,000 posts of which a share is matched. */
+  const cpu = (share: number) => perAny + share * perMatched
+  const count = (value: number) => Math.round(value).toLocaleString('en-US')
+
+  test('says what was measured, of each result file that it names', () => {
+    const [, live] = result('jetstream')
+    const slowest = Math.max(...result('embeds').ours.map(({ p99 }: { p99: number }) => p99))
+    const { append, read: reading, match, score, store } = stages
+    const told = [append, reading, match, score, store].map((one) => one.toFixed(3))
+    for (const figure of [
+      `${count(result('match').postsPerSecond.median)} posts/s on one core`,
+      `${count(result('score').ours.postsPerCpuSecond)} posts a CPU-second, ${count(result('score').ours.postsPerSecond)} a second`,
+      `${count(pipe.postsPerSecond)} posts/s, of which ${pipe.scoredPerSecond} scored`,
+      `${(stages.all + 1e-6).toFixed(3)}: append ${told[0]}, read ${told[1]}, match ${told[2]}, score ${told[3]}, store ${told[4]}`,
+      `${(live.visibleMs.p50 / 1000).toFixed(1)} s (half), ${(live.visibleMs.p99 / 1000).toFixed(1)} s (99 %)`,
+      `${bytes.embeddedLog.bytesPerPost} bytes a post; takes in ${count(bytes.embeddedLog.postsPerSecond)} posts/s`,
+      `${bytes.kafka.brokerBytesPerPost} bytes a post at the broker and ${bytes.kafka.copyBytesPerPost} in each`,
+      `one process appends ${count(bytes.kafka.postsPerSecond)} posts/s`,
+      `${bytes.embeddedLog.cpuSecondsPer1000Posts.toFixed(3)} CPU-seconds embedded, ${bytes.kafka.cpuSecondsPer1000Posts.toFixed(3)} on Kafka`,
+      `${bytes.store.bytesPerMention} bytes a mention`,
+      `${pipe.peakRssMb} MB, ${count(result('everything').peakMb)} MB with every source`,
+      `${count(result('embeds').rate)} a second, 99 % within ${Math.ceil(slowest)} ms`,
+    ])
+      expect(sizing).toContain(figure)
+    const files = new Set([...sizing.matchAll(/(\w+)\.json/g)].map(([, name]) => name!))
+    for (const name of files) expect(result(name), name).toBeDefined()
+  })
+
+  test('computes what it computes: a million posts, and two streams', () => {
+    expect(sizing).toContain(`${perAny.toFixed(3)} CPU-seconds for 1,000 posts, and ${perMatched.toFixed(2)} more`)
+    for (const percent of [5, 10, 100]) {
+      const hours = (cpu(percent / 100) * 1000) / 3600
+      expect(sizing).toContain(`| ${percent} % | ${hours.toFixed(3)} P | ${(hours * 0.05).toFixed(3)} |`)
+    }
+    const cores = (rate: number) => (rate * cpu(0.05)) / 1000
+    const logGb = (rate: number, each: number) => (rate * 48 * 3600 * each) / 1e9
+    const storeGb = (rate: number) => (rate * 86_400 * 0.05 * bytes.store.bytesPerMention) / 1e9
+    const { embeddedLog, kafka } = bytes
+    for (const cell of [
+      `| ${cores(45).toFixed(2)}, peak ${cores(180).toFixed(2)} | ${cores(5_800).toFixed(1)} |`,
+      `| ${logGb(45, embeddedLog.bytesPerPost).toFixed(1)} GB | ${Math.round(logGb(5_800, embeddedLog.bytesPerPost))} GB embedded`,
+      `${Math.round(logGb(5_800, kafka.brokerBytesPerPost))} GB at the broker and ${Math.round(logGb(5_800, kafka.copyBytesPerPost))} GB for each`,
+      `| ${Math.round(storeGb(45) * 1000)} MB a day | ${storeGb(5_800).toFixed(1)} GB a day |`,
+    ])
+      expect(sizing).toContain(cell)
+    const parts = [
+      5.8 * kafka.cpuSecondsPer1000Posts,
+      2 * 5.8 * embeddedLog.cpuSecondsPer1000Posts,
+      5.8 * (cpu(0.05) - stages.append),
+    ]
+    const sum = parts.reduce((all, one) => all + one, 0)
+    const [append, copies, analysis] = parts.map((one) => one.toFixed(1))
+    const wrapped = sizing.replaceAll('\n', ' ')
+    expect(wrapped).toContain(
+      `about ${sum.toFixed(1)} cores (appending ${append}, two more copies ${copies}, analysis ${analysis})`,
+    )
+    expect(kafka.postsPerSecond * 2).toBeGreaterThan(5_800 * 0.9)
+    expect(kafka.postsPerSecond * 2).toBeLessThan(5_800 * 1.1)
   })
 })
