@@ -97,11 +97,9 @@ async function stored(data: string): Promise<object> {
   const connection = await connect({ path: join(data, 'store') }, 'undercurrent')
   try {
     await tell(connection, 'OPTIMIZE TABLE undercurrent.mentions FINAL')
-    const tables = await read<{ name: string; rows: string; bytes: string }>(
-      connection,
-      `SELECT table AS name, toString(sum(rows)) AS rows, toString(sum(bytes_on_disk)) AS bytes FROM system.parts
-       WHERE database = 'undercurrent' AND active GROUP BY table ORDER BY table`,
-    )
+    const query = `SELECT table AS name, toString(sum(rows)) AS rows, toString(sum(bytes_on_disk)) AS bytes
+      FROM system.parts WHERE database = 'undercurrent' AND active GROUP BY table ORDER BY table`
+    const tables = await read<{ name: string; rows: string; bytes: string }>(connection, { query })
     const mentions = tables.find(({ name }) => name === 'mentions')!
     const all = tables.reduce((sum, { bytes }) => sum + Number(bytes), 0)
     const rows = Number(mentions.rows)
