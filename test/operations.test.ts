@@ -1,6 +1,8 @@
 // What watches undercurrent, against what it watches: every expression of the alerts and the dashboard names metrics and labels
 // that there are, the runbook has a line for each alert, and no metric is forgotten.
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { exposition, metrics, registry } from '../metrics.ts'
@@ -138,6 +140,15 @@ describe('deploy/alerts.yml', () => {
     }
   })
 })
+
+// By Prometheus' own tool where there is one (Debian: the package prometheus); the checks above are made everywhere.
+if (spawnSync('promtool', ['--version']).status === 0) {
+  test('promtool takes the alerts, and they speak when they should and not else', () => {
+    const folder = fileURLToPath(new URL('../deploy', import.meta.url))
+    const told = spawnSync('promtool', ['test', 'rules', 'alerts.test.yml'], { cwd: folder, encoding: 'utf8' })
+    expect(told.status, `${told.stdout}${told.stderr}`).toBe(0)
+  })
+}
 
 const groupings = (expr: string) => [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list]) => list!.split(/,\s*/))
 const labelsOf = (expr: string) => [...known].flatMap(([name, labels]) => (expr.includes(name) ? [...labels] : []))
