@@ -16,6 +16,7 @@ import { ingest } from './ingest/ingest.ts'
 import { sampleAuthors } from './ingest/sample.ts'
 import { type Note, silent } from './journal.ts'
 import { openSqliteLog } from './log/sqlite.ts'
+import { lookBeforeScrape } from './metrics.ts'
 import { together } from './retry.ts'
 import { followTopics, type Running, sampleState, statusOf, statusOfAll, tellState } from './state.ts'
 import { openKeys } from './store/keys.ts'
@@ -73,10 +74,12 @@ export async function open(config: Config, note: Note, opening: Opening = {}): P
   const attached = isAttached ? attach(parted) : isWhole ? nothing : readElsewhere(parted)
   const history = roles.includes('analyze') ? unknownHistory() : nobodysHistory()
   const running = { log, model, history, sources: () => attached.sources.map((source) => source.status()) }
+  const status = () => (isWhole ? statusOf(running) : statusOfAll(running, topics))
+  parts.defer(() => lookBeforeScrape(null))
+  lookBeforeScrape(status)
   const opened = parts.move()
   return {
-    ...{ config, log, store, model, topics, readSince: attached.readSince },
-    status: () => (isWhole ? statusOf(running) : statusOfAll(running, topics)),
+    ...{ config, log, store, model, topics, status, readSince: attached.readSince },
     removeSample: () => removeSample(log, topics),
     run: (signal) => together(signal, [...tasksOf({ ...parted, history, roles, names, attached, running })]),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

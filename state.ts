@@ -36,6 +36,8 @@ export async function statusOf({ log, model, sources, history }: Running): Promi
   const filling = history.underway.reduce((sum, one) => sum + one.total - one.done, 0)
   metrics.lag.set({ reader: 'analyze' }, readers.analyze!.lag)
   metrics.lag.set({ reader: 'history' }, filling)
+  metrics.sourceState.reset()
+  for (const { name, state } of sources()) metrics.sourceState.set({ source: name, state }, 1)
   return {
     lag: readers.analyze!.lag + Math.max(filling, history.waiting),
     sources: sources(),
@@ -69,6 +71,7 @@ export async function statusOfAll(running: Running, topics: TopicRegistry, now =
     if (!isSilent) status.histories.push(...told.histories)
   }
   const filling = status.histories.reduce((sum, one) => sum + one.total - one.done, 0)
+  metrics.lag.set({ reader: 'history' }, filling)
   return { ...status, lag: status.readers.analyze!.lag + Math.max(lacking.length, lacking.length && filling) }
 }
 

@@ -6,8 +6,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { nobodysHistory } from '../analyze/history.ts'
 import { openTopics } from '../analyze/topics.ts'
 import { openSqliteLog } from '../log/sqlite.ts'
+import { exposition } from '../metrics.ts'
 import { filledKey, set } from '../settings.ts'
-import { followTopics, type Running, statusOfAll, tellState } from '../state.ts'
+import { followTopics, type Running, statusOf, statusOfAll, tellState } from '../state.ts'
 import type { Log, SourceStatus } from '../types.ts'
 
 let folder: string
@@ -42,6 +43,9 @@ it('sources of another process are shown, and as not heard of once it is silent'
   await expect.poll(async () => (await look()).sources).toEqual([source])
   stop.abort()
   await telling
+  expect(await exposition()).not.toContain('undercurrent_source_state{source="bluesky"')
+  await statusOf(runningOn(there, [source]))
+  expect(await exposition()).toContain('undercurrent_source_state{source="bluesky",state="live"} 1')
   const [later] = (await look(() => Date.now() + 600_000)).sources
   expect(later).toMatchObject({ name: 'bluesky', state: 'stalled', received: 7 })
   expect(later!.detail).toMatch(/^Not heard of since 20/)
