@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CrashPoint } from '../../crash.ts'
 import { openBroker } from '../../test/doubles/broker.ts'
-import { type Front, startFront } from '../../test/doubles/clickhouseFront.ts'
+import { type Front, type FrontOptions, startFront } from '../../test/doubles/clickhouseFront.ts'
 import { freePort } from '../../test/doubles/ports.ts'
 import { kill, type Running, start } from '../process.ts'
 
@@ -53,8 +53,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   await using parts = new AsyncDisposableStack()
   const broker = on === 'kafka' ? parts.use(await openBroker()) : null
   const place = { path: join(folder, 'server'), port: await freePort() }
-  const front: { now: Front } | null = on === 'up' ? null : { now: await startFront(place) }
-  parts.defer(() => front?.now[Symbol.asyncDispose]())
+  const front = on === 'up' ? null : await openServer(place)
+  if (front) parts.use(front)
   const troupe = new Troupe(options, configure(options, { front: front?.now.url, broker: broker?.address }))
   parts.defer(() => troupe.end())
   await troupe.revive()
@@ -62,9 +62,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   if (front) {
     faults.store = (random) => troubled(front.now, random)
     faults['store killed'] = async (random) => {
-      await front.now[Symbol.asyncDispose]()
-      await pause(random() * 1_000)
-      front.now = await startFront(place)
+      await front.restart(random() * 1_000)
       return true
     }
   }
@@ -79,6 +77,33 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
   const opened = parts.move()
   return Object.assign(troupe, { faults, close: () => opened.disposeAsync() })
+}
+
+/** The store's server. One that ends without being told to has a fault of its own: the run would say nothing of ours. */
+async function openServer(place: FrontOptions) {
+  const start = async () => {
+    const front = await startFront(place)
+    front.child.once('exit', (code, signal) => {
+      if (!server.isTold) process.stderr.write(`\nthe store's front ended by itself: ${code ?? signal}\n`)
+    })
+    return front
+  }
+  const end = async () => {
+    server.isTold = true
+    await server.now[Symbol.asyncDispose]()
+  }
+  const server = {
+    ...{ now: undefined as unknown as Front, isTold: false },
+    restart: async (afterMs: number) => {
+      await end()
+      await pause(afterMs)
+      server.isTold = false
+      server.now = await start()
+    },
+    [Symbol.asyncDispose]: end,
+  }
+  server.now = await start()
+  return server
 }
 
 /** For some seconds the store answers some statements with errors, silence or halves. */
