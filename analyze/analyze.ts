@@ -65,7 +65,10 @@ export interface Digestion {
 }
 
 /** Brings one folded slice into the store for the given topics. Idempotent. False when aborted: then it may be half in. */
-export async function digest({ told, matching, signal }: Digestion, { model, store }: Analysis): Promise<boolean> {
+export async function digest(
+  { told, matching, signal }: Digestion,
+  { model, store }: Pick<Analysis, 'model' | 'store'>,
+): Promise<boolean> {
   const mentions = mentionsOf(told, matching)
   metrics.matched.inc(mentions.length)
   const articles = articlesOf(told, matching)
