@@ -15,6 +15,7 @@ import { exported, parquet } from './exports.ts'
 import { fingerprint } from './fingerprint.ts'
 import { judged } from './judged.ts'
 import type { Keys } from './keys.ts'
+import { otherModels, remodelled } from './models.ts'
 import { found, live } from './named.ts'
 import { outlook } from './outlook.ts'
 import { places, post, posts } from './posts.ts'
@@ -41,6 +42,8 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     summary: (filter, kinds) => timed('summary', () => summary(sql, filter, { modelError, kinds })),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
     gaps: (filter) => timed('gaps', () => gapsIn(sql, filter)),
+    otherModels: (filter) => timed('otherModels', () => otherModels(sql, filter)),
+    remodelled: (topic, question) => timed('remodelled', () => remodelled(sql, topic, question)),
     articles: (asked) => timed('articles', () => articles(sql, asked)),
     audited: (filter) => timed('audited', () => audited(sql, filter)),
     draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
