@@ -2,7 +2,7 @@
 // Opens the parts, connects them, runs them until the signal aborts, and closes them in reverse order.
 import { join, resolve } from 'node:path'
 import { analyze } from './analyze/analyze.ts'
-import { openEncoder } from './analyze/encoder.ts'
+import { type EncoderOptions, openEncoder } from './analyze/encoder.ts'
 import { type HistoryState, nobodysHistory, unknownHistory } from './analyze/history.ts'
 import { openTopics, type TopicRegistry } from './analyze/topics.ts'
 import type { Store } from './answers.ts'
@@ -137,10 +137,15 @@ export function openStoreOf(
 }
 
 /** The model alone: for `undercurrent score`. */
-export async function openModel({ model }: Config, note: Note = silent): Promise<Model> {
+export async function openModel(config: Config, note: Note = silent): Promise<Model> {
+  return openEncoder({ ...modelPlace(config), threads: config.model.threads, note })
+}
+
+/** Its folders, without loading it. */
+export function modelPlace({ model }: Pick<Config, 'model'>): Required<Pick<EncoderOptions, 'folder' | 'heads'>> {
   const folder = resolve(model.folder ?? join(home, 'models/undercurrent-minilm'))
   const heads = model.sentiment ? { sentiment: { folder: resolve(model.sentiment), map: model.sentiment_labels } } : {}
-  return openEncoder({ folder, threads: model.threads, heads, note })
+  return { folder, heads }
 }
 
 const nothing: Attached = { sources: [], run: async () => {}, readSince: () => [] }
