@@ -45,6 +45,7 @@ export interface Addition {
   /** Every post of the slice in its latest version: where no score says so, it left the topics in `scope`. */
   seen: Seen[]
   scope: TopicRef[]
+  received?: string // when its rows count as received; absent: now
 }
 
 export interface Added {
@@ -280,7 +281,6 @@ export interface Coverage {
   bySource: Record<string, { posts: number; volume: number; authors: number; latest: string }>
   byLang: Record<string, number>
   gaps: { source: string; from: string; to: string; reason: string }[]
-  /** In none of these numbers: posts of the window that only others have read. Mostly empty. */
   otherModels: OtherModel[]
 }
 

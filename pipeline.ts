@@ -133,7 +133,7 @@ export function openStoreOf(
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
   const keys = openKeys(join(config.dataDir, 'keys.json'))
-  return openStore({ ...at, keys, modelError: model.labels.modelError, wordless, note })
+  return openStore({ ...at, keys, model: model.id, modelError: model.labels.modelError, wordless, note })
 }
 
 /** The model alone: for `undercurrent score`. */

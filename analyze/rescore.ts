@@ -15,6 +15,8 @@ export interface Rescoring extends Pick<Analysis, 'log' | 'model' | 'store' | 't
   /** From the beginning of the log, whatever was read before. */
   restart?: boolean
   onProgress?: (progress: Progress) => void
+  /** The follower is behind: nothing is read before it has come to where the log ended when this began. */
+  onWait?: () => void
 }
 
 export interface Progress {
@@ -90,6 +92,7 @@ async function pass(parts: Rescoring, plan: Plan & { isBegun?: boolean }, passin
   const end = endOf(status)
   if (!isBegun && status.partitions === 1 && (plan.read[0] ?? 0) >= end) return true
   result.isResumed ||= isBegun
+  if ((status.readers.analyze ?? 0) < end) parts.onWait?.()
   await followed(end, log, signal)
   if (!isBegun) await set(log, { [prefix + model.id]: JSON.stringify(kept) })
   const walk = openWalk(parts, kept, { status, end })
@@ -139,7 +142,9 @@ function openWalk(parts: Rescoring, plan: Plan, { status, end }: { status: LogSt
       if (!current.length) return false
       if (matching?.topics.length !== current.length) matching = compile(current)
       const told = { ...tell(slice.changes, isWanted), erasures: [], notes: [], topics: [], articles: [] }
-      if (!(await digest({ told, matching, signal }, parts))) return false
+      // Before the former model's rows: where the latest received are asked for, those stay the answer.
+      const received = slice.changes[0]!.receivedAt
+      if (!(await digest({ told, matching, signal, received }, parts))) return false
       await dropGone(parts, current, signal)
       for (const { position } of slice.changes) {
         const nr = partitionOf(position, partitions)

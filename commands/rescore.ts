@@ -16,6 +16,7 @@ import { everyRole, modelPlace, openLog, openModel, openStoreOf } from '../pipel
 import type { Topic } from '../types.ts'
 import { duration } from '../written.ts'
 import { openProgress, type Summed, summaryText } from './rescoreText.ts'
+import { endWithParent } from './up.ts'
 
 /** What tests put in the place of the world. */
 export interface Doing {
@@ -28,7 +29,7 @@ export interface Doing {
 
 /** Exit code 0 when all is read, 130 when it was stopped on the way. */
 export async function rescoreKept(config: Config, invocation: Invocation, doing: Doing = {}): Promise<number> {
-  const { now = Date.now, signal = untilEnded() } = doing
+  const { now = Date.now, signal = untilEnded(config) } = doing
   const { restart = false, json } = invocation
   const from = timeOf(invocation.from ?? 'start', now())
   await using parts = new AsyncDisposableStack()
@@ -43,7 +44,10 @@ export async function rescoreKept(config: Config, invocation: Invocation, doing:
   const wordless = wordlessOf(config, (await log.cursor('x')) !== null)
   const store = parts.use(await openStoreOf(config, model, { note, wordless }))
   const progress = openProgress(process.stderr, { model: model.id, now })
-  const told = await rescore({ log, model, store, topics, from, restart, onProgress: progress.tell }, signal)
+  const told = await rescore(
+    { log, model, store, topics, from, restart, onProgress: progress.tell, onWait: progress.wait },
+    signal,
+  )
   progress.end()
   await topics.refresh()
   const whole = told.isComplete ? topics.list() : []
@@ -51,8 +55,9 @@ export async function rescoreKept(config: Config, invocation: Invocation, doing:
   return report({ model: model.id, from: from || null, ...told, ...compared, remedy: named.remedy }, json)
 }
 
-function untilEnded(): AbortSignal {
+function untilEnded({ underNpm }: Config): AbortSignal {
   const stop = new AbortController()
+  if (underNpm) endWithParent(stop)
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
   return stop.signal
 }

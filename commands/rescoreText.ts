@@ -27,7 +27,7 @@ const everyMs = { terminal: 500, file: 10_000 }
 export function openProgress(
   stream: Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean },
   { model, now }: Telling,
-): { tell(progress: Progress): void; end(): void } {
+): { tell(progress: Progress): void; wait(): void; end(): void } {
   let [shown, began] = [Number.NEGATIVE_INFINITY, null as { at: number; done: number } | null]
   return {
     tell: (progress) => {
@@ -37,6 +37,7 @@ export function openProgress(
       const line = progressLine(progress, { model, seconds: (shown - began.at) / 1000, from: began.done })
       stream.write(stream.isTTY ? `\r${line}\u001b[K` : `${line}\n`)
     },
+    wait: () => stream.write('waiting until analyze has read what is in the log; it must run meanwhile\n'),
     end: () => {
       if (stream.isTTY && began) stream.write('\n')
     },

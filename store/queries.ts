@@ -32,9 +32,11 @@ export interface Asking {
   keys: Keys
   modelError: ModelErrors
   now: () => number
+  /** The model that is used now. */
+  model: string
 }
 
-export function questions({ sql, keys, modelError, now }: Asking): Questions {
+export function questions({ sql, keys, modelError, now, model }: Asking): Questions {
   const ask = openConsole(sql)
   return {
     counts: () => timed('counts', () => counts(sql)),
@@ -58,7 +60,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     exported: (filter, query, columns) => timed('exported', () => exported(sql, filter, { query, columns })),
     parquet: (filter, query, columns) => timed('parquet', () => parquet(sql, filter, { query, columns })),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
-    post: (id) => timed('post', () => post(sql, keys, id)),
+    post: (id) => timed('post', () => post(sql, keys, { id, model })),
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
     pulses: (asked, question) => timed('pulses', () => pulses(sql, { asked, question, modelError })),
     tallies: (topic, question) => timed('tallies', () => tallies(sql, topic, question)),

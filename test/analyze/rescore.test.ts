@@ -120,6 +120,39 @@ describe('a rescore', () => {
   })
 })
 
+/** As if the log were two partitions: positions take turns, and the end of one says nothing of the other's. */
+const inTwo = (loop: Loop) =>
+  altered(inSmallSlices(loop.log, 10), {
+    status: async () => ({ ...(await loop.log.status()), partitions: 2 }),
+  })
+
+describe('on a log of several partitions', () => {
+  test('each is marked as far as it was read, and the next goes on from there', async () => {
+    await using loop = await settledLoop(20)
+    expect(await rescored(loop, { model: fakeModel('fake@2'), log: inTwo(loop) })).toMatchObject({ posts: 20 })
+    const [mark] = (await settingsUnder(loop.log, 'rescored:')).values()
+    const { read } = JSON.parse(mark!) as { read: number[] }
+    expect(read.map((position) => position % 2)).toEqual([1, 0])
+    expect(Math.min(...read)).toBeGreaterThan(20)
+    await loop.say(...harbours(loop, 2000, 3))
+    await follow(loop)
+    const model = fakeModel('fake@2')
+    expect(await rescored(loop, { model, log: inTwo(loop) })).toMatchObject({ isComplete: true, posts: 3 })
+    expect(model.scored).toHaveLength(3)
+  })
+
+  test('it waits until the follower has come to the end, and says so; stopped meanwhile it has read nothing', async () => {
+    await using loop = await settledLoop(5)
+    await loop.say(...harbours(loop, 2000, 3))
+    const stop = new AbortController()
+    const model = fakeModel('fake@2')
+    const onWait = () => stop.abort()
+    const result = await rescored(loop, { model, log: inTwo(loop), onWait, signal: stop.signal })
+    expect(result).toMatchObject({ isComplete: false, posts: 0 })
+    expect(model.scored).toEqual([])
+  })
+})
+
 describe('killed', () => {
   const points: CrashPoint[] = ['analyze.scored', 'store.voided', 'store.inserted', 'log.written', 'log.committed']
   test.each(points)('at %s it goes on where it was: nothing lost, nothing twice', async (point) => {

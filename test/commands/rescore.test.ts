@@ -208,10 +208,19 @@ describe('undercurrent rescore', () => {
     await lived(posts())
     await rescored(contrary())
     const former = fakeModel()
-    await lived([post(60, 'a late harbour')], former)
+    const looks = async ({ store: { ask } }: Pipeline) => {
+      const shown = await ask.post('p1')
+      const { rows } = await ask.sql('SELECT model, count() FROM posts GROUP BY model')
+      return { model: shown !== 'gone' && shown?.model, rows }
+    }
+    await lived([post(60, 'a late harbour')], former, async (pipeline) => {
+      expect(await looks(pipeline)).toEqual({ model: 'fake@1', rows: [['fake@1', 13]] })
+    })
     expect(former.scored).toEqual(['a late harbour'])
     const model = fakeModel('fake@2')
-    await lived([], model)
+    await lived([], model, async (pipeline) => {
+      expect(await looks(pipeline)).toEqual({ model: 'fake@2', rows: [['fake@2', 13]] })
+    })
     expect(model.scored).toEqual(['a late harbour'])
   })
 })
