@@ -1,6 +1,7 @@
 // `undercurrent rescore`: the posts that the log keeps, read by another model, and then what changed only because of that.
 // May be ended at any moment: the same command goes on. Beside a running undercurrent only where the store is a server; the
 // model that runs is never changed by it, only what is there once it is.
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { readHeads } from '../analyze/heads.ts'
 import { rescore } from '../analyze/rescore.ts'
@@ -11,9 +12,9 @@ import type { Invocation } from '../cli.ts'
 import { type Config, openFolder } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { hold } from '../held.ts'
-import { openJournal } from '../journal.ts'
+import { type Note, openJournal } from '../journal.ts'
 import { everyRole, modelPlace, openLog, openModel, openStoreOf } from '../pipeline.ts'
-import type { Topic } from '../types.ts'
+import type { Model, Topic } from '../types.ts'
 import { duration } from '../written.ts'
 import { openProgress, type Summed, summaryText } from './rescoreText.ts'
 import { endWithParent } from './up.ts'
@@ -39,7 +40,7 @@ export async function rescoreKept(config: Config, invocation: Invocation, doing:
   const note = openJournal(config.logLevel === 'info' ? 'warn' : config.logLevel)
   const log = parts.use(await openLog(config))
   const topics = await openTopics(log)
-  const model = parts.use(await (doing.loadModel ?? openModel)(asked, note))
+  const model = parts.use(await (doing.loadModel ?? load)(asked, note))
   refuseNamesake(model.id, named.former)
   const wordless = wordlessOf(config, (await log.cursor('x')) !== null)
   const store = parts.use(await openStoreOf(config, model, { note, wordless }))
@@ -101,6 +102,15 @@ async function nameIn(config: Config): Promise<string | null> {
     ({ model }) => model,
     () => null, // no configured model: nothing to be told apart from
   )
+}
+
+/** As `openModel`; a folder of another kind is told apart, as it may be meant for one head. */
+async function load(config: Config, note: Note): Promise<Model> {
+  const { folder } = modelPlace(config)
+  if (existsSync(join(folder, 'labels.json'))) return openModel(config, note)
+  const hint =
+    'docs/model-folder.md has its layout. A classifier for one head is model.sentiment; then rescore without --model.'
+  throw new UserError(`${folder} is no model folder: it has no labels.json`, hint)
 }
 
 /** Scores are kept under the model's name: under the same one they would take the place of the former ones, unseen. */
