@@ -213,6 +213,9 @@ describe('undercurrent rescore', () => {
       const { rows } = await ask.sql('SELECT model, count() FROM posts GROUP BY model')
       return { model: shown !== 'gone' && shown?.model, rows }
     }
+    await lived([], former, async (pipeline) => {
+      expect(await looks(pipeline)).toEqual({ model: 'fake@1', rows: [['fake@1', 12]] })
+    })
     await lived([post(60, 'a late harbour')], former, async (pipeline) => {
       expect(await looks(pipeline)).toEqual({ model: 'fake@1', rows: [['fake@1', 13]] })
     })
