@@ -1,5 +1,7 @@
 // `undercurrent rescore` on one data folder: another model over what is kept, killed and gone on with, and what it changed,
 // told over the very same posts. Two stand-in models; the real one at the end, in processes of its own.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +18,8 @@ import type { Change, Model, PostChange } from '../../types.ts'
 import { modelFolder } from '../analyze/model.ts'
 import { fakeModel } from '../doubles/model.ts'
 import { newHome } from '../process.ts'
+
+const script = join(import.meta.dirname, '../doubles/rescoring.ts')
 
 let folder: string
 let config: Config
@@ -226,6 +230,33 @@ describe('undercurrent rescore', () => {
     })
     expect(model.scored).toEqual(['a late harbour'])
   })
+})
+
+describe('killed with SIGKILL', () => {
+  const rescoring = async (...words: string[]) => {
+    const child = spawn(process.execPath, [script, config.dataDir, config.file!, ...words], { stdio: 'ignore' })
+    const [code, by] = (await once(child, 'exit')) as [number | null, string | null]
+    return by ?? code
+  }
+  const points = ['store.inserted 2', 'log.written 3', 'log.committed 2']
+  test('at one point after the other, the same command goes on and ends with every post once', async () => {
+    await lived(Array.from({ length: 2_400 }, (_, nr) => post(nr, `harbour ${nr}`)))
+    const ends: (string | number | null)[] = []
+    for (const point of points) ends.push(await rescoring(...point.split(' ')))
+    expect(ends).toEqual(points.map(() => 'SIGKILL'))
+    expect(await rescoring()).toBe(0)
+    const { told } = await rescored(fakeModel('fake@2'))
+    expect(told).toMatchObject({ posts: 0, topics: [{ posts: 2_400, scored: 2_400, left: { wordless: 0, other: 0 } }] })
+    await lived([], fakeModel('fake@2'), async ({ store, log }) => {
+      const filter = {
+        topic: { topic: 'harbour', version: 1 },
+        model: 'fake@2',
+        window: { from: at(0), to: at(9_999) },
+      }
+      expect(await store.ask.coverage(filter)).toMatchObject({ posts: 2_400, authors: 2_400 })
+      expect(Object.keys((await log.status()).readers)).toEqual(['analyze'])
+    })
+  }, 90_000)
 })
 
 describe('is refused with what to do', () => {
