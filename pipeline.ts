@@ -8,6 +8,7 @@ import { openTopics, type TopicRegistry } from './analyze/topics.ts'
 import type { Store } from './answers.ts'
 import { type Attached, type Attaching, attach, readElsewhere, sampleDir, wordlessOf } from './attached.ts'
 import { type Config, home, openFolder } from './config.ts'
+import { kafkaOf } from './configLog.ts'
 import { UserError } from './errors.ts'
 import type { Status } from './given.ts'
 import { hold } from './held.ts'
@@ -54,8 +55,8 @@ export async function open(config: Config, note: Note, opening: Opening = {}): P
   const isAttached = (opening.attach ?? true) && roles.includes('ingest')
   const isWhole = roles.length === everyRole.length
   await using parts = new AsyncDisposableStack()
-  for (const held of holdRoles(config, roles)) parts.use(held)
-  const log = parts.use(await openLog(config))
+  const names = roles.map((role) => parts.use(holdRole(config, role)).name)
+  const log = parts.use(await openLog(config, note))
   // Before what takes seconds: a query that does not parse is told at once.
   const topics = await openTopics(log)
   if (roles.includes('analyze')) await topics.applyConfig(config.topics.map(definitionOf))
@@ -74,7 +75,7 @@ export async function open(config: Config, note: Note, opening: Opening = {}): P
     ...{ config, log, store, model, topics, readSince: attached.readSince },
     status: () => (isWhole ? statusOf(running) : statusOfAll(running, topics)),
     removeSample: () => removeSample(log, topics),
-    run: (signal) => together(signal, [...tasksOf({ ...parted, history, roles, attached, running })]),
+    run: (signal) => together(signal, [...tasksOf({ ...parted, history, roles, names, attached, running })]),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
@@ -83,13 +84,15 @@ interface Parted extends Attaching {
   topics: TopicRegistry
   history: HistoryState
   roles: Role[]
+  /** Of this process's roles: a second `analyze` is told apart from the first. */
+  names: string[]
   attached: Attached
   running: Running
 }
 
 /** What the roles of this process do until the signal aborts. */
 function* tasksOf(parts: Parted): Iterable<(signal: AbortSignal) => Promise<void>> {
-  const { roles, attached, log, topics, note, running } = parts
+  const { roles, names, attached, log, topics, note, running } = parts
   yield (signal) => {
     const ingesting = ingest(attached.sources, log, { signal, note })
     running.sources = ingesting.status
@@ -98,30 +101,36 @@ function* tasksOf(parts: Parted): Iterable<(signal: AbortSignal) => Promise<void
   yield attached.run
   if (roles.includes('analyze')) yield (signal) => analyze(parts, signal)
   else yield (signal) => followTopics(log, topics, signal)
-  if (roles.length < everyRole.length) yield (signal) => tellState(`${roles.join('+')}`, running, signal)
+  if (roles.length < everyRole.length) yield (signal) => tellState(names.join('+'), running, signal)
 }
 
-/** Each role once on a data folder: a second one would read every source twice, or draw every conclusion twice. */
-function* holdRoles(config: Config, roles: Role[]): Iterable<Disposable> {
+/**
+ * Each role once on a data folder: a second one would read every source twice, or draw every conclusion twice. On Kafka
+ * any number may analyze: they share the partitions.
+ */
+function holdRole(config: Config, role: Role): Disposable & { name: string } {
   openFolder(config)
-  for (const role of roles) {
-    const held = hold(join(config.dataDir, `${role}.lock`))
-    if (!held) {
-      const hint = 'End the other process, or give another folder with --data DIR.'
-      throw new UserError(`undercurrent already runs on ${config.dataDir} (${role})`, hint)
-    }
-    yield held
+  for (let number = 1; number === 1 || (role === 'analyze' && config.log.kafka); number++) {
+    const name = number === 1 ? role : `${role}-${number}`
+    const held = hold(join(config.dataDir, `${name}.lock`))
+    if (held) return { name, [Symbol.dispose]: () => held[Symbol.dispose]() }
   }
+  const hint = 'End the other process, or give another folder with --data DIR.'
+  throw new UserError(`undercurrent already runs on ${config.dataDir} (${role})`, hint)
 }
 
 /** The log alone: for commands that append beside a running process. */
-export async function openLog(config: Config): Promise<Log> {
+export async function openLog(config: Config, note: Note = silent): Promise<Log> {
   openFolder(config)
   const { age, size } = config.log.retention
   const keys = openKeys(join(config.dataDir, 'keys.json'))
   const retention = { hours: age / 3_600_000, bytes: size }
   const fleeting = { sources: wordlessOf(config), reader: 'analyze' }
-  return openSqliteLog({ path: join(config.dataDir, 'log.db'), retention, fleeting, hashKey: keys.tombstone })
+  const asked = { retention, fleeting, hashKey: keys.tombstone }
+  if (!config.log.kafka) return openSqliteLog({ path: join(config.dataDir, 'log.db'), ...asked })
+  // Loaded by those alone who have it.
+  const { openKafkaLog } = await import('./log/kafka.ts')
+  return openKafkaLog({ ...kafkaOf(config.log.kafka, config.kafkaPassword), ...asked, dir: config.dataDir, note })
 }
 
 export function openStoreOf(

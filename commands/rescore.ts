@@ -38,7 +38,7 @@ export async function rescoreKept(config: Config, invocation: Invocation, doing:
   const named = await nameBoth(config, invocation, doing)
   const asked = named.config
   const note = openJournal(config.logLevel === 'info' ? 'warn' : config.logLevel)
-  const log = parts.use(await openLog(config))
+  const log = parts.use(await openLog(config, note))
   const topics = await openTopics(log)
   const model = parts.use(await (doing.loadModel ?? load)(asked, note))
   refuseNamesake(model.id, named.former)

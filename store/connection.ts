@@ -1,17 +1,43 @@
 // One connection to ClickHouse, in this process (chDB) or on a server, and what is done over it. The only file that knows
 // the packages. A connection of chDB runs one statement at a time and keeps the settings it was given. Outside text reaches
 // SQL only as a bound `{name:Type}` parameter, or as the body of an insert.
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
+import { isatty } from 'node:tty'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { UserError } from '../errors.ts'
+import { TransientError, UserError } from '../errors.ts'
 import { bound, type Params } from './bind.ts'
-import { told, toldShown } from './told.ts'
+import { type Told, told, toldShown } from './told.ts'
 
-export type Place = { path: string } | { url: string; user?: string; password?: string }
+export interface Server {
+  url: string
+  user?: string
+  password?: string
+  /** Without a byte for so long, a statement is given up. Questions end sooner, by a limit that the server keeps. */
+  timeoutMs?: number
+  /** The same for what rewrites parts. */
+  patientMs?: number
+}
+export type Place = { path: string } | Server
 export type ShownSettings = Record<string, string | number>
 
+export interface Question {
+  query: string
+  params?: Params | undefined
+}
+
+/** How a console statement is bounded, and what reads its answer; a SyntaxError of that is a cut answer. */
+export interface Shown<Answer> {
+  settings: ShownSettings
+  parse(body: string): Answer
+}
+
 const maxStatement = 64 * 2 ** 20
+/** Of values in an address: proxies take addresses of 8 KiB, and servers values of 128 KiB. More go in the statement. */
+const maxInAddress = 2_000
+const usualMs = 30_000
+const usualPatientMs = 600_000
 
 export interface Connection {
   client: ClickHouseClient
@@ -29,10 +55,14 @@ export async function connect(place: Place, database = 'default'): Promise<Conne
   const log = { level: 127 as never }
   try {
     if ('url' in place) {
-      const { url, user = 'default', password = '' } = place
-      return { client: createClient({ url, username: user, password, database, log }), asked: 0, embedded: false }
+      const { url, user = 'default', password = '', timeoutMs = usualMs } = place
+      // A socket that idled longer than its server allows ends the next statement on it.
+      const keep_alive = { eagerly_destroy_stale_sockets: true }
+      const how = { url, username: user, password, database, request_timeout: timeoutMs, keep_alive, log }
+      return { client: createClient(how), asked: 0, embedded: false }
     }
     const { createChdbConnection } = await import('chdb/connection')
+    emptyInput()
     const client = createClient({ connection: createChdbConnection({ path: place.path }), log } as never)
     // Bound values are part of the statement, and thousands of hashes may be asked for at once.
     await client.command({ query: `SET max_query_size = ${maxStatement}` })
@@ -47,6 +77,20 @@ export async function connect(place: Place, database = 'default'): Promise<Conne
   }
 }
 
+let isEmptied = false
+
+/**
+ * The engine takes what waits on standard input for the rows of an INSERT, unless that is a terminal: from now on nothing
+ * waits there. Who reads standard input does so before the store opens (`import -`), or opens none (`score`).
+ */
+function emptyInput(): void {
+  if (isEmptied || isatty(0)) return
+  isEmptied = true
+  closeSync(0)
+  // The lowest number that is free, which is the one just closed.
+  openSync(devNull, 'r')
+}
+
 /** Whether another living process holds a folder. The engine says so on stderr only, but writes its process id down. */
 function isHeld(path: string): boolean {
   try {
@@ -57,49 +101,90 @@ function isHeld(path: string): boolean {
   }
 }
 
-export async function read<Row>(connection: Connection, query: string, params?: Params): Promise<Row[]> {
+/** The same place, for statements that work long before they answer. */
+export const patiently = (place: Place): Place =>
+  'url' in place ? { ...place, timeoutMs: place.patientMs ?? usualPatientMs } : place
+
+const from = ({ embedded }: Connection, more: Told = {}): Told => ({ remote: !embedded, ...more })
+
+/**
+ * A server answers with one JSON text, which a cut answer is not: rows in lines would just be fewer. The embedded engine
+ * cuts none, but would put the beginning of a failed one before the next. `writing`: a write depends on it.
+ */
+export async function read<Row>(connection: Connection, question: Question, more?: Told): Promise<Row[]> {
+  const asked = askedOf(connection, question)
   try {
-    const result = await connection.client.query({ ...asked(connection, query, params), format: 'JSONEachRow' })
-    return await result.json<Row>()
+    const { client, embedded } = connection
+    if (embedded) return await (await client.query({ ...asked, format: 'JSONEachRow' })).json<Row>()
+    return (await (await client.query({ ...asked, format: 'JSON' })).json<Row>()).data
   } catch (error) {
-    throw told(error)
+    throw error instanceof SyntaxError ? cutShort() : told(error, from(connection, more))
   }
 }
 
+const cutShort = () => new TransientError('the store’s answer was cut short')
+
 /** Never a stream of the embedded engine's: it would compute subqueries on the thread that everything else waits for. */
-export async function readShown(place: Place, query: string, settings: ShownSettings): Promise<string> {
+export async function readShown<Answer>(place: Place, query: string, shown: Shown<Answer>): Promise<Answer> {
   const { client } = await connect(place, shownDatabase)
   try {
     if ('path' in place) await client.command({ query: `USE ${shownDatabase}` })
     // A server answers once it has all, so that an error is none of the rows. The last setting locks the others: from then
     // on no file, address, write or setting can be had.
-    const clickhouse_settings = { ...settings, wait_end_of_query: 1, readonly: 1 } as never
+    const clickhouse_settings = { ...shown.settings, wait_end_of_query: 1, readonly: 1 } as never
     const { stream } = await client.exec({ query: `${query} FORMAT JSONCompact`, clickhouse_settings })
     const parts: Buffer[] = []
     for await (const part of stream) parts.push(part as Buffer)
-    return Buffer.concat(parts).toString('utf8')
+    return shown.parse(Buffer.concat(parts).toString('utf8'))
   } catch (error) {
-    throw toldShown(error)
+    throw error instanceof SyntaxError ? cutShort() : toldShown(error, { remote: 'url' in place })
   } finally {
     await client.close()
   }
 }
 
-export async function file(connection: Connection, query: string, params?: Params): Promise<AsyncIterable<Uint8Array>> {
+export async function file(connection: Connection, question: Question): Promise<AsyncIterable<Uint8Array>> {
+  const asked = askedOf(connection, { ...question, query: `${question.query} FORMAT Parquet` })
   try {
-    return (await connection.client.exec(asked(connection, `${query} FORMAT Parquet`, params))).stream
+    const { stream } = await connection.client.exec(asked)
+    const parts = wholeParts(stream, from(connection))
+    const end = async (): Promise<IteratorReturnResult<undefined>> => {
+      // Also where nobody took a part: an answer that nobody reads would hold its socket.
+      stream.destroy()
+      return { done: true, value: undefined }
+    }
+    return { [Symbol.asyncIterator]: () => ({ next: () => parts.next(), return: end }) }
   } catch (error) {
-    throw told(error)
+    throw told(error, from(connection))
   }
 }
 
-const asked = ({ embedded }: Connection, query: string, params?: Params) =>
-  embedded ? { query: bound(query, params) } : { query, query_params: params }
-
-export async function run({ client }: Connection, statement: string): Promise<void> {
+/** The parts of a Parquet file, which ends as it begins: another end is that of a cut answer, or of words of the engine. */
+async function* wholeParts(stream: AsyncIterable<Buffer>, from: Told): AsyncGenerator<Uint8Array, undefined> {
+  let end = ''
   try {
-    await client.command({ query: statement })
+    for await (const part of stream) {
+      end = (end + part.subarray(-4).toString('latin1')).slice(-4)
+      yield part
+    }
   } catch (error) {
-    throw told(error)
+    throw told(error, from)
+  }
+  if (end !== 'PAR1') throw cutShort()
+}
+
+/** Values bound by the server, where they fit into an address. */
+function askedOf({ embedded }: Connection, { query, params = {} }: Question) {
+  if (embedded) return { query: bound(query, params) }
+  const length = Object.values(params).reduce((sum: number, value) => sum + String(value).length, 0)
+  if (length <= maxInAddress) return { query, query_params: params }
+  return { query: bound(query, params), clickhouse_settings: { max_query_size: String(maxStatement) } }
+}
+
+export async function run(connection: Connection, statement: string): Promise<void> {
+  try {
+    await connection.client.command({ query: statement })
+  } catch (error) {
+    throw told(error, from(connection, { writing: true }))
   }
 }

@@ -19,8 +19,8 @@ export function openConsole(sql: Sql) {
     const leave = await enter(most.seconds * 1_000, signal)
     try {
       const start = performance.now()
-      const body = await sql.askShown(wrapped(passed, most.rows), settingsOf(most))
-      return tableOf(body, most.rows, performance.now() - start)
+      const parse = (body: string) => tableOf(body, most.rows, performance.now() - start)
+      return await sql.askShown(wrapped(passed, most.rows), { settings: settingsOf(most), parse })
     } finally {
       leave()
     }

@@ -5,7 +5,8 @@
 // us there (bind.ts), and by the server elsewhere. A console statement (`askShown`) gets a connection of its own each
 // time: what a failed one left behind dies with it.
 import type { Params } from './bind.ts'
-import { type Connection, connect, file, type Place, read, readShown, run, type ShownSettings } from './connection.ts'
+import type { Shown } from './connection.ts'
+import { type Connection, connect, file, type Place, patiently, read, readShown, run } from './connection.ts'
 
 export type { Params } from './bind.ts'
 export { literal } from './bind.ts'
@@ -29,14 +30,15 @@ export interface Sql extends Asks, AsyncDisposable {
   /** Durable once resolved. At most 5,000 rows go at once, so that the event loop stays free. */
   insert(table: string, rows: object[]): Promise<void>
   /** A console statement that passed the gate, read-only in the database of the views. JSONCompact; no parameters. */
-  askShown(query: string, settings: ShownSettings): Promise<string>
+  askShown<Answer>(query: string, shown: Shown<Answer>): Promise<Answer>
   tend<Row>(query: string): Promise<Row[]>
   tendTell(statement: string): Promise<void>
 }
 
 const rowsAtOnce = 5_000
 // Pinned in the text: settings given per call would stick to the connection, and chDB's defaults are not a server's.
-const insertSettings = "SETTINGS async_insert = 0, date_time_input_format = 'best_effort'"
+// Equal blocks are no repeats: rows that left may come again, byte for byte, and rows are told apart by key and version.
+const insertSettings = "SETTINGS async_insert = 0, insert_deduplicate = 0, date_time_input_format = 'best_effort'"
 const readSettings = [
   'output_format_json_quote_64bit_integers = 1',
   'join_use_nulls = 1',
@@ -52,18 +54,18 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
   const open = () => connect(place)
   const [writer, tender, background, ...readers] = [
     await open(),
-    await open(),
+    await connect(patiently(place)),
     await open(),
     await open(),
     await open(),
   ]
   const settings = `SETTINGS max_execution_time = ${askSeconds}, timeout_overflow_mode = 'throw',
     max_memory_usage = ${askBytes}, ${readSettings}`
-  const shown = new Set<Promise<string>>()
+  const shown = new Set<Promise<unknown>>()
   return {
     ...asksOf(readers, settings),
     later: asksOf([background], settings),
-    look: (query) => read(writer, `${query} SETTINGS ${readSettings}`),
+    look: (query) => read(writer, { query: `${query} SETTINGS ${readSettings}` }, { writing: true }),
     tell: (statement) => run(writer, statement),
     insert: async (table, rows) => {
       for (let start = 0; start < rows.length; start += rowsAtOnce) {
@@ -73,12 +75,12 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
         await run(writer, `${head}\n${lines.join('\n')}`)
       }
     },
-    askShown: (query, settings) => {
-      const asked = readShown(place, query, settings).finally(() => shown.delete(asked))
+    askShown: (query, how) => {
+      const asked = readShown(place, query, how).finally(() => shown.delete(asked))
       shown.add(asked)
       return asked
     },
-    tend: (query) => read(tender, `${query} SETTINGS ${readSettings}`),
+    tend: (query) => read(tender, { query: `${query} SETTINGS ${readSettings}` }, { writing: true }),
     tendTell: (statement) => run(tender, statement),
     [Symbol.asyncDispose]: async () => {
       // The engine cannot be left while it works.
@@ -100,9 +102,9 @@ function asksOf(connections: Connection[], settings: string): Asks {
     }
   }
   return {
-    ask: (query, params) => over((one) => read(one, `${query} ${settings}`, params)),
-    askSmall: (query, params) => over((one) => read(one, `${query} ${settings}, max_threads = 1`, params)),
-    askParquet: (query, params) => over((one) => file(one, `${query} ${settings}, ${fileSettings}`, params)),
+    ask: (query, params) => over((one) => read(one, { query: `${query} ${settings}`, params })),
+    askSmall: (query, params) => over((one) => read(one, { query: `${query} ${settings}, max_threads = 1`, params })),
+    askParquet: (query, params) => over((one) => file(one, { query: `${query} ${settings}, ${fileSettings}`, params })),
   }
 }
 

@@ -197,7 +197,7 @@ describe('behind the gate', () => {
     'SET readonly = 0',
     'SELECT count() FROM mentions',
   ])('the engine itself refuses %s', async (statement) => {
-    await expect(client.askShown(statement, { max_threads: 1 })).rejects.toThrow()
+    await expect(client.askShown(statement, { settings: { max_threads: 1 }, parse: JSON.parse })).rejects.toThrow()
     expect(await client.look("SELECT source FROM undercurrent.sources WHERE source = 'told'")).toEqual([])
   })
 })
