@@ -47,11 +47,13 @@ interface Opening {
   loadModel?: typeof openModel
   /** What this process does; the rest is done by others on the same log and store. */
   roles?: Role[]
+  /** Times of the store, for tests. */
+  store?: { eraseAfterMs?: number; timeoutMs?: number; patientMs?: number }
 }
 
 /** Opens log, model, store and topics under the data folder. */
 export async function open(config: Config, note: Note, opening: Opening = {}): Promise<Pipeline> {
-  const { roles = everyRole, loadModel = openModel } = opening
+  const { roles = everyRole, loadModel = openModel, store: times = {} } = opening
   const isAttached = (opening.attach ?? true) && roles.includes('ingest')
   const isWhole = roles.length === everyRole.length
   await using parts = new AsyncDisposableStack()
@@ -62,7 +64,7 @@ export async function open(config: Config, note: Note, opening: Opening = {}): P
   if (roles.includes('analyze')) await topics.applyConfig(config.topics.map(definitionOf))
   const model = parts.use(await loadModel(config, note))
   const wordless = wordlessOf(config, (await log.cursor('x')) !== null)
-  const store = parts.use(await openStoreOf(config, model, { note, wordless }))
+  const store = parts.use(await openStoreOf(config, model, { note, wordless, times }))
   // The sample is for a first look at the whole: roles that run apart never add it.
   const sampled = config.sample && isAttached && isWhole && (await sampleState(log)) !== 'removed'
   if (sampled) await addSampleTopics(log, topics)
@@ -136,13 +138,13 @@ export async function openLog(config: Config, note: Note = silent): Promise<Log>
 export function openStoreOf(
   config: Config,
   model: Model,
-  { note, wordless = wordlessOf(config) }: { note: Note; wordless?: string[] },
+  { note, wordless = wordlessOf(config), times = {} }: { note: Note; wordless?: string[]; times?: Opening['store'] },
 ): Promise<Store> {
   const at = config.store.url
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
   const keys = openKeys(join(config.dataDir, 'keys.json'))
-  return openStore({ ...at, keys, model: model.id, modelError: model.labels.modelError, wordless, note })
+  return openStore({ ...at, ...times, keys, model: model.id, modelError: model.labels.modelError, wordless, note })
 }
 
 /** The model alone: for `undercurrent score`. */

@@ -128,7 +128,7 @@ export class KafkaClient implements AsyncDisposable {
 
   /** Takes a place in a group. Nothing is fetched by it: what is read, is read from the local copy. */
   async join(groupId: string, topic: string): Promise<Place> {
-    const consumer = this.#consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 1_000 })
+    const consumer = this.#consumer({ groupId, sessionTimeout: 6_000, heartbeatInterval: 1_000 })
     let [generation, partitions] = [0, [] as number[]]
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       partitions = (payload.memberAssignment[topic] ?? []).toSorted((a, b) => a - b)

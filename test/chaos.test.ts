@@ -9,7 +9,7 @@ import { type CrashPoint, crashPoints } from '../crash.ts'
 const soon = crashPoints.filter((point) => !point.startsWith('erase.') && !point.startsWith('edition.'))
 
 test('a kill at each point: nothing is lost, doubled, brought back or wrong', async () => {
-  const result = await chaos({ kills: soon.length, seed: 11, rate: 60, model: 'stand-in', points: soon })
+  const result = await chaos({ on: 'up', kills: soon.length, seed: 11, rate: 60, model: 'stand-in', points: soon })
   const { lost, doubled, resurrected, wrong, unfired } = result
   expect({ lost, doubled, resurrected, wrong, unfired }, JSON.stringify(result)).toEqual({
     ...{ lost: 0, doubled: 0, resurrected: 0, wrong: 0, unfired: [] },
@@ -25,7 +25,7 @@ const broken: [string, CrashPoint[], (found: Awaited<ReturnType<typeof chaos>>) 
 test.each(broken)(
   'a product broken on purpose is found out: %s',
   async (name, points, seen) => {
-    const result = await chaos({ kills: 3, seed: 5, rate: 60, model: 'stand-in', points, broken: name })
+    const result = await chaos({ on: 'up', kills: 3, seed: 5, rate: 60, model: 'stand-in', points, broken: name })
     expect(result.unfired).toEqual([])
     expect(seen(result), JSON.stringify(result)).toBeGreaterThan(0)
     expect(result.isClean).toBe(false)

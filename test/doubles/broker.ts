@@ -32,6 +32,7 @@ export interface Broker extends AsyncDisposable {
   /** Where it keeps its topics. */
   folder: string
   kill(signal?: NodeJS.Signals): Promise<void>
+  pid(): number
   /** On the same ports and folder. */
   start(): Promise<void>
   /** Removes the topics of a test: hundreds of them keep a broker busy that cleans all ten times a second. */
@@ -83,6 +84,7 @@ export async function openBroker({ isSecure = false } = {}): Promise<Broker> {
     address,
     secure: secure?.told ?? null,
     folder: join(folder, 'topics'),
+    pid: () => child!.pid!,
     kill,
     start,
     drop: async (prefix) => {
