@@ -221,8 +221,10 @@ class Play {
       try {
         return await this.#askAgain()
       } catch (error) {
-        // What the faults of the step have left behind may take a while to pass.
+        // What the faults of the step have left behind may take a while to pass; and a second process may have passed the
+        // point before it heard that the first one had.
         if (Date.now() > end) throw error
+        await this.#stage.revive()
       }
     }
   }
