@@ -2,7 +2,7 @@
 // Opens the parts, connects them, runs them until the signal aborts, and closes them in reverse order.
 import { join, resolve } from 'node:path'
 import { analyze } from './analyze/analyze.ts'
-import { type EncoderOptions, openEncoder } from './analyze/encoder.ts'
+import { describeEncoder, openEncoder } from './analyze/encoder.ts'
 import { type HistoryState, nobodysHistory, unknownHistory } from './analyze/history.ts'
 import { openTopics, type TopicRegistry } from './analyze/topics.ts'
 import type { Store } from './answers.ts'
@@ -53,7 +53,8 @@ interface Opening {
 
 /** Opens log, model, store and topics under the data folder. */
 export async function open(config: Config, note: Note, opening: Opening = {}): Promise<Pipeline> {
-  const { roles = everyRole, loadModel = openModel, store: times = {} } = opening
+  const { roles = everyRole, store: times = {} } = opening
+  const { loadModel = roles.includes('analyze') ? openModel : describeModel } = opening
   const isAttached = (opening.attach ?? true) && roles.includes('ingest')
   const isWhole = roles.length === everyRole.length
   await using parts = new AsyncDisposableStack()
@@ -152,8 +153,13 @@ export async function openModel(config: Config, note: Note = silent): Promise<Mo
   return openEncoder({ ...modelPlace(config), threads: config.model.threads, note })
 }
 
-/** Its folders, without loading it. */
-export function modelPlace({ model }: Pick<Config, 'model'>): Required<Pick<EncoderOptions, 'folder' | 'heads'>> {
+/** Its name and labels: for roles that score nothing. */
+export async function describeModel(config: Config): Promise<Model> {
+  return describeEncoder(modelPlace(config))
+}
+
+/** Its folders. */
+export function modelPlace({ model }: Pick<Config, 'model'>) {
   const folder = resolve(model.folder ?? join(home, 'models/undercurrent-minilm'))
   const heads = model.sentiment ? { sentiment: { folder: resolve(model.sentiment), map: model.sentiment_labels } } : {}
   return { folder, heads }

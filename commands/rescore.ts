@@ -3,7 +3,6 @@
 // model that runs is never changed by it, only what is there once it is.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { readHeads } from '../analyze/heads.ts'
 import { rescore } from '../analyze/rescore.ts'
 import { openTopics } from '../analyze/topics.ts'
 import type { Questions } from '../answers.ts'
@@ -13,7 +12,7 @@ import { type Config, openFolder } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { hold } from '../held.ts'
 import { type Note, openJournal } from '../journal.ts'
-import { everyRole, modelPlace, openLog, openModel, openStoreOf } from '../pipeline.ts'
+import { describeModel, everyRole, modelPlace, openLog, openModel, openStoreOf } from '../pipeline.ts'
 import type { Model, Topic } from '../types.ts'
 import { duration } from '../written.ts'
 import { openProgress, type Summed, summaryText } from './rescoreText.ts'
@@ -97,9 +96,8 @@ async function nameBoth(config: Config, { model }: Invocation, { nameOf = nameIn
 }
 
 async function nameIn(config: Config): Promise<string | null> {
-  const { folder, heads } = modelPlace(config)
-  return readHeads(folder, heads).then(
-    ({ model }) => model,
+  return describeModel(config).then(
+    ({ id }) => id,
     () => null, // no configured model: nothing to be told apart from
   )
 }
