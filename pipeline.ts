@@ -148,20 +148,21 @@ export function openStoreOf(
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
   const keys = openKeys(join(config.dataDir, 'keys.json'))
-  return openStore({ ...at, ...times, keys, modelError: model.labels.modelError, wordless, note })
+  return openStore({ ...at, ...times, keys, model: model.id, modelError: model.labels.modelError, wordless, note })
 }
 
 /** The model alone: for `undercurrent score`. */
 export async function openModel(config: Config, note: Note = silent): Promise<Model> {
-  return openEncoder({ ...partsOf(config), threads: config.model.threads, note })
+  return openEncoder({ ...modelPlace(config), threads: config.model.threads, note })
 }
 
 /** Its name and labels: for roles that score nothing. */
-async function describeModel(config: Config): Promise<Model> {
-  return describeEncoder(partsOf(config))
+export async function describeModel(config: Config): Promise<Model> {
+  return describeEncoder(modelPlace(config))
 }
 
-function partsOf({ model }: Config) {
+/** Its folders. */
+export function modelPlace({ model }: Pick<Config, 'model'>) {
   const folder = resolve(model.folder ?? join(home, 'models/undercurrent-minilm'))
   const heads = model.sentiment ? { sentiment: { folder: resolve(model.sentiment), map: model.sentiment_labels } } : {}
   return { folder, heads }
