@@ -2,6 +2,8 @@
 // Both end with this process; what they print is read, never guessed after a pause.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -24,7 +26,8 @@ export async function start(args: string[], address: RegExp, env: NodeJS.Process
   // Told through a channel of its own: the embedded engine takes whatever waits on stdin for the rows of an INSERT.
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, ...env },
+    // Hundreds of starts: what was compiled once need not be again.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'undercurrent-compiled'), ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   children.add(child)

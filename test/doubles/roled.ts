@@ -2,6 +2,7 @@
 // Words over the channel to its parent arm a crash point ("crash POINT NTH": SIGKILL itself at the nth passing) or jump the
 // clock ("clock MS"): never stdin, which the embedded engine reads. The model is the stand-in unless --model real. `--broken`
 // breaks the product on purpose, so that a test can tell whether the oracle sees it.
+import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { readConfig } from '../../config.ts'
 import { armCrash, type CrashPoint } from '../../crash.ts'
@@ -77,4 +78,6 @@ await using server = roles.includes('serve')
   ? await serve(pipeline, { key, signal: stop.signal, note })
   : await listenProbes({ ...config, key })
 console.log(`undercurrent is at ${server.url}`)
+// It will not live to do so at its end.
+flushCompileCache()
 await pipeline.run(stop.signal)
