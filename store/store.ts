@@ -70,10 +70,11 @@ async function bare(sql: Sql, sources: string[]): Promise<void> {
 
 /** With other keys every tombstone would miss its post: better not to start. */
 async function identify(sql: Sql, keys: Keys): Promise<void> {
-  const rows = await sql.look<{ fingerprint: string }>('SELECT DISTINCT fingerprint FROM undercurrent.identity')
+  const look = () => sql.look<{ fingerprint: string }>('SELECT DISTINCT fingerprint FROM undercurrent.identity')
   const fingerprint = keys.fingerprint()
-  if (!rows.length) await sql.insert('identity', [{ fingerprint }])
-  else if (rows.some((row) => row.fingerprint !== fingerprint))
+  // Looked at again after it was written: another process may have opened the same empty store with keys of its own.
+  if (!(await look()).length) await sql.insert('identity', [{ fingerprint }])
+  if ((await look()).some((row) => row.fingerprint !== fingerprint))
     throw new CorruptionError('the store was written with other keys; restore the keys.json that belongs to it')
 }
 
