@@ -119,6 +119,7 @@ interface Wire {
   response: ServerResponse
   /** Carries the statement out, in its turn. */
   done(): Promise<Outcome>
+  countLate(): void
 }
 
 /** How each fault goes. Resolves with true once it has happened. */
@@ -128,8 +129,8 @@ const faulty: Record<FaultKind, (wire: Wire) => Promise<boolean>> = {
   busy: async ({ response }) =>
     fault(() => tell(response, failed(202, 'Too many simultaneous queries', 'TOO_MANY_SIMULTANEOUS_QUERIES'))),
   hung: async ({ response }) => fault(() => response),
-  hungLater: async ({ response, done }) =>
-    fault(() => response.once('close', () => setTimeout(() => void done(), laterMs))),
+  hungLater: async ({ response, done, countLate }) =>
+    fault(() => response.once('close', () => setTimeout(() => void done().then(countLate), laterMs))),
   hungDone: async ({ done }) => fault(() => done()),
   cut: async ({ response }) => fault(() => response.destroy()),
   cutDone: async ({ response, done }) => {
@@ -208,7 +209,8 @@ export async function openFront({ path, port = 0, password = '' }: FrontOptions)
     if (!('statement' in asked)) return tell(response, asked)
     const kind = faults.of(asked.statement)
     if (kind === null) return tell(response, await inTurn(asked))
-    if (await faulty[kind]({ response, done: () => inTurn(asked) })) faults.count(kind)
+    const wire = { response, done: () => inTurn(asked), countLate: faults.countLate }
+    if (await faulty[kind](wire)) faults.count(kind)
   }
   const server = createServer({ maxHeaderSize: 2 * maxUri, keepAliveTimeout: 10_000 }, (request, response) => {
     answer(request, response).catch((error) => tell(response, failed(1002, String(error), 'UNKNOWN_EXCEPTION')))
