@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Store } from '../../answers.ts'
-import { CorruptionError, TransientError } from '../../errors.ts'
+import { CorruptionError, UserError } from '../../errors.ts'
 import { openKeys } from '../../store/keys.ts'
 import { shippedMigrations } from '../../store/migrate.ts'
 import { openStore } from '../../store/store.ts'
@@ -57,11 +57,28 @@ it('one that dies anywhere leaves what the next one completes', { timeout: 120_0
   for (const after of [0, 1, 2, 4, 7, 11, 15, 18, 21]) {
     await empty()
     await faulty.front.faults({ next: [after % 2 ? 'cut' : 'cutDone'], after })
-    await expect(faulty.open()).rejects.toBeInstanceOf(TransientError)
+    await expect(faulty.open()).rejects.toBeInstanceOf(UserError)
     await close([await faulty.open()])
     expect(await definitions(), `after ${after}`).toBe(alone)
     expect(await filesRun()).toBe(shipped)
   }
+})
+
+it('a server that fails at first is asked again, with a note; one that stays away is a matter for a person', async () => {
+  await faulty.front.faults({ next: ['cut', 'refused503', 'cutDone'] })
+  await close([await faulty.open(5)])
+  const away = {
+    url: 'http://127.0.0.1:1',
+    tries: 2,
+    modelError: noError,
+    keys: openKeys(join(faulty.folder, 'other.json')),
+  }
+  const noted: string[] = []
+  await expect(openStore({ ...away, note: (event) => noted.push(event) })).rejects.toMatchObject({
+    message: 'the store cannot be reached',
+    hint: expect.stringContaining('store.url'),
+  })
+  expect(noted).toEqual(['the store does not answer', 'the store does not answer'])
 })
 
 it('a view that one who fell behind put back is as it should be after the next opening', async () => {
