@@ -101,6 +101,10 @@ function isHeld(path: string): boolean {
   }
 }
 
+/** The same place, for statements that a limit of their own ends. */
+export const within = (place: Place, ms: number): Place =>
+  'url' in place ? { ...place, timeoutMs: Math.min(place.timeoutMs ?? usualMs, ms) } : place
+
 /** The same place, for statements that work long before they answer. */
 export const patiently = (place: Place): Place =>
   'url' in place ? { ...place, timeoutMs: place.patientMs ?? usualPatientMs } : place
