@@ -10,7 +10,8 @@ RUN useradd --system --home /var/lib/undercurrent --create-home undercurrent
 USER undercurrent
 ENV UNDERCURRENT_DATA=/var/lib/undercurrent UNDERCURRENT_HOST=0.0.0.0
 VOLUME /var/lib/undercurrent
-EXPOSE 4300
+EXPOSE 4300 4301 4302
+# Of `up`; the roles apart have their own in docker-compose.yml.
 HEALTHCHECK --start-period=30s CMD ["node_modules/.bin/node", "-e", "fetch('http://127.0.0.1:4300/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node_modules/.bin/node", "cli.ts"]
 CMD ["up"]

@@ -1,7 +1,16 @@
 // Right of the log: the Store seam, the questions it answers and the answers. The second half of types.ts, split off for
 // length; imports nothing else, holds no behaviour.
 import type { ArticleSeen, Articles, ArticlesAsked } from './articles.ts'
-import type { Retold, RetoldQuestion, Sides, SidesQuestion, Tallies, TallyQuestion } from './sides.ts'
+import type {
+  OtherModel,
+  Remodelling,
+  Retold,
+  RetoldQuestion,
+  Sides,
+  SidesQuestion,
+  Tallies,
+  TallyQuestion,
+} from './sides.ts'
 import type {
   AccountChange,
   CountsChange,
@@ -36,6 +45,7 @@ export interface Addition {
   /** Every post of the slice in its latest version: where no score says so, it left the topics in `scope`. */
   seen: Seen[]
   scope: TopicRef[]
+  received?: string // when its rows count as received; absent: now
 }
 
 export interface Added {
@@ -271,6 +281,7 @@ export interface Coverage {
   bySource: Record<string, { posts: number; volume: number; authors: number; latest: string }>
   byLang: Record<string, number>
   gaps: { source: string; from: string; to: string; reason: string }[]
+  otherModels: OtherModel[]
 }
 
 /** A topic version, when its last step ends (absent: just after its latest post), and ids of targets to tell of. */
@@ -321,6 +332,9 @@ export interface Questions {
   /** 'gone' once deleted; null when never seen. */
   post(id: string): Promise<StoredPost | 'gone' | null>
   coverage(filter: Filter): Promise<Coverage>
+  /** Posts of the window that others have read, but not the filter's model. No part of the fingerprint. */
+  otherModels(filter: Filter): Promise<OtherModel[]>
+  remodelled: Remodelling
   /** What sites wrote about it in a window, counted apart from every post. */
   articles(asked: ArticlesAsked): Promise<Articles>
   /** Stretches of the window that were not collected. */

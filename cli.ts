@@ -20,6 +20,7 @@ const options = {
   query: { type: 'string' },
   target: { type: 'string', multiple: true },
   map: { type: 'string', multiple: true },
+  model: { type: 'string' },
   restart: { type: 'boolean' },
   scope: { type: 'string', multiple: true },
   expires: { type: 'string' },
@@ -36,6 +37,7 @@ const usage = `undercurrent: what people say about a topic, and the posts behind
   undercurrent ingest | analyze | serve        the same as three processes, with a store of their own (docs/operations.md)
   undercurrent import    FILE|- --topic ID [--query Q --name N --target T]   posts from NDJSON or CSV
   undercurrent score     < posts.ndjson        the model alone: one line of scores per post
+  undercurrent rescore   [--model DIR] [--from TIME|7d|start] [--restart]   the kept posts by another model, and what that changes
   undercurrent topics    [list | add ID --query Q | preview QUERY | drop ID]
   undercurrent alerts    [list [--topic ID --state S] | show ID | rules | test RULE | channels
                          | backtest [--from T --to T] --rule ID | --rule-file F]   of the running process
@@ -70,6 +72,7 @@ export interface Invocation {
   query?: string
   target?: string[]
   map?: string[]
+  model?: string
   restart?: boolean
   scope?: string[]
   expires?: string
@@ -101,6 +104,8 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./commands/import.ts')).importPosts(readConfig(flags), invocation)
     case 'score':
       return (await import('./commands/score.ts')).score(readConfig(flags))
+    case 'rescore':
+      return (await import('./commands/rescore.ts')).rescoreKept(readConfig(flags), invocation)
     case 'topics':
       return (await import('./commands/topics.ts')).topics(readConfig(flags), invocation)
     case 'alerts':
@@ -131,7 +136,6 @@ const atPort = (flags: Flags, role: string): Flags => ({ ...flags, usualPort: us
 
 function unknown(command: string): UserError {
   const near = commands.find((name) => distance(name, command) <= 2)
-  if (near === command) return new UserError(`"${command}" is not in this version`, 'See undercurrent --help.', 501)
   return new UserError(`there is no command "${command}"`, near ? `Did you mean ${near}?` : 'See undercurrent --help.')
 }
 

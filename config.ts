@@ -5,10 +5,11 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { alertShapes, alertsSchema, type ConfiguredChannel, channelsOf } from './configAlerts.ts'
+import { logSchema, logShapes, withBrokers } from './configLog.ts'
 import { sourceShapes, sourcesSchema } from './configSources.ts'
 import { UserError } from './errors.ts'
 import { checkedYaml } from './placed.ts'
-import { address, bytes, duration, exception } from './written.ts'
+import { address, duration, exception } from './written.ts'
 
 /** The checkout: where the bundled model, sample and default configuration are. */
 export const home = dirname(fileURLToPath(import.meta.url))
@@ -53,11 +54,7 @@ const schema = z.strictObject({
   stories: z.strictObject({ lives: duration.prefault('48h'), feeds: z.array(feed).max(200).default([]) }).prefault({}),
   sample: z.boolean().default(true),
   server: server.prefault({}),
-  log: z
-    .strictObject({
-      retention: z.strictObject({ age: duration.prefault('48h'), size: bytes.prefault('8 GB') }).prefault({}),
-    })
-    .prefault({}),
+  log: logSchema,
   store: z.strictObject({ url: address('http', 'https').nullable().default(null) }).prefault({}),
   model: z
     .strictObject({
@@ -81,6 +78,8 @@ export interface Config extends FileConfig {
   offline: boolean
   /** From the environment; null: the one kept in the data folder. */
   apiKey: string | null
+  /** Of log.kafka.sasl; null: none is set. */
+  kafkaPassword: string | null
   storeUser: string
   storePassword: string
   /** The bearer token of X; null: none is set. */
@@ -118,6 +117,8 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     dataDir: resolve(flags.data ?? env.UNDERCURRENT_DATA ?? 'data'),
     offline: flags.offline ?? false,
     apiKey: secret('UNDERCURRENT_API_KEY', env),
+    log: withBrokers(parsed.log, env.UNDERCURRENT_KAFKA_BROKERS),
+    kafkaPassword: secret('UNDERCURRENT_KAFKA_PASSWORD', env),
     store: { url: env.UNDERCURRENT_STORE_URL ?? parsed.store.url },
     storeUser: env.UNDERCURRENT_STORE_USER ?? 'default',
     storePassword: secret('UNDERCURRENT_STORE_PASSWORD', env) ?? '',
@@ -151,8 +152,7 @@ const settings: Record<string, string[]> = {
   ...sourceShapes,
   topics: Object.keys(topic.shape),
   ...alertShapes,
-  log: ['retention'],
-  'log.retention': ['age', 'size'],
+  ...logShapes,
   server: Object.keys(server.shape),
   'server.limits': Object.keys(limits.shape),
   'server.dial': ['allow'],

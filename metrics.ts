@@ -25,6 +25,7 @@ export const metrics = {
   scored: counter('mentions_scored_total', 'Mentions scored by the model'),
   skipped: counter('mentions_skipped_total', 'Mentions kept but not scored, by reason', ['reason']),
   cacheHits: counter('score_cache_hits_total', 'Scores answered from the exact-duplicate cache'),
+  sourceState: gauge('source_state', '1 for the state that a source of this process is in', ['source', 'state']),
   lag: gauge('reader_lag', 'Changes between the head of the log and a reader', ['reader']),
   sliceSeconds: new Histogram({
     name: 'undercurrent_slice_seconds',
@@ -74,9 +75,17 @@ export function dropped(source: string, reason: DropReason, count = 1): void {
   metrics.dropped.inc({ source, reason }, count)
 }
 
+let look: () => Promise<unknown> = async () => {}
+/** What is looked at before each scrape, so that a gauge is never as old as the last question; null: nothing. */
+export function lookBeforeScrape(work: (() => Promise<unknown>) | null): void {
+  look = work ?? (async () => {})
+}
+
 let defaults = false
 /** The text a Prometheus server scrapes. */
 export async function exposition(): Promise<string> {
+  // The log may be away: then the counters are wanted all the more.
+  await look().catch(() => {})
   if (!defaults) collectDefaultMetrics({ register: registry })
   defaults = true
   return registry.metrics()

@@ -1,6 +1,6 @@
 // How a person reads numbers, times, names and measures: for pages and for alerts. Pure; everything it returns is plain text,
 // escaped where it is used. A share is never written without its interval here, and a missing one says why.
-import type { Estimate, Window } from './answers.ts'
+import type { Coverage, Estimate, Window } from './answers.ts'
 import type { Topic } from './types.ts'
 
 export const count = (n: number): string => n.toLocaleString('en-US')
@@ -59,6 +59,19 @@ export function missedIn(reason: string): { was: string; why: string } {
   if (reason === 'spend') return { was: 'was not read', why: ': its limit of spending was reached' }
   const why = lacks.find(([form]) => form.test(reason))?.[1]
   return { was: 'was not collected', why: why ? `: ${why}` : '' }
+}
+
+/**
+ * Posts that are in no number because the present model has not read them; '' where there are none. Shares of two models do
+ * not add up.
+ */
+export function byOthers({ posts, otherModels }: Pick<Coverage, 'posts' | 'otherModels'>): string {
+  const unread = otherModels.reduce((sum, other) => sum + other.posts, 0)
+  if (!unread) return ''
+  const names = otherModels.slice(0, 3).map(({ model }) => model)
+  const whose = otherModels.length === 1 ? 'another model' : 'other models'
+  const were = unread === 1 ? ['was', 'is'] : ['were', 'are']
+  return `${count(unread)} of ${plural(posts + unread, 'post')} ${were[0]} scored by ${whose} alone (${names.join(', ')}) and ${were[1]} in no number here.`
 }
 
 const feelings: Record<string, string> = { optimism: 'hope' }

@@ -2,12 +2,13 @@
 // Opens the parts, connects them, runs them until the signal aborts, and closes them in reverse order.
 import { join, resolve } from 'node:path'
 import { analyze } from './analyze/analyze.ts'
-import { openEncoder } from './analyze/encoder.ts'
+import { describeEncoder, openEncoder } from './analyze/encoder.ts'
 import { type HistoryState, nobodysHistory, unknownHistory } from './analyze/history.ts'
 import { openTopics, type TopicRegistry } from './analyze/topics.ts'
 import type { Store } from './answers.ts'
 import { type Attached, type Attaching, attach, readElsewhere, sampleDir, wordlessOf } from './attached.ts'
 import { type Config, home, openFolder } from './config.ts'
+import { kafkaOf } from './configLog.ts'
 import { UserError } from './errors.ts'
 import type { Status } from './given.ts'
 import { hold } from './held.ts'
@@ -15,6 +16,7 @@ import { ingest } from './ingest/ingest.ts'
 import { sampleAuthors } from './ingest/sample.ts'
 import { type Note, silent } from './journal.ts'
 import { openSqliteLog } from './log/sqlite.ts'
+import { lookBeforeScrape } from './metrics.ts'
 import { together } from './retry.ts'
 import { followTopics, type Running, sampleState, statusOf, statusOfAll, tellState } from './state.ts'
 import { openKeys } from './store/keys.ts'
@@ -46,22 +48,25 @@ interface Opening {
   loadModel?: typeof openModel
   /** What this process does; the rest is done by others on the same log and store. */
   roles?: Role[]
+  /** Times of the store, for tests. */
+  store?: { eraseAfterMs?: number; timeoutMs?: number; patientMs?: number }
 }
 
 /** Opens log, model, store and topics under the data folder. */
 export async function open(config: Config, note: Note, opening: Opening = {}): Promise<Pipeline> {
-  const { roles = everyRole, loadModel = openModel } = opening
+  const { roles = everyRole, store: times = {} } = opening
+  const { loadModel = roles.includes('analyze') ? openModel : describeModel } = opening
   const isAttached = (opening.attach ?? true) && roles.includes('ingest')
   const isWhole = roles.length === everyRole.length
   await using parts = new AsyncDisposableStack()
-  for (const held of holdRoles(config, roles)) parts.use(held)
-  const log = parts.use(await openLog(config))
+  const names = roles.map((role) => parts.use(holdRole(config, role)).name)
+  const log = parts.use(await openLog(config, note))
   // Before what takes seconds: a query that does not parse is told at once.
   const topics = await openTopics(log)
   if (roles.includes('analyze')) await topics.applyConfig(config.topics.map(definitionOf))
   const model = parts.use(await loadModel(config, note))
   const wordless = wordlessOf(config, (await log.cursor('x')) !== null)
-  const store = parts.use(await openStoreOf(config, model, { note, wordless }))
+  const store = parts.use(await openStoreOf(config, model, { note, wordless, times }))
   // The sample is for a first look at the whole: roles that run apart never add it.
   const sampled = config.sample && isAttached && isWhole && (await sampleState(log)) !== 'removed'
   if (sampled) await addSampleTopics(log, topics)
@@ -69,12 +74,14 @@ export async function open(config: Config, note: Note, opening: Opening = {}): P
   const attached = isAttached ? attach(parted) : isWhole ? nothing : readElsewhere(parted)
   const history = roles.includes('analyze') ? unknownHistory() : nobodysHistory()
   const running = { log, model, history, sources: () => attached.sources.map((source) => source.status()) }
+  const status = () => (isWhole ? statusOf(running) : statusOfAll(running, topics))
+  parts.defer(() => lookBeforeScrape(null))
+  lookBeforeScrape(status)
   const opened = parts.move()
   return {
-    ...{ config, log, store, model, topics, readSince: attached.readSince },
-    status: () => (isWhole ? statusOf(running) : statusOfAll(running, topics)),
+    ...{ config, log, store, model, topics, status, readSince: attached.readSince },
     removeSample: () => removeSample(log, topics),
-    run: (signal) => together(signal, [...tasksOf({ ...parted, history, roles, attached, running })]),
+    run: (signal) => together(signal, [...tasksOf({ ...parted, history, roles, names, attached, running })]),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
@@ -83,13 +90,15 @@ interface Parted extends Attaching {
   topics: TopicRegistry
   history: HistoryState
   roles: Role[]
+  /** Of this process's roles: a second `analyze` is told apart from the first. */
+  names: string[]
   attached: Attached
   running: Running
 }
 
 /** What the roles of this process do until the signal aborts. */
 function* tasksOf(parts: Parted): Iterable<(signal: AbortSignal) => Promise<void>> {
-  const { roles, attached, log, topics, note, running } = parts
+  const { roles, names, attached, log, topics, note, running } = parts
   yield (signal) => {
     const ingesting = ingest(attached.sources, log, { signal, note })
     running.sources = ingesting.status
@@ -98,49 +107,65 @@ function* tasksOf(parts: Parted): Iterable<(signal: AbortSignal) => Promise<void
   yield attached.run
   if (roles.includes('analyze')) yield (signal) => analyze(parts, signal)
   else yield (signal) => followTopics(log, topics, signal)
-  if (roles.length < everyRole.length) yield (signal) => tellState(`${roles.join('+')}`, running, signal)
+  if (roles.length < everyRole.length) yield (signal) => tellState(names.join('+'), running, signal)
 }
 
-/** Each role once on a data folder: a second one would read every source twice, or draw every conclusion twice. */
-function* holdRoles(config: Config, roles: Role[]): Iterable<Disposable> {
+/**
+ * Each role once on a data folder: a second one would read every source twice, or draw every conclusion twice. On Kafka
+ * any number may analyze: they share the partitions.
+ */
+function holdRole(config: Config, role: Role): Disposable & { name: string } {
   openFolder(config)
-  for (const role of roles) {
-    const held = hold(join(config.dataDir, `${role}.lock`))
-    if (!held) {
-      const hint = 'End the other process, or give another folder with --data DIR.'
-      throw new UserError(`undercurrent already runs on ${config.dataDir} (${role})`, hint)
-    }
-    yield held
+  for (let number = 1; number === 1 || (role === 'analyze' && config.log.kafka); number++) {
+    const name = number === 1 ? role : `${role}-${number}`
+    const held = hold(join(config.dataDir, `${name}.lock`))
+    if (held) return { name, [Symbol.dispose]: () => held[Symbol.dispose]() }
   }
+  const hint = 'End the other process, or give another folder with --data DIR.'
+  throw new UserError(`undercurrent already runs on ${config.dataDir} (${role})`, hint)
 }
 
 /** The log alone: for commands that append beside a running process. */
-export async function openLog(config: Config): Promise<Log> {
+export async function openLog(config: Config, note: Note = silent): Promise<Log> {
   openFolder(config)
   const { age, size } = config.log.retention
   const keys = openKeys(join(config.dataDir, 'keys.json'))
   const retention = { hours: age / 3_600_000, bytes: size }
   const fleeting = { sources: wordlessOf(config), reader: 'analyze' }
-  return openSqliteLog({ path: join(config.dataDir, 'log.db'), retention, fleeting, hashKey: keys.tombstone })
+  const asked = { retention, fleeting, hashKey: keys.tombstone }
+  if (!config.log.kafka) return openSqliteLog({ path: join(config.dataDir, 'log.db'), ...asked })
+  // Loaded by those alone who have it.
+  const { openKafkaLog } = await import('./log/kafka.ts')
+  return openKafkaLog({ ...kafkaOf(config.log.kafka, config.kafkaPassword), ...asked, dir: config.dataDir, note })
 }
 
 export function openStoreOf(
   config: Config,
   model: Model,
-  { note, wordless = wordlessOf(config) }: { note: Note; wordless?: string[] },
+  { note, wordless = wordlessOf(config), times = {} }: { note: Note; wordless?: string[]; times?: Opening['store'] },
 ): Promise<Store> {
   const at = config.store.url
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }
   const keys = openKeys(join(config.dataDir, 'keys.json'))
-  return openStore({ ...at, keys, modelError: model.labels.modelError, wordless, note })
+  return openStore({ ...at, ...times, keys, model: model.id, modelError: model.labels.modelError, wordless, note })
 }
 
 /** The model alone: for `undercurrent score`. */
-export async function openModel({ model }: Config, note: Note = silent): Promise<Model> {
+export async function openModel(config: Config, note: Note = silent): Promise<Model> {
+  return openEncoder({ ...modelPlace(config), threads: config.model.threads, note })
+}
+
+/** Its name and labels: for roles that score nothing. */
+export async function describeModel(config: Config): Promise<Model> {
+  return describeEncoder(modelPlace(config))
+}
+
+/** Its folders. */
+export function modelPlace({ model }: Pick<Config, 'model'>) {
   const folder = resolve(model.folder ?? join(home, 'models/undercurrent-minilm'))
   const heads = model.sentiment ? { sentiment: { folder: resolve(model.sentiment), map: model.sentiment_labels } } : {}
-  return openEncoder({ folder, threads: model.threads, heads, note })
+  return { folder, heads }
 }
 
 const nothing: Attached = { sources: [], run: async () => {}, readSince: () => [] }

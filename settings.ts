@@ -19,3 +19,7 @@ export async function set(log: Pick<Log, 'append'>, settings: Record<string, str
 /** The setting that says that a topic version has its history by a model. */
 export const filledKey = (topic: Pick<Topic, 'id' | 'version'>, model: string) =>
   `history:${topic.id}@${topic.version}:${model}`
+
+/** The setting that says how far a rescore has read the log for a topic version: what its history need not read again. */
+export const rescoredKey = (topic: Pick<Topic, 'id' | 'version'>, model: string) =>
+  `rescored:${topic.id}@${topic.version}:${model}`

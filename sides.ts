@@ -61,6 +61,36 @@ export interface Retold {
   accounts: RetoldAccount[]
 }
 
+/** A model that has read posts which the present one has not; each is counted for the one that read it last. */
+export interface OtherModel {
+  model: string
+  posts: number
+}
+
+/** A topic version as a model reads it, against the other model that read posts of it last. */
+export interface RemodelledQuestion {
+  model: string
+  /** Posts before this time are left out; '' none are. */
+  from: string
+}
+/** What changed because another model read the very same posts: nothing of it is of the world, or of which posts were seen. */
+export interface Remodelled extends TopicRef {
+  model: string
+  former: string
+  /** Posts that both have, and of those the ones that both could score. */
+  posts: number
+  scored: number
+  /** Posts that have scores of the former alone: kept without their words, and all others (most have left the log). */
+  left: { wordless: number; other: number }
+  /** By measure as in the API, and irony, offensive, hate: over the posts where both have it, by the models alone. */
+  shares: { measure: string; posts: number; before: number; after: number }[]
+  /** How many of how many posts have another leading label: sentiment, and stance.<target>. */
+  turned: { measure: string; posts: number; of: number }[]
+}
+
+/** What only the model changed; null where no other model has read posts of the topic version. */
+export type Remodelling = (topic: TopicRef, question: RemodelledQuestion) => Promise<Remodelled | null>
+
 /** A topic version in equal steps of a model's reading, and the measures and phrases to tally. */
 export interface TallyQuestion {
   model: string

@@ -36,6 +36,8 @@ export async function statusOf({ log, model, sources, history }: Running): Promi
   const filling = history.underway.reduce((sum, one) => sum + one.total - one.done, 0)
   metrics.lag.set({ reader: 'analyze' }, readers.analyze!.lag)
   metrics.lag.set({ reader: 'history' }, filling)
+  metrics.sourceState.reset()
+  for (const { name, state } of sources()) metrics.sourceState.set({ source: name, state }, 1)
   return {
     lag: readers.analyze!.lag + Math.max(filling, history.waiting),
     sources: sources(),
@@ -55,20 +57,26 @@ export async function statusOfAll(running: Running, topics: TopicRegistry, now =
   const filled = await settingsUnder(log, 'history:')
   const lacking = topics.list().filter((topic) => !filled.has(filledKey(topic, model.id).slice('history:'.length)))
   const status: Status = { ...own, sources: [...own.sources], drops: { ...own.drops }, histories: [...own.histories] }
-  for (const [name, value] of await settingsUnder(log, prefix)) {
-    if (name === nameHere(running)) continue
-    const told = JSON.parse(value) as Told
-    status.sources.push(...told.sources.map((source) => lastHeard(source, told.at, now())))
+  const heard = await settingsUnder(log, prefix)
+  heard.delete(nameHere(running) ?? '')
+  const tellings = [...heard.values()]
+    .map((value) => JSON.parse(value) as Told)
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+  for (const told of tellings) {
+    const isSilent = now() - Date.parse(told.at) > silentMs
+    // A process that was made anew elsewhere reads the same sources under another name: the last word about each counts.
+    const unheard = told.sources.filter(({ name }) => !status.sources.some((known) => known.name === name))
+    status.sources.push(...unheard.map((source) => (isSilent ? lastHeard(source, told.at) : source)))
     add(status.drops, told.drops)
-    status.histories.push(...told.histories)
+    if (!isSilent) status.histories.push(...told.histories)
   }
   const filling = status.histories.reduce((sum, one) => sum + one.total - one.done, 0)
+  metrics.lag.set({ reader: 'history' }, filling)
   return { ...status, lag: status.readers.analyze!.lag + Math.max(lacking.length, lacking.length && filling) }
 }
 
-function lastHeard(source: SourceStatus, at: string, now: number): SourceStatus {
-  const isSilent = now - Date.parse(at) > silentMs && source.state !== 'finished' && source.state !== 'off'
-  if (!isSilent) return source
+function lastHeard(source: SourceStatus, at: string): SourceStatus {
+  if (source.state === 'finished' || source.state === 'off') return source
   return { ...source, state: 'stalled', detail: `Not heard of since ${at}: is the process that reads it running?` }
 }
 

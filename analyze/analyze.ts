@@ -62,10 +62,15 @@ export interface Digestion {
   told: Told
   matching: Matching
   signal: AbortSignal
+  /** When its rows count as received; absent: now. */
+  received?: string
 }
 
 /** Brings one folded slice into the store for the given topics. Idempotent. False when aborted: then it may be half in. */
-export async function digest({ told, matching, signal }: Digestion, { model, store }: Analysis): Promise<boolean> {
+export async function digest(
+  { told, matching, signal, received }: Digestion,
+  { model, store }: Pick<Analysis, 'model' | 'store'>,
+): Promise<boolean> {
   const mentions = mentionsOf(told, matching)
   metrics.matched.inc(mentions.length)
   const articles = articlesOf(told, matching)
@@ -74,7 +79,8 @@ export async function digest({ told, matching, signal }: Digestion, { model, sto
   crash('analyze.scored')
   const keep = async () => {
     if (told.erasures.length) await store.forget(told.erasures)
-    if (told.posts.length) await store.add({ scores, seen: seenOf(told), scope: matching.scope })
+    if (told.posts.length)
+      await store.add({ scores, seen: seenOf(told), scope: matching.scope, ...(received && { received }) })
     if (told.notes.length) await store.note(told.notes)
     if (articles.length) await store.addArticles(articles)
     return true

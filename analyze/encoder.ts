@@ -42,6 +42,23 @@ export async function openEncoder(options: EncoderOptions): Promise<Model> {
   return new Encoder({ heads, emoji, pool, passes })
 }
 
+/** The same by name, for a process that scores nothing: no network is loaded. Throws UserError as openEncoder does. */
+export async function describeEncoder({ folder, heads }: Pick<EncoderOptions, 'folder' | 'heads'>): Promise<Model> {
+  const read = await readHeads(folder, heads)
+  return {
+    ...{ id: read.model, labels: labelsOf(read) },
+    score: () => Promise.reject(new Error('this process scores nothing')),
+    [Symbol.asyncDispose]: async () => {},
+  }
+}
+
+const labelsOf = ({ heads, languages, modelError }: Heads): ModelLabels => ({
+  sentiment: shown(heads.sentiment),
+  emotion: shown(heads.emotion),
+  stance: shown(heads.stance),
+  ...{ languages, modelError },
+})
+
 interface Parts {
   heads: Heads
   emoji: EmojiTable
@@ -68,13 +85,7 @@ class Encoder implements Model {
     const { heads } = parts
     this.#parts = parts
     this.id = heads.model
-    this.labels = {
-      sentiment: shown(heads.heads.sentiment),
-      emotion: shown(heads.heads.emotion),
-      stance: shown(heads.heads.stance),
-      languages: heads.languages,
-      modelError: heads.modelError,
-    }
+    this.labels = labelsOf(heads)
   }
 
   async score(mentions: Mention[]): Promise<Score[]> {

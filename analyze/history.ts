@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto'
 import { crash } from '../crash.ts'
 import type { Status } from '../given.ts'
 import { sleep } from '../retry.ts'
-import { filledKey } from '../settings.ts'
-import type { Log, Position, Topic } from '../types.ts'
+import { filledKey, rescoredKey } from '../settings.ts'
+import type { Log, Position, SettingChange, Topic } from '../types.ts'
 import { type Analysis, compile, digest } from './analyze.ts'
+import { aheadOf, type Marked, markedFirst, marksIn } from './rescored.ts'
 import { tell } from './told.ts'
 
 /** What is being filled now (one entry per topic version), and how many topic versions still wait for their turn. */
@@ -44,7 +45,7 @@ export async function histories(parts: Analysis, signal: AbortSignal): Promise<v
   })
   try {
     await learnFilled(log, filled)
-    await releaseOrphans(parts, pendingOf(topics.list(), filled, model.id))
+    await releaseOrphans(parts, (await firstOf(parts, pendingOf(topics.list(), filled, model.id))).topics)
     while (!signal.aborted) {
       wake = new AbortController()
       count()
@@ -53,7 +54,7 @@ export async function histories(parts: Analysis, signal: AbortSignal): Promise<v
       if (!pending.length) await sleep(2 ** 31 - 1, waking)
       // Another process fills them, or will once it has died: then what it filled is not filled again.
       else if (!log.leads('analyze')) await learnFilled(log, filled).then(() => sleep(idleMs, waking))
-      else if (await fill(parts, pending, signal)) for (const topic of pending) filled.add(filledKey(topic, model.id))
+      else await firstOf(parts, pending).then((first) => fillFirst(parts, first, { filled, signal }))
     }
   } finally {
     stop()
@@ -63,19 +64,36 @@ export async function histories(parts: Analysis, signal: AbortSignal): Promise<v
 /** How soon one that does not lead looks again whether it does. */
 const idleMs = 1_000
 
+/** What a rescore read lacks the posts that came after it, also where a history was filled before. */
 async function learnFilled(log: Log, filled: Set<string>): Promise<void> {
   for (const { change } of await log.settings('history:')) if (change.op === 'setting') filled.add(change.key)
+  for (const name of (await marksIn(log)).keys()) filled.delete(`history:${name}`)
 }
 
 function pendingOf(topics: Topic[], filled: Set<string>, model: string): Topic[] {
   return topics.filter((topic) => !filled.has(filledKey(topic, model)))
 }
 
+/** Those a rescore has read alike, as they need only the rest; else all of them. */
+async function firstOf({ log, model }: Analysis, pending: Topic[]): Promise<Marked> {
+  return markedFirst(pending, model.id, await marksIn(log))
+}
+
+interface Filling {
+  filled: Set<string>
+  signal: AbortSignal
+}
+
+async function fillFirst(parts: Analysis, first: Marked, { filled, signal }: Filling): Promise<void> {
+  if (!(await fill(parts, first, signal))) return
+  for (const topic of first.topics) filled.add(filledKey(topic, parts.model.id))
+}
+
 /**
- * One pass over the log for all pending topics; to the head where several partitions hold copies of a topic's change, as all
+ * One pass over the log for the topics that are next; to the head where several partitions hold copies of a topic's change, as all
  * of them lie before it. False when one of the topics changed or the signal aborted meanwhile.
  */
-async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Promise<boolean> {
+async function fill(parts: Analysis, { topics: pending, mark }: Marked, signal: AbortSignal): Promise<boolean> {
   const { log, topics, model, note, history } = parts
   const reader = readerOf(pending, model.id)
   const { head, oldest, readers, partitions } = await log.status()
@@ -94,7 +112,7 @@ async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Pro
     await followed(end, log, signal)
     for await (const slice of log.read(reader, signal, { until: end, limit: 500 })) {
       if (!isCurrent()) break
-      const told = { ...tell(slice.changes), erasures: [], notes: [], topics: [] }
+      const told = { ...tell(slice.changes, aheadOf(mark)), erasures: [], notes: [], topics: [] }
       const digesting = digest({ told, matching, signal }, parts)
       history.writing = digesting.catch(() => {})
       if (!(await digesting)) return false
@@ -116,15 +134,18 @@ async function fill(parts: Analysis, pending: Topic[], signal: AbortSignal): Pro
 }
 
 function remember({ log, model }: Analysis, filled: Topic[]): Promise<Position> {
-  const said = (topic: Topic) => ({ op: 'setting' as const, key: filledKey(topic, model.id), value: 'filled' })
-  return log.append({ source: 'undercurrent', changes: filled.map(said), cursor: null })
+  const said = (topic: Topic): SettingChange[] => [
+    { op: 'setting', key: filledKey(topic, model.id), value: 'filled' },
+    { op: 'setting', key: rescoredKey(topic, model.id), value: null },
+  ]
+  return log.append({ source: 'undercurrent', changes: filled.flatMap(said), cursor: null })
 }
 
 /**
  * Resolves once the follower has committed this position. Ahead of it, a post of an account whose return is not told yet
  * would be refused, and what is refused once is refused for ever.
  */
-async function followed(position: Position, log: Log, signal: AbortSignal): Promise<void> {
+export async function followed(position: Position, log: Log, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && ((await log.status()).readers.analyze ?? 0) < position) await sleep(20, signal)
 }
 

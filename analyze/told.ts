@@ -26,8 +26,8 @@ export interface Told {
   articles: { article: ArticleChange; arrival: Position; receivedAt: string }[]
 }
 
-/** Folds changes in order of position into what they tell. Each post appears once, in its highest version. */
-export function tell(changes: Logged[]): Told {
+/** Folds changes in order of position into what they tell. Each post appears once, in its highest version, if `wanted`. */
+export function tell(changes: Logged[], wanted: (one: Told['posts'][number]) => boolean = () => true): Told {
   const told: Told = { posts: [], erasures: [], notes: [], topics: [], articles: articlesOf(changes) }
   const latest = new Map<string, Told['posts'][number]>()
   for (const { change, position } of changes) {
@@ -63,7 +63,7 @@ export function tell(changes: Logged[]): Told {
         break
     }
   }
-  told.posts = [...latest.values()]
+  told.posts = [...latest.values()].filter(wanted)
   return told
 }
 

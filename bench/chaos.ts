@@ -1,26 +1,39 @@
-// `npm run chaos -- --log sqlite --kills N --seed S [--rate 45 --model stand-in|real]`: the whole product under kill -9 at
-// named crash points and at random, while topics come, change and go, against the ledger of the simulated network.
-// Exit 0: nothing lost, doubled or brought back, and every planned fault happened. The last line is the verdict.
+// `npm run chaos -- --on up|sqlite|kafka --kills N --seed S [--rate 45 --model stand-in|real --brokers N --stores N ...]`:
+// the product under kill -9 at named crash points and at random, while topics come, change and go, against the ledger of the
+// simulated network. up: one process on the embedded store; sqlite, kafka: a process for each role on that log, and a store
+// behind HTTP. Exit 0: nothing lost, doubled or brought back, and every planned fault happened. The last line is the verdict.
 import { parseArgs } from 'node:util'
 import { chaos } from './chaos/play.ts'
+import type { StageOptions } from './chaos/stage.ts'
 import { keep } from './result.ts'
 
 const text = { type: 'string' } as const
-const { values } = parseArgs({ options: { log: text, kills: text, seed: text, rate: text, model: text } })
-if ((values.log ?? 'sqlite') !== 'sqlite') {
-  console.error(`there is no log "${values.log}" in this version; use --log sqlite`)
+const counts = { brokers: text, rebalances: text, stores: text, 'store-kills': text }
+const { values } = parseArgs({
+  options: { on: text, kills: text, seed: text, rate: text, model: text, as: text, ...counts },
+})
+const on = (values.on ?? 'up') as StageOptions['on']
+if (!['up', 'sqlite', 'kafka'].includes(on)) {
+  console.error(`there is no stage "${on}": use --on up, --on sqlite or --on kafka`)
   process.exit(2)
 }
+const times = (given: string | undefined) => Number(given ?? 0)
+const faults = {
+  ...(on !== 'up' && { store: times(values.stores), 'store killed': times(values['store-kills']) }),
+  ...(on === 'kafka' && { broker: times(values.brokers), rebalance: times(values.rebalances) }),
+}
 const options = {
-  ...{ rate: Number(values.rate ?? 45), seed: Number(values.seed ?? 1), kills: Number(values.kills ?? 20) },
+  ...{ on, rate: Number(values.rate ?? 45), seed: Number(values.seed ?? 1), kills: Number(values.kills ?? 20), faults },
   model: values.model ?? 'stand-in',
 }
 console.log(JSON.stringify(options))
 const result = await chaos(options)
 process.stderr.write('\n')
-keep('chaos', ['npm run chaos --', ...process.argv.slice(2)].join(' '), { ...options, ...result })
+const name = values.as ?? `chaos-${on}`
+keep(name, ['npm run chaos --', ...process.argv.slice(2)].join(' '), { ...options, ...result })
 for (const line of result.said) console.log(line)
 for (const fault of result.unfired) console.log(`planned and never happened: ${fault}`)
+console.log(`fired: ${JSON.stringify(result.fired)}; ended by themselves: ${JSON.stringify(result.ended)}`)
 const { lost, doubled, resurrected, wrong, isClean } = result
 console.log(
   `${isClean ? 'CLEAN' : 'NOT CLEAN'}: ${options.kills} kills, ${result.live} live posts, ${result.topics} topics, ${lost} lost, ${doubled} doubled, ${resurrected} resurrected, ${wrong} wrong, ${result.unfired.length} faults unfired`,

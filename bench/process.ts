@@ -7,6 +7,12 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** What ends with this process. */
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 export interface Running {
   child: ChildProcess
   /** What the process said its address is. */
@@ -21,7 +27,8 @@ export async function start(args: string[], address: RegExp, env: NodeJS.Process
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  process.once('exit', () => child.kill('SIGKILL'))
+  children.add(child)
+  child.once('exit', () => children.delete(child))
   let errors = ''
   child.stderr!.on('data', (chunk: Buffer) => {
     errors = (errors + chunk).slice(-4_000)

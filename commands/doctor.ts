@@ -3,11 +3,13 @@
 import { existsSync, mkdirSync, statfsSync } from 'node:fs'
 import type { Invocation } from '../cli.ts'
 import { type Config, type Flags, readConfig } from '../config.ts'
+import { kafkaOf } from '../configLog.ts'
 import { askRunning, running } from '../daemon.ts'
-import { UserError } from '../errors.ts'
+import { TransientError, UserError } from '../errors.ts'
 import type { Status } from '../given.ts'
 import { ChatFailure, post } from '../perspectives/endpoint.ts'
 import { openModel } from '../pipeline.ts'
+import { connect, read } from '../store/connection.ts'
 import { type AskedTopic, sourceChecks, topicChecks } from './doctorSources.ts'
 
 interface Finding {
@@ -25,6 +27,8 @@ export async function doctor(flags: Flags, { json }: Invocation): Promise<number
     ['model', model],
     ['process', daemon],
   ]
+  if (config?.log.kafka) checks.push(['log', kafka])
+  if (config?.store.url) checks.push(['store', server])
   if (config?.narrator) checks.push(['narrator', narrator])
   if (config) {
     const sources = [...sourceChecks(config), ...(config.sources.x ? topicChecks(await topicsOf(config)) : [])]
@@ -109,6 +113,29 @@ async function topicsOf(config: Config): Promise<AskedTopic[]> {
   } catch {
     // What ails it, its own check says.
     return config.topics
+  }
+}
+
+/** The broker answers, and lets our user in. */
+async function kafka({ log, kafkaPassword }: Config): Promise<string> {
+  const place = kafkaOf(log.kafka!, kafkaPassword)
+  const { connectKafka } = await import('../log/kafkaClient.ts')
+  await using _client = await connectKafka(place)
+  return `Kafka answers at ${place.brokers.join(', ')}`
+}
+
+/** The server answers, and lets our user in. */
+async function server({ store, storeUser: user, storePassword: password }: Config): Promise<string> {
+  const connection = await connect({ url: store.url!, user, password, timeoutMs: 5_000 })
+  try {
+    const [found] = await read<{ version: string }>(connection, { query: 'SELECT version() AS version' })
+    return `ClickHouse ${found!.version} answers at ${new URL(store.url!).host}`
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error
+    const hint = 'Start it, or mend store.url, UNDERCURRENT_STORE_USER and UNDERCURRENT_STORE_PASSWORD.'
+    throw new UserError(`no ClickHouse server answers at ${new URL(store.url!).host}`, hint)
+  } finally {
+    await connection.client.close()
   }
 }
 

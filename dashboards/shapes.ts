@@ -173,6 +173,7 @@ export const Coverage = z
     bySource,
     byLang: z.record(text, nr),
     gaps: z.array(Gap),
+    otherModels: z.array(z.object({ model: text, posts: nr })),
   })
   .openapi('Coverage')
 export const statement = z.object({ sql: text.min(1).max(10_000) }).openapi('Statement')

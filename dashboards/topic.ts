@@ -141,8 +141,10 @@ function controls(view: View, { topics }: Served): Html {
   ${narrowed.length ? html`<ul class="narrowed" aria-label="Narrowed to">${narrowed.map(([name, without]) => html`<li>${name} <a href="${hrefOf(view, without)}" aria-label="Take away: ${name}">take away</a></li>`)}</ul>` : ''}`
 }
 
-function seen(view: View, { bySource, byLang, unscored, gaps }: Coverage, { posts }: Summary): Html {
-  if (!posts) return html`<p class="quiet">No posts in this window.</p>`
+function seen(view: View, coverage: Coverage, { posts }: Summary): Html {
+  const { bySource, byLang, unscored, gaps } = coverage
+  const others = words.byOthers(coverage)
+  if (!posts) return html`<p class="quiet">No posts in this window. ${others}</p>`
   const langs = Object.entries(byLang).sort(([, a], [, b]) => b - a)
   const rest = langs.slice(8).reduce((sum, [, n]) => sum + n, 0)
   const only = (part: Record<string, string>, name: string) =>
@@ -151,7 +153,7 @@ function seen(view: View, { bySource, byLang, unscored, gaps }: Coverage, { post
     <tbody>${Object.entries(bySource).map(([source, { posts, volume, authors, latest }]) => html`<tr><th scope="row">${only({ source }, words.sourceName(source))}</th><td>${count(posts)}${volume > posts ? html` <span class="quiet">of about ${count(volume)}</span>` : ''}</td><td>${count(authors)}</td><td>${words.momentOf(latest)}</td></tr>`)}</tbody></table>
     <table class="plain"><caption>By language</caption><thead><tr><th scope="col">Language</th><th scope="col">Posts</th></tr></thead><tbody>${langs.slice(0, 8).map(([lang, n]) => html`<tr><th scope="row">${only({ lang }, words.languageName(lang))}</th><td>${count(n)}</td></tr>`)}${rest ? html`<tr><th scope="row">other languages</th><td>${count(rest)}</td></tr>` : ''}</tbody></table></div>
     ${Object.entries(unscored).map(([reason, n]) => html`<p>${plural(n, 'post')} not scored: ${words.skipWords[reason as keyof typeof words.skipWords]}.</p>`)}
-    ${gaps.map(missed)}`
+    ${others ? html`<p>${others}</p>` : ''}${gaps.map(missed)}`
 }
 
 function missed({ source, from, to, reason }: Coverage['gaps'][number]): Html {

@@ -7,6 +7,7 @@ import { count, momentOf, sourceName } from '../phrasing.ts'
 import type { DropReason, SkipReason, SourceStatus, Topic } from '../types.ts'
 
 export {
+  byOthers,
   capital,
   clockOf,
   count,

@@ -15,23 +15,40 @@ const stepRows = 200
 /** Removes some of those that were read; returns how many rows that was of changes, and whether there may be more. */
 export function prepareFading(db: DatabaseSync, { reader }: Fleeting): () => { removed: number; more: boolean } {
   const read = db.prepare('SELECT position FROM readers WHERE reader = ?')
-  const due = db.prepare(`SELECT fleeting.position AS position, size FROM fleeting
+  const { due, leave } = prepareLeaving(db)
+  return () => {
+    const until = (read.get(reader)?.position as number | undefined) ?? 0
+    const rows = due(until)
+    let removed = 0
+    for (const { position, size } of rows) {
+      leave(position, size)
+      if (size !== null) removed++
+    }
+    return { removed, more: rows.length === stepRows }
+  }
+}
+
+export interface Due {
+  position: number
+  /** Null, like the size, where the post went otherwise. */
+  post: Uint8Array | null
+  size: number | null
+}
+
+/** The next of those up to a position, and what takes one away with its note. */
+export function prepareLeaving(db: DatabaseSync) {
+  const due = db.prepare(`SELECT fleeting.position AS position, post, size FROM fleeting
     LEFT JOIN changes ON changes.position = fleeting.position WHERE fleeting.position <= ? LIMIT ${stepRows}`)
   const forget = db.prepare('DELETE FROM fleeting WHERE position = ?')
   const remove = db.prepare('DELETE FROM changes WHERE position = ?')
-  const count = db.prepare('UPDATE kept SET posts = posts - ?, bytes = bytes - ?')
-  return () => {
-    const until = (read.get(reader)?.position as number | undefined) ?? 0
-    const rows = due.all(until) as { position: number; size: number | null }[]
-    let [removed, bytes] = [0, 0]
-    for (const { position, size } of rows) {
+  const count = db.prepare('UPDATE kept SET posts = posts - 1, bytes = bytes - ?')
+  return {
+    due: (until: number) => due.all(until) as unknown as Due[],
+    leave: (position: number, size: number | null) => {
       forget.run(position)
-      if (size === null) continue
+      if (size === null) return
       remove.run(position)
-      removed++
-      bytes += size
-    }
-    if (removed) count.run(removed, bytes)
-    return { removed, more: rows.length === stepRows }
+      count.run(size)
+    },
   }
 }

@@ -1,6 +1,7 @@
 // Keeps one promise: the last record of each key in Kafka is what is kept. Posts of a withdrawn account, and what came late
 // against a newer version, are told again: as nothing, or as what is live. Then compaction takes the words from the broker's
-// files. Several processes may do this at once; a second look before each step makes that rare, and it is harmless.
+// files. Posts whose source lets nobody keep them are let go once they were read, by whoever reads their partition.
+// Several processes may do this at once; a second look before each step makes that rare, and it is harmless.
 import { randomUUID } from 'node:crypto'
 import { TransientError } from '../errors.ts'
 import { sleep } from '../retry.ts'
@@ -13,6 +14,8 @@ export interface Tidying {
   topic: string
   eraseMs: number
   now: () => number
+  /** Whether this process is the one that reads this partition. */
+  reads: (lane: number) => boolean
 }
 
 const atOnce = 500
@@ -33,14 +36,16 @@ export async function keepTidy(parts: Tidying, signal: AbortSignal): Promise<voi
   }
 }
 
-async function tidy(lane: Lane, nr: number, { kafka, topic, now, signal }: Tidying & { signal: AbortSignal }) {
-  const owed = lane.owed(atOnce)
-  if (owed.length) {
-    const offsets = await kafka.send(
-      owed.map(({ key, value, at }) => ({ topic, partition: nr, key, value, at: value === null ? now() : at })),
-    )
+async function tidy(lane: Lane, nr: number, parts: Tidying & { signal: AbortSignal }) {
+  const { kafka, topic, now, signal, reads } = parts
+  const say = async (records: { key: string; value: string | null; at: number }[]) => {
+    if (!records.length) return
+    const offsets = await kafka.send(records.map((record) => ({ topic, partition: nr, ...record })))
     await lane.reached(Math.max(...offsets) + 1, signal)
   }
+  const read = reads(nr) ? await lane.read() : []
+  await say(read.map((record) => ({ ...record, at: now() })))
+  await say(lane.owed(atOnce).map(({ key, value, at }) => ({ key, value, at: value === null ? now() : at })))
   if (!lane.isStirred) return
   // Twice, one round apart: the first closes the segment with the words, the second the one with what replaced them.
   lane.isStirred = lane.rolls++ % 2 === 0

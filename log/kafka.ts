@@ -9,47 +9,21 @@ import { Appends } from './appends.ts'
 import { copyFolder, type Held } from './copyFolder.ts'
 import { keepTidy } from './janitor.ts'
 import { connectKafka, type KafkaClient } from './kafkaClient.ts'
+import { type Completed, completed, type KafkaLogOptions } from './kafkaOptions.ts'
 import { amongAll, Lane } from './lane.ts'
 import { Readers } from './readers.ts'
-import type { Retention } from './retention.ts'
-import type { KafkaPlace, Sent } from './sending.ts'
+import type { Sent } from './sending.ts'
 import { Settled } from './settled.ts'
 import { blocks } from './slices.ts'
 import { topicsOf } from './topicShapes.ts'
 
-export interface KafkaLogOptions extends KafkaPlace {
-  /** What the names of our topics begin with. */
-  prefix: string
-  /** Never changes once the topics are made: positions depend on it. */
-  partitions: number
-  /** Copies of each partition on different brokers. */
-  replication: number
-  /** Where the local copy is kept. */
-  dir: string
-  hashKey: Buffer
-  retention: Retention
-  /** Readers that several processes share, each reading some partitions. */
-  groups?: string[]
-  /** What was erased leaves the broker's files about this long afterwards. */
-  eraseMs?: number
-  now?: () => number
-  sweepMs?: number
-  checkpointMs?: number
-}
-
 /** Connects, makes the topics where they are absent, and brings the local copy up to date. */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
-  const all = {
-    groups: ['analyze'],
-    eraseMs: 3_600_000,
-    now: Date.now,
-    sweepMs: 1_000,
-    checkpointMs: 2_000,
-    ...options,
-  }
+  const all = completed(options)
   const kafka = await connectKafka(all)
   try {
-    await kafka.ensure(topicsOf(all))
+    // Topics that are being made have no leader for a moment, and several processes may make them at once.
+    await retry(() => kafka.ensure(topicsOf(all)), AbortSignal.timeout(60_000), { baseMs: 50, capMs: 1_000 })
     const log = new KafkaLog(kafka, all)
     await log.open()
     return log
@@ -61,7 +35,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
 
 class KafkaLog implements Log {
   readonly #kafka: KafkaClient
-  readonly #options: Required<Pick<KafkaLogOptions, 'groups' | 'eraseMs' | 'now'>> & KafkaLogOptions
+  readonly #options: Completed
   readonly #topic: string
   readonly #held: Held
   readonly #lanes: Lane[]
@@ -70,9 +44,11 @@ class KafkaLog implements Log {
   readonly #appends: Appends
   readonly #stop = new AbortController()
   #tidying: Promise<void> = Promise.resolve()
+  #failure: Error | null = null
+  #isClosed = false
 
-  constructor(kafka: KafkaClient, options: Required<Omit<KafkaLogOptions, 'tls' | 'sasl'>> & KafkaLogOptions) {
-    const { prefix, partitions, hashKey, retention, now, sweepMs, checkpointMs } = options
+  constructor(kafka: KafkaClient, options: Completed) {
+    const { prefix, partitions, hashKey, retention, now, sweepMs, checkpointMs, fleeting } = options
     this.#kafka = kafka
     this.#options = options
     this.#topic = `${prefix}.changes`
@@ -81,7 +57,8 @@ class KafkaLog implements Log {
     this.#lanes = Array.from({ length: partitions }, (_, nr) => {
       const path = join(this.#held.folder, `${nr}.db`)
       const isCounting = () => this.#readers.holds('analyze', nr)
-      return new Lane({ path, hashKey, retention: share, now, sweepMs, checkpointMs, isCounting })
+      const kept = { retention: share, fleeting: fleeting?.sources ?? [] }
+      return new Lane({ path, hashKey, ...kept, now, sweepMs, checkpointMs, isCounting })
     })
     this.#settled = new Settled(kafka, `${prefix}.settings`, (reader, places) => this.#readers.heard(reader, places))
     const shared = { kafka, lanes: this.#lanes, settled: this.#settled, topic: this.#topic, signal: this.#stop.signal }
@@ -96,12 +73,38 @@ class KafkaLog implements Log {
       next: (partition: number) => this.#lanes[partition]!.next,
       take: (partition: number, records: Sent[], next: number) => this.#lanes[partition]!.take(records, next),
     }
+    await this.#beginAnew()
+    this.#kafka.onFailure((error) => {
+      this.#failure = error
+      this.#stop.abort()
+    })
     await this.#kafka.follow([changes, this.#settled.following()])
     await Promise.all([this.#caughtUp(), this.#settled.caughtUp(signal)])
-    this.#tidying = keepTidy({ kafka: this.#kafka, lanes: this.#lanes, topic: this.#topic, ...this.#options }, signal)
+    this.#mustGoOn()
+    await this.#settled.agreeOnKey(this.#options.hashKey, signal)
+    const reads = (nr: number) => this.#readers.holds('analyze', nr)
+    const tidying = { kafka: this.#kafka, lanes: this.#lanes, topic: this.#topic, reads }
+    this.#tidying = keepTidy({ ...tidying, ...this.#options }, signal)
+  }
+
+  /** A copy that is older than all that Kafka keeps may lack deletes that came and went meanwhile. */
+  async #beginAnew(): Promise<void> {
+    const ends = await this.#kafka.ends(this.#topic)
+    for (const [nr, lane] of this.#lanes.entries()) {
+      const { low } = ends[nr]!
+      if (low <= lane.next) continue
+      if (lane.next > 0) this.#options.note?.('the local copy of the log begins anew', { partition: nr, from: low })
+      await lane.beginAt(low)
+    }
+  }
+
+  /** Throws what ended the following of the broker, if anything did: nothing that is read from here on is true. */
+  #mustGoOn(): void {
+    if (this.#failure) throw this.#failure
   }
 
   async append(batch: Batch): Promise<Position> {
+    this.#mustGoOn()
     if (this.#stop.signal.aborted) throw new Error('the log is closed')
     return this.#appends.append(batch)
   }
@@ -111,6 +114,7 @@ class KafkaLog implements Log {
   }
 
   async settings(prefix?: string): Promise<Logged[]> {
+    this.#mustGoOn()
     return this.#settled.settings(prefix)
   }
 
@@ -142,6 +146,7 @@ class KafkaLog implements Log {
       if (!waiting && until !== undefined) return
       if (!moved) await this.#readers.news(either)
     }
+    this.#mustGoOn()
   }
 
   leads(reader: string): boolean {
@@ -195,7 +200,8 @@ class KafkaLog implements Log {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stop.signal.aborted) return
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#stop.abort()
     await this.#appends.settled()
     await this.#tidying

@@ -4,6 +4,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Admin, Consumer, ConsumerConfig, Kafka, KafkaConfig, Producer } from 'kafkajs'
 import { TransientError, UserError } from '../errors.ts'
+import { type Note, silent } from '../journal.ts'
+import { mended, told } from './kafkaErrors.ts'
+import { ensureTopics } from './kafkaTopics.ts'
 import {
   type Ends,
   type Following,
@@ -21,6 +24,7 @@ export class KafkaClient implements AsyncDisposable {
   readonly #admin: Admin
   readonly #consumers = new Set<Consumer>()
   #producer: Promise<Producer> | null = null
+  #fail: (error: Error) => void = () => {}
 
   constructor(kafka: Kafka) {
     this.#kafka = kafka
@@ -31,16 +35,14 @@ export class KafkaClient implements AsyncDisposable {
     await told(() => this.#admin.connect())
   }
 
-  /** Makes the topics that are absent. Throws UserError where one has another number of partitions. */
+  /** Called once what is followed is followed no longer, for a reason that no repetition mends. */
+  onFailure(listener: (error: Error) => void): void {
+    this.#fail = listener
+  }
+
+  /** Makes the topics that are absent, and gives the others these settings. Throws UserError on another number of partitions. */
   async ensure(shapes: TopicShape[]): Promise<void> {
-    const known = new Set(await told(() => this.#admin.listTopics()))
-    const absent = shapes.filter(({ topic }) => !known.has(topic))
-    const topics = absent.map(({ topic, partitions, replication, settings }) => ({
-      ...{ topic, numPartitions: partitions, replicationFactor: replication },
-      configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-    }))
-    // False: another process was first.
-    if (topics.length) await told(() => this.#admin.createTopics({ topics, waitForLeaders: true }))
+    await ensureTopics(this.#admin, shapes)
     for (const { topic, partitions } of shapes) {
       const found = (await this.ends(topic)).length
       if (found === partitions) continue
@@ -114,18 +116,19 @@ export class KafkaClient implements AsyncDisposable {
           ...{ offset: Number(offset), key: key?.toString() ?? '', value: value?.toString() ?? null },
           at: Number(timestamp),
         }))
-        await take(
-          batch.partition,
-          records.filter(({ offset }) => offset >= from),
-          Number(batch.lastOffset()) + 1,
-        )
+        const wanted = records.filter(({ offset }) => offset >= from)
+        await take(batch.partition, wanted, Number(batch.lastOffset()) + 1).catch((error: Error) => {
+          // A full disk, a damaged file: kafkajs would repeat it in silence.
+          this.#fail(error)
+          throw error
+        })
       },
     })
   }
 
   /** Takes a place in a group. Nothing is fetched by it: what is read, is read from the local copy. */
   async join(groupId: string, topic: string): Promise<Place> {
-    const consumer = this.#consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 1_000 })
+    const consumer = this.#consumer({ groupId, sessionTimeout: 6_000, heartbeatInterval: 1_000 })
     let [generation, partitions] = [0, [] as number[]]
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       partitions = (payload.memberAssignment[topic] ?? []).toSorted((a, b) => a - b)
@@ -171,6 +174,9 @@ export class KafkaClient implements AsyncDisposable {
     const options = { maxWaitTimeInMs: 100, allowAutoTopicCreation: false, retry: patience }
     const consumer = this.#kafka.consumer({ ...options, ...config })
     this.#consumers.add(consumer)
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (!restart) this.#fail(mended(error) ?? new Error('the log no longer follows its broker', { cause: error }))
+    })
     return consumer
   }
 
@@ -180,20 +186,34 @@ export class KafkaClient implements AsyncDisposable {
   }
 }
 
-/** Connects. Throws TransientError where no broker answers. */
-export async function connectKafka({ brokers, tls, sasl }: KafkaPlace): Promise<KafkaClient> {
+/** Connects. Throws UserError where no broker answers within some seconds. */
+export async function connectKafka({ note = silent, ...place }: KafkaPlace & { note?: Note }): Promise<KafkaClient> {
   const { default: kafkajs } = await import('kafkajs')
   await withoutNegativeTimers()
+  const make = (retry: typeof patience) =>
+    new kafkajs.Kafka({ ...configOf(place), retry, logLevel: kafkajs.logLevel.NOTHING })
+  const client = new KafkaClient(make(patience))
+  const { brokers } = place
+  const waiting = setTimeout(() => note('waiting for Kafka', { brokers }), 2_000)
+  try {
+    // A person who wrote a wrong address waits some seconds, not a minute.
+    await using first = new KafkaClient(make({ ...patience, retries: 12 }))
+    await first.connect()
+    await client.connect()
+    return client
+  } catch (cause) {
+    if (!(cause instanceof TransientError)) throw cause
+    const hint = 'Start it, or mend log.kafka.brokers (UNDERCURRENT_KAFKA_BROKERS), log.kafka.tls and log.kafka.sasl.'
+    throw new UserError(`no Kafka broker answers at ${brokers.join(', ')}`, hint, 503)
+  } finally {
+    clearTimeout(waiting)
+  }
+}
+
+function configOf({ brokers, tls, sasl }: KafkaPlace): KafkaConfig {
   const security = sasl && { mechanism: sasl.mechanism, username: sasl.user, password: sasl.password }
   const config = { clientId: 'undercurrent', brokers, ssl: typeof tls === 'object' ? { ca: [tls.ca] } : (tls ?? false) }
-  const kafka = new kafkajs.Kafka({
-    ...config,
-    ...(security ? { sasl: security } : {}),
-    ...{ retry: patience, logLevel: kafkajs.logLevel.NOTHING },
-  } as KafkaConfig)
-  const client = new KafkaClient(kafka)
-  await client.connect()
-  return client
+  return { ...config, ...(security ? { sasl: security } : {}) } as KafkaConfig
 }
 
 /** kafkajs computes a timer from a deadline that may lie in the past, which Node 24 warns of (kafkajs issue 1751). */
@@ -217,13 +237,4 @@ interface Queue {
   throttleCheckTimeoutId: NodeJS.Timeout | null
   checkPendingRequests(): void
   scheduleCheckPendingRequests(): void
-}
-
-async function told<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause
-    throw new TransientError('the log’s broker does not answer', { cause })
-  }
 }

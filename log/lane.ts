@@ -7,6 +7,7 @@ import { dropped } from '../metrics.ts'
 import type { Change, DropReason, Position } from '../types.ts'
 import { type Admit, prepareAdmit } from './admit.ts'
 import { decode, encode, type Stored } from './codec.ts'
+import { prepareLeaving } from './fleeting.ts'
 import { Group } from './group.ts'
 import { type Retention, Sweeper } from './retention.ts'
 import type { Sent } from './sending.ts'
@@ -17,6 +18,8 @@ export interface LaneOptions {
   path: string
   hashKey: Buffer
   retention: Retention
+  /** Sources whose posts go once the readers of `analyze` have read them; absent: none. */
+  fleeting?: string[]
   now: () => number
   sweepMs: number
   checkpointMs: number
@@ -35,8 +38,9 @@ export const rollKey = 'roll'
 
 export function keyOf(change: Change, key: ReturnType<typeof createSecretKey>, unique: string): string {
   if (change.op !== 'create' && change.op !== 'update' && change.op !== 'delete') return unique
-  return `post:${keyedHash(key, 'post', change.source, change.id).toString('hex')}`
+  return keyOfPost(keyedHash(key, 'post', change.source, change.id))
 }
+const keyOfPost = (hash: Uint8Array) => `post:${Buffer.from(hash).toString('hex')}`
 
 /** A change as a record's value. */
 export function written(change: Change): string {
@@ -44,13 +48,11 @@ export function written(change: Change): string {
   return JSON.stringify([kind, at, fields, text])
 }
 
-/** `again`: the position at which a post told again was told first. */
-function changeOf(value: string): { change: Change; again: Position | undefined } {
-  const [kind, at, fields, text, again] = JSON.parse(value) as [number, number, string, string | null, number?]
-  return { change: decode({ kind, at, fields, text }), again }
-}
+type Value = [kind: number, at: number, fields: string, text: string | null, again?: Position]
+/** Of a post whose source lets nobody keep it: all up to this position was read, and goes. */
+type Read = ['read', Position]
 
-type Live = Stored & { position: Position; received: number }
+type Live = Stored & { position: Position; received: number; size: number }
 
 export class Lane {
   readonly slices: Slices
@@ -59,6 +61,7 @@ export class Lane {
   readonly #admit: Admit
   readonly #sweeper: Sweeper
   readonly #statements: ReturnType<typeof prepare>
+  readonly #leaving: ReturnType<typeof prepareLeaving>
   readonly #news = new EventEmitter().setMaxListeners(0)
   /** Something left the copy that the broker's files still hold. */
   isStirred = false
@@ -75,8 +78,11 @@ export class Lane {
     this.#group = new Group(this.#db, 0)
     this.slices = prepareSlices(this.#db)
     this.#statements = prepare(this.#db)
-    this.#admit = prepareAdmit(this.#db, key, { owe: (post) => this.#statements.owe.run(post) })
-    this.#sweeper = new Sweeper(this.#db, this.#group, options)
+    this.#leaving = prepareLeaving(this.#db)
+    const owe = (post: Uint8Array) => this.#statements.owe.run(post)
+    this.#admit = prepareAdmit(this.#db, key, { fleeting: options.fleeting, owe })
+    const { retention, now, sweepMs, checkpointMs } = options
+    this.#sweeper = new Sweeper(this.#db, this.#group, { retention, now, sweepMs, checkpointMs })
     this.#next = Number(this.#statements.next.get()?.cursor ?? 0)
     this.isStirred = this.#next > 0 // whoever had this copy before may have been killed first
   }
@@ -123,12 +129,20 @@ export class Lane {
     if (hash) this.#statements.settle.run(hash)
     if (value === null) {
       // Nothing is to be kept of this post; if something is, it must be told again.
-      if (hash && this.#statements.live.get(hash)) this.#statements.owe.run(hash)
+      if (hash && this.#live(hash)) this.#statements.owe.run(hash)
       this.isStirred ||= hash !== null
       return
     }
-    const { change, again } = changeOf(value)
-    const live = again === undefined ? undefined : (this.#statements.live.get(hash!) as unknown as Live | undefined)
+    const told = JSON.parse(value) as Value | Read
+    if (told[0] === 'read') this.#letGo(hash!, told[1])
+    else this.#takeChange(hash, told as Value, { offset, at })
+  }
+
+  #takeChange(hash: Uint8Array | null, value: Value, { offset, at }: Pick<Sent, 'offset' | 'at'>): void {
+    // `again`: the position at which a post told again was told first.
+    const [kind, written, fields, text, again] = value
+    const change = decode({ kind, at: written, fields, text })
+    const live = again === undefined ? undefined : this.#live(hash!)
     if (hash && live) {
       // Told again for the broker's sake: news to nobody who has it, and no news beside a later one.
       if (live.position !== again) this.#statements.owe.run(hash)
@@ -139,13 +153,45 @@ export class Lane {
     if ('source' in change && this.#options.isCounting()) countDrops(change.source, drops)
   }
 
+  #letGo(post: Uint8Array, until: Position): void {
+    const live = this.#live(post)
+    if (!live) return
+    this.isStirred = true
+    if (live.position > until) this.#statements.owe.run(post)
+    else this.#leaving.leave(live.position, live.size)
+  }
+
+  #live(post: Uint8Array): Live | undefined {
+    return this.#statements.live.get(post) as unknown as Live | undefined
+  }
+
+  /** Fleeting posts that `analyze` has read, as what tells every copy and Kafka to let them go. */
+  async read(): Promise<{ key: string; value: string }[]> {
+    const until = this.position('analyze') ?? 0
+    return this.#group.write(() => {
+      const due = this.#leaving.due(until)
+      for (const { position, post } of due) if (!post) this.#leaving.leave(position, null)
+      const kept = due.filter(({ post }) => post !== null)
+      return kept.map(({ position, post }) => ({ key: keyOfPost(post!), value: JSON.stringify(['read', position]) }))
+    })
+  }
+
+  /** What lies before this offset is no longer in Kafka: the copy begins anew there, and forgets no tombstone. */
+  async beginAt(offset: number): Promise<void> {
+    await this.#group.write(() => {
+      this.#db.exec('DELETE FROM changes; DELETE FROM fleeting; DELETE FROM owed; UPDATE kept SET posts = 0, bytes = 0')
+      this.#statements.moveOn.run(String(offset))
+    })
+    this.#next = offset
+  }
+
   /** Posts whose last record in Kafka is not what is kept of them, with what is: the change, or null. */
   owed(limit: number): { key: string; value: string | null; at: number }[] {
     return this.#statements.owed.all(limit).map((row) => {
       const post = row.post as Uint8Array
-      const live = this.#statements.live.get(post) as unknown as Live | undefined
+      const live = this.#live(post)
       const value = live ? JSON.stringify([live.kind, live.at, live.fields, live.text, live.position]) : null
-      return { key: `post:${Buffer.from(post).toString('hex')}`, value, at: live?.received ?? 0 }
+      return { key: keyOfPost(post), value, at: live?.received ?? 0 }
     })
   }
 
@@ -191,7 +237,7 @@ function prepare(db: ReturnType<typeof openTables>) {
     owe: db.prepare('INSERT OR IGNORE INTO owed VALUES (?)'),
     settle: db.prepare('DELETE FROM owed WHERE post = ?'),
     owed: db.prepare('SELECT post FROM owed LIMIT ?'),
-    live: db.prepare('SELECT position, kind, at, fields, text, received FROM changes WHERE post = ?'),
+    live: db.prepare('SELECT position, kind, at, fields, text, received, size FROM changes WHERE post = ?'),
     position: db.prepare('SELECT position FROM readers WHERE reader = ?'),
     commit: db.prepare('INSERT OR REPLACE INTO readers VALUES (?, ?)'),
     release: db.prepare('DELETE FROM readers WHERE reader = ?'),

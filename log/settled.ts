@@ -1,10 +1,13 @@
 // What outlives every retention, as a compacted topic of one partition: topics and settings, cursors of sources, and how
 // far readers have come that are no group. Every process follows it whole and holds it in memory.
+import { createSecretKey } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
+import { UserError } from '../errors.ts'
 import type { Change, Logged, Position } from '../types.ts'
 import { decode, encode } from './codec.ts'
 import type { KafkaClient } from './kafkaClient.ts'
 import type { Following, Sending, Sent } from './sending.ts'
+import { keyedHash } from './tables.ts'
 
 /** Told of each reader's place, in order; null: it was released. */
 export type Hear = (reader: string, positions: Position[] | null) => Promise<void>
@@ -38,6 +41,7 @@ export class Settled {
   async #take(records: Sent[], next: number): Promise<void> {
     for (const { key, value } of records) {
       // Set anew at the end: the order of the map is the order in which things were said last.
+      if (key === checkKey && this.#words.has(key)) continue
       this.#words.delete(key)
       if (value !== null) this.#words.set(key, value)
       if (key.startsWith('reader:'))
@@ -71,6 +75,15 @@ export class Settled {
     return ours.map((key) => ({ key, value: null }))
   }
 
+  /** Every process must hash with the same key; the first one's counts. Throws UserError. */
+  async agreeOnKey(hashKey: Buffer, signal: AbortSignal): Promise<void> {
+    const ours = keyedHash(createSecretKey(hashKey), 'check').toString('hex')
+    if (!this.#words.has(checkKey)) await this.say([{ key: checkKey, value: ours }], signal)
+    if (signal.aborted || this.#words.get(checkKey) === ours) return
+    const hint = 'give every process the same keys.json: without it the log cannot tell which posts were deleted'
+    throw new UserError('the key of the log is not the one it was made with', hint)
+  }
+
   settings(prefix?: string): Logged[] {
     const begin = prefix === undefined ? ['topic:', 'setting:'] : [`setting:${prefix}`]
     const found = [...this.#words].filter(([key]) => begin.some((one) => key.startsWith(one)))
@@ -96,4 +109,5 @@ export class Settled {
   }
 }
 
+const checkKey = 'hash-key'
 const topicKey = (id: string, version: number | '') => `topic:${JSON.stringify(id)}@${version}`

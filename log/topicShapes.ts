@@ -16,6 +16,8 @@ interface Shaping {
  */
 export function topicsOf({ prefix, partitions, replication, retention, eraseMs }: Shaping): TopicShape[] {
   const compacted = {
+    // An acknowledged change survives the loss of one broker; nothing is taken in while two of three are away.
+    'min.insync.replicas': String(Math.max(1, replication - 1)),
     'segment.ms': String(eraseMs),
     'max.compaction.lag.ms': String(eraseMs),
     'min.cleanable.dirty.ratio': '0.1',

@@ -2,7 +2,7 @@
 // the paragraph, not in it.
 import type { Coverage } from '../answers.ts'
 import type { ReadSince } from '../given.ts'
-import { missedIn } from '../phrasing.ts'
+import { byOthers, missedIn } from '../phrasing.ts'
 import { capital, counted, languageName, series, sourceName } from './words.ts'
 
 export interface Seen {
@@ -36,6 +36,8 @@ export function blindSpots(seen: Seen): string[] {
   const { empty = 0, model_failed: failed = 0 } = coverage.unscored
   if (empty) spots.push(`${counted(empty, 'post')} ${empty === 1 ? 'holds' : 'hold'} no readable text.`)
   if (failed) spots.push(`${counted(failed, 'post')} could not be scored.`)
+  const others = byOthers(coverage)
+  if (others) spots.push(others)
   const more = coverage.gaps.length - 2
   if (untold.length) {
     const targets = series(untold.map((target) => `“${target}”`))

@@ -64,7 +64,9 @@ export async function written(topic: Topic, window: Window, { sources, signal, p
   const { ask, model, modelError: error } = sources
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window, targets: topic.targets }
   const { posts, facts, whole } = await gather({ ask, topic, filter, error, labelled: print?.labels !== 0 })
-  const coverage = whole ? seenIn(posts, print?.gaps === 0 ? [] : await ask.gaps(filter)) : await ask.coverage(filter)
+  const coverage = whole
+    ? seenIn(posts, print?.gaps === 0 ? [] : await ask.gaps(filter), await ask.otherModels(filter))
+    : await ask.coverage(filter)
   await breathe()
   const thin = refusalOf(facts, coverage)
   const book: Ledger = thin

@@ -2,7 +2,11 @@
 import type { Coverage, ScoredPost } from '../answers.ts'
 import { weightOf } from '../inclusion.ts'
 
-export function seenIn(posts: readonly ScoredPost[], gaps: Coverage['gaps']): Coverage {
+export function seenIn(
+  posts: readonly ScoredPost[],
+  gaps: Coverage['gaps'],
+  otherModels: Coverage['otherModels'] = [],
+): Coverage {
   const bySource: Coverage['bySource'] = {}
   for (const [source, own] of Map.groupBy(posts, (post) => post.source)) {
     const latest = own
@@ -19,7 +23,7 @@ export function seenIn(posts: readonly ScoredPost[], gaps: Coverage['gaps']): Co
     if (skipped) unscored[skipped] = (unscored[skipped] ?? 0) + 1
   }
   const scored = posts.filter(({ skipped }) => skipped === null).length
-  return { posts: posts.length, authors: authorsOf(posts), scored, unscored, bySource, byLang, gaps }
+  return { posts: posts.length, authors: authorsOf(posts), scored, unscored, bySource, byLang, gaps, otherModels }
 }
 
 const authorsOf = (posts: readonly ScoredPost[]): number => new Set(posts.map(({ author }) => author)).size

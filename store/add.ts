@@ -8,7 +8,7 @@ import type { DropReason, Score } from '../types.ts'
 import { finalRank, rankOf } from '../versions.ts'
 import type { Keys } from './keys.ts'
 import { wishesFor } from './notes.ts'
-import { marker, markerOf, newest, placeKey, type Row, rowOf, versionOf } from './rows.ts'
+import { clampTime, marker, markerOf, newest, placeKey, type Row, rowOf, versionOf } from './rows.ts'
 import type { Sql } from './sql.ts'
 import { bury, type Held, heldOf, reasonOf, type Tombstone, type Voids, voidsOf } from './voids.ts'
 
@@ -38,7 +38,7 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   const { sql, keys } = writing
   keys.turn()
   await writing.name([...addition.seen, ...addition.scores.map(({ mention }) => mention.post)].map((one) => one.source))
-  const rows = rowsOf(addition.scores, writing)
+  const rows = rowsOf(addition, writing)
   const told = latest(addition.seen, keys)
   await bury(sql, [...told.values()].filter(({ op }) => op === 'update').map(floor))
   crash('store.voided')
@@ -52,8 +52,8 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   return tally(rows, reasons)
 }
 
-function rowsOf(scores: Score[], { keys, now, sampled, wordless }: Writing): Row[] {
-  const receivedMs = now()
+function rowsOf({ scores, received }: Addition, { keys, now, sampled, wordless }: Writing): Row[] {
+  const receivedMs = received === undefined ? now() : clampTime(received)
   const bare = (score: Score): Score => {
     const { post } = score.mention
     if (!wordless.has(post.source)) return score

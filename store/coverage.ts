@@ -2,6 +2,7 @@
 // are unscored, and what was not seen. Every number is counted over live rows, copies and unscored included.
 import type { Coverage, Filter, TopicCount } from '../answers.ts'
 import { rowsOf, timeText, windowOf } from './filter.ts'
+import { otherModels } from './models.ts'
 import { isoOf } from './rows.ts'
 import type { Sql } from './sql.ts'
 
@@ -74,6 +75,7 @@ export async function coverage(sql: Sql, filter: Filter): Promise<Coverage> {
     ),
     byLang: added(({ langs }) => langs),
     gaps: await gapsIn(sql, filter),
+    otherModels: await otherModels(sql, filter),
   }
 }
 

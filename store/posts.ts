@@ -175,14 +175,18 @@ export async function fresh(sql: Sql, stored: Stored[]): Promise<(row: Stored, c
   }
 }
 
-/** A post by its id alone, in whatever source, topic and model holds its highest version. */
-export async function post(sql: Sql, keys: Keys, id: string): Promise<StoredPost | 'gone' | null> {
+/** A post by its id alone, in whatever source, topic and model holds its highest version; where several do, as `model` reads it. */
+export async function post(
+  sql: Sql,
+  keys: Keys,
+  { id, model }: { id: string; model: string },
+): Promise<StoredPost | 'gone' | null> {
   const hashes = await hashesOf(sql, keys, [id])
   if (!hashes.length) return null
   const [found] = await sql.ask<Stored & { nr: number }>(
     `SELECT ${storedColumns}, topic_version AS nr FROM undercurrent.mentions FINAL WHERE post IN {hashes:Array(UUID)}
-     ORDER BY version DESC, topic_version DESC, received DESC LIMIT 1`,
-    { hashes },
+     ORDER BY version DESC, topic_version DESC, model = {present:String} DESC, received DESC LIMIT 1`,
+    { hashes, present: model },
   )
   if (found) {
     const { nr, ...stored } = found

@@ -15,6 +15,7 @@ import { exported, parquet } from './exports.ts'
 import { fingerprint } from './fingerprint.ts'
 import { judged } from './judged.ts'
 import type { Keys } from './keys.ts'
+import { otherModels, remodelled } from './models.ts'
 import { found, live } from './named.ts'
 import { outlook } from './outlook.ts'
 import { places, post, posts } from './posts.ts'
@@ -31,9 +32,11 @@ export interface Asking {
   keys: Keys
   modelError: ModelErrors
   now: () => number
+  /** The model that is used now. */
+  model: string
 }
 
-export function questions({ sql, keys, modelError, now }: Asking): Questions {
+export function questions({ sql, keys, modelError, now, model }: Asking): Questions {
   const ask = openConsole(sql)
   return {
     counts: () => timed('counts', () => counts(sql)),
@@ -41,6 +44,8 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     summary: (filter, kinds) => timed('summary', () => summary(sql, filter, { modelError, kinds })),
     series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
     gaps: (filter) => timed('gaps', () => gapsIn(sql, filter)),
+    otherModels: (filter) => timed('otherModels', () => otherModels(sql, filter)),
+    remodelled: (topic, question) => timed('remodelled', () => remodelled(sql, topic, question)),
     articles: (asked) => timed('articles', () => articles(sql, asked)),
     audited: (filter) => timed('audited', () => audited(sql, filter)),
     draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
@@ -55,7 +60,7 @@ export function questions({ sql, keys, modelError, now }: Asking): Questions {
     exported: (filter, query, columns) => timed('exported', () => exported(sql, filter, { query, columns })),
     parquet: (filter, query, columns) => timed('parquet', () => parquet(sql, filter, { query, columns })),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
-    post: (id) => timed('post', () => post(sql, keys, id)),
+    post: (id) => timed('post', () => post(sql, keys, { id, model })),
     coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
     pulses: (asked, question) => timed('pulses', () => pulses(sql, { asked, question, modelError })),
     tallies: (topic, question) => timed('tallies', () => tallies(sql, topic, question)),

@@ -22,6 +22,8 @@ import { literal, openClient, type Place, type Sql } from './sql.ts'
 export type StoreOptions = Place & {
   keys: Keys
   modelError: ModelErrors
+  /** The one in use: as it reads a post, where nobody says by which model. */
+  model?: string
   /** Sources whose posts are kept as scores, without their words. */
   wordless?: string[]
   now?: () => number
@@ -36,7 +38,7 @@ export type StoreOptions = Place & {
 
 /** Opens the store, brings its tables up to date and resumes an erasure that a crash cut short. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { keys, modelError, now = Date.now, note = () => {} } = options
+  const { keys, modelError, model = '', now = Date.now, note = () => {} } = options
   await using opening = new AsyncDisposableStack()
   const sql = opening.use(await openClient(options, { askSeconds: options.askSeconds }))
   const wordless = new Set(options.wordless)
@@ -57,8 +59,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     drop: (topic, version) => dropTopic(sql, topic, version),
     keep: openEditions({ sql, keys, now }),
     recent: (source, since, limit) => timed('recent', () => recent(sql, { source, since, limit })),
-    ask: questions({ sql, keys, modelError, now }),
-    askLater: questions({ sql: { ...sql, ...sql.later }, keys, modelError, now }),
+    ask: questions({ sql, keys, modelError, now, model }),
+    askLater: questions({ sql: { ...sql, ...sql.later }, keys, modelError, now, model }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -1,21 +1,36 @@
-// The short chaos run: the whole product killed with SIGKILL at named points and at random, then compared with the
-// network's ledger; and products broken on purpose, which the same comparison must find out.
-// The long one is `npm run chaos -- --kills 250 --seed N`.
+// The short chaos runs: the whole product killed with SIGKILL at named points, as one process and as roles on Kafka, then
+// compared with the network's ledger; and products broken on purpose, which the same comparison must find out.
+// The long ones are in docs/chaos.md.
 import { expect, test } from 'vitest'
-import { chaos } from '../bench/chaos/play.ts'
+import { type ChaosResult, chaos } from '../bench/chaos/play.ts'
 import { type CrashPoint, crashPoints } from '../crash.ts'
+import { isWithout } from './doubles/broker.ts'
 
 // Erasure waits for a minute of company: its points are for the long run.
 const soon = crashPoints.filter((point) => !point.startsWith('erase.') && !point.startsWith('edition.'))
 
-test('a kill at each point: nothing is lost, doubled, brought back or wrong', async () => {
-  const result = await chaos({ kills: soon.length, seed: 11, rate: 60, model: 'stand-in', points: soon })
-  const { lost, doubled, resurrected, wrong, unfired } = result
-  expect({ lost, doubled, resurrected, wrong, unfired }, JSON.stringify(result)).toEqual({
-    ...{ lost: 0, doubled: 0, resurrected: 0, wrong: 0, unfired: [] },
-  })
+const nothing = { lost: 0, doubled: 0, resurrected: 0, wrong: 0, unfired: [] as string[] }
+const worst = ({ lost, doubled, resurrected, wrong, unfired }: ChaosResult) => {
+  return { lost, doubled, resurrected, wrong, unfired }
+}
+
+test('twenty kills on SQLite, at each point: nothing is lost, doubled, brought back or wrong', async () => {
+  const result = await chaos({ on: 'up', kills: 20, seed: 11, rate: 60, model: 'stand-in', points: soon })
+  expect(worst(result), JSON.stringify(result)).toEqual(nothing)
   expect(result.live).toBeGreaterThan(300)
 }, 240_000)
+
+test.skipIf(isWithout)(
+  'twenty kills of roles on Kafka, with a broker that dies, a store in trouble and analyzers that come and go: the same',
+  async () => {
+    const faults = { broker: 1, rebalance: 2, store: 1, 'store killed': 1 }
+    const result = await chaos({ on: 'kafka', kills: 20, seed: 12, rate: 40, model: 'stand-in', points: soon, faults })
+    expect(worst(result), JSON.stringify(result)).toEqual(nothing)
+    expect(result.fired).toMatchObject({ ...faults, 'killed: ingest': expect.any(Number) })
+    expect(result.live).toBeGreaterThan(300)
+  },
+  600_000,
+)
 
 const broken: [string, CrashPoint[], (found: Awaited<ReturnType<typeof chaos>>) => number][] = [
   ['commit-first', ['analyze.scored'], ({ lost }) => lost],
@@ -25,7 +40,7 @@ const broken: [string, CrashPoint[], (found: Awaited<ReturnType<typeof chaos>>) 
 test.each(broken)(
   'a product broken on purpose is found out: %s',
   async (name, points, seen) => {
-    const result = await chaos({ kills: 3, seed: 5, rate: 60, model: 'stand-in', points, broken: name })
+    const result = await chaos({ on: 'up', kills: 3, seed: 5, rate: 60, model: 'stand-in', points, broken: name })
     expect(result.unfired).toEqual([])
     expect(seen(result), JSON.stringify(result)).toBeGreaterThan(0)
     expect(result.isClean).toBe(false)

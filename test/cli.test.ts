@@ -13,7 +13,7 @@ const lines = (text: string) => text.trimEnd().split('\n')
 describe('words and flags', () => {
   test('--help tells every command; without a word it is told too, as a mistake', async () => {
     const [help, bare, word] = await Promise.all([home.run(['--help']), home.run([]), home.run(['up', '-h'])])
-    for (const command of ['up', 'import', 'score', 'topics', 'alerts', 'doctor', 'key'])
+    for (const command of ['up', 'import', 'score', 'rescore', 'topics', 'alerts', 'doctor', 'key'])
       expect(help.stdout).toMatch(new RegExp(`^  undercurrent ${command} `, 'm'))
     expect([help.code, bare.code, word.code]).toEqual([0, 2, 0])
     expect(bare.stdout).toBe(help.stdout)
@@ -29,6 +29,8 @@ describe('words and flags', () => {
     [['up', '--offline=3'], "'--offline' does not take an argument", 'See undercurrent --help.'],
     [['up', '--port', '77777'], '"77777" is no port', 'from 0 (any free port) to 65535'],
     [['up', '--config', 'nowhere.yaml'], 'cannot read', 'Check the path'],
+    [['rescore', '--model', 'nowhere'], 'nowhere', 'docs/model-folder.md'],
+    [['rescore', '--from', 'soon'], '--from "soon" is no time', 'how far back'],
     [['import'], 'import needs a file', 'undercurrent import posts.ndjson'],
     [['import', 'x.csv', '--map', 'text'], '--map "text" is not field=column', 'text=Tweet'],
   ] as const)('%j is answered with what to do', async ([args, message, hint]) => {

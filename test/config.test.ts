@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { xRuleOf } from '../analyze/xRule.ts'
 import { home, parseConfig, readConfig, secret } from '../config.ts'
+import { kafkaOf } from '../configLog.ts'
 import { UserError } from '../errors.ts'
 import { distance } from '../spelling.ts'
 
@@ -216,4 +217,48 @@ test('the bundled topics can be asked of X as narrowly as they are written', () 
     expect(xRuleOf(query)).toHaveProperty('value')
     expect(query).not.toContain('*')
   }
+})
+
+describe('the log on Kafka', () => {
+  const written = (lines: string) => parseConfig(`log:\n  kafka:\n${lines}`, 'undercurrent.yaml').log.kafka!
+
+  test('is off by default; brokers alone are enough', () => {
+    expect(readConfig({}, {}).log.kafka).toBeNull()
+    expect(written('    brokers: [kafka:9092]')).toEqual({
+      ...{ brokers: ['kafka:9092'], prefix: 'undercurrent', partitions: 12, replication: 1 },
+      ...{ tls: false, sasl: null, erase: 3_600_000 },
+    })
+  })
+
+  test('the environment names brokers, and wins', () => {
+    const { log } = readConfig({}, { UNDERCURRENT_KAFKA_BROKERS: 'a.example:1, b.example:2' })
+    expect(log.kafka).toMatchObject({ brokers: ['a.example:1', 'b.example:2'], partitions: 12 })
+    expect(() => readConfig({}, { UNDERCURRENT_KAFKA_BROKERS: 'kafka' })).toThrow(
+      'UNDERCURRENT_KAFKA_BROKERS: "kafka" is no broker: write a host and a port',
+    )
+  })
+
+  test('mistakes are told with their place', () => {
+    const begin = 'log:\n  kafka:\n    brokers: [kafka:9092]\n'
+    expect(mistake('log:\n  kafka:\n    brokers: [kafka]')).toMatch(/:3:15: log.kafka.brokers.0: is no broker/)
+    expect(mistake('log:\n  kafka:\n    brokers: []')).toMatch(/log.kafka.brokers/)
+    expect(mistake(`${begin}    partition: 3`)).toContain(
+      'log.kafka has no setting "partition"; did you mean "partitions"?',
+    )
+    expect(mistake(`${begin}    sasl: { mechanism: gssapi, username: a }`)).toContain('log.kafka.sasl.mechanism')
+    expect(mistake(`${begin}    sasl: { mechanism: plain, username: a, password: b }`)).toContain('"password"')
+  })
+
+  test('secrets come from the environment, authorities from a file', () => {
+    const kafka = written('    brokers: [kafka:9092]\n    sasl: { mechanism: plain, username: reader }')
+    expect(() => kafkaOf(kafka, null)).toThrow('the password of reader is not set')
+    expect(kafkaOf(kafka, 'p')).toMatchObject({
+      sasl: { mechanism: 'plain', user: 'reader', password: 'p' },
+      tls: false,
+    })
+    const path = join(mkdtempSync(join(tmpdir(), 'undercurrent-ca-')), 'ca.pem')
+    expect(() => kafkaOf({ ...kafka, tls: path }, 'p')).toThrow(`log.kafka.tls: cannot read ${path} (ENOENT)`)
+    writeFileSync(path, 'PEM')
+    expect(kafkaOf({ ...kafka, tls: path }, 'p').tls).toEqual({ ca: 'PEM' })
+  })
 })

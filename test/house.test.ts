@@ -6,6 +6,7 @@ import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { alertShapes } from '../configAlerts.ts'
+import { logShapes } from '../configLog.ts'
 import { sourceShapes } from '../configSources.ts'
 import { registry } from '../metrics.ts'
 import { cutReasons } from '../perspectives/check.ts'
@@ -209,7 +210,7 @@ describe('the docs name', () => {
     const schema = read('config.ts')
     const keys = [...schema.slice(0, schema.indexOf('export type FileConfig')).matchAll(/^\s+(\w+): (?!\/)/gm)]
       .map(([, key]) => key!)
-      .concat(Object.values({ ...alertShapes, ...sourceShapes }).flat())
+      .concat(Object.values({ ...alertShapes, ...sourceShapes, ...logShapes }).flat())
     const variables = [...schema.matchAll(/UNDERCURRENT_[A-Z_]+/g)].map(([name]) => name)
     const names = [...keys.filter((key) => key !== 'error'), ...variables]
     expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([])

@@ -1,6 +1,6 @@
 // What a Prometheus server scrapes: every counter under our name, every drop reason as a label, the process' own numbers.
 import { describe, expect, test } from 'vitest'
-import { dropped, exposition, metrics, registry } from '../metrics.ts'
+import { dropped, exposition, lookBeforeScrape, metrics, registry } from '../metrics.ts'
 import { dropReasons } from '../types.ts'
 
 describe('metrics', () => {
@@ -29,8 +29,27 @@ describe('metrics', () => {
     expect(await exposition()).toMatch(/^process_resident_memory_bytes \d+/m)
   })
 
+  test('what is looked at before a scrape is told by it; a look that fails hides nothing', async () => {
+    lookBeforeScrape(async () => metrics.lag.set({ reader: 'test' }, 7))
+    expect(await exposition()).toContain('undercurrent_reader_lag{reader="test"} 7')
+    lookBeforeScrape(() => Promise.reject(new Error('the log is away')))
+    expect(await exposition()).toContain('undercurrent_reader_lag{reader="test"} 7')
+    lookBeforeScrape(null)
+  })
+
   test('no label can carry what a person wrote or who it was', async () => {
-    const allowed = new Set(['source', 'reason', 'reader', 'stage', 'question', 'outcome', 'rate', 'kind', 'span'])
+    const allowed = new Set([
+      'source',
+      'reason',
+      'reader',
+      'stage',
+      'question',
+      'outcome',
+      'rate',
+      'kind',
+      'span',
+      'state',
+    ])
     const labels = Object.values(metrics).flatMap(
       (metric) => (metric as unknown as { labelNames: string[] }).labelNames,
     )

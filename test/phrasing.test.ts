@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { isCampaign } from '../copies.ts'
 import { holding, mentions } from '../holding.ts'
-import { measureName, missedIn, plural, shareOf, sourceName, spanOf } from '../phrasing.ts'
+import { byOthers, measureName, missedIn, plural, shareOf, sourceName, spanOf } from '../phrasing.ts'
 
 describe('phrasing', () => {
   it('writes a share with its interval, or says that there are too few voices', () => {
@@ -35,6 +35,17 @@ describe('phrasing', () => {
     expect(missedIn('spend')).toEqual({ was: 'was not read', why: ': its limit of spending was reached' })
     expect(missedIn('away for longer than is read back from a.example').why).toContain('longer than can be read back')
     expect(missedIn('anything else')).toEqual({ was: 'was not collected', why: '' })
+  })
+
+  it('says which posts another model alone has read, and nothing where there are none', () => {
+    expect(byOthers({ posts: 5, otherModels: [] })).toBe('')
+    expect(byOthers({ posts: 1_199, otherModels: [{ model: 'tiny@1', posts: 1 }] })).toBe(
+      '1 of 1,200 posts was scored by another model alone (tiny@1) and is in no number here.',
+    )
+    const several = [4, 3, 2, 1].map((posts) => ({ model: `tiny@${posts}`, posts }))
+    expect(byOthers({ posts: 0, otherModels: several })).toBe(
+      '10 of 10 posts were scored by other models alone (tiny@4, tiny@3, tiny@2) and are in no number here.',
+    )
   })
 
   it('counts and tells times in UTC', () => {

@@ -6,8 +6,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { nobodysHistory } from '../analyze/history.ts'
 import { openTopics } from '../analyze/topics.ts'
 import { openSqliteLog } from '../log/sqlite.ts'
+import { exposition } from '../metrics.ts'
 import { filledKey, set } from '../settings.ts'
-import { followTopics, type Running, statusOfAll, tellState } from '../state.ts'
+import { followTopics, type Running, statusOf, statusOfAll, tellState } from '../state.ts'
 import type { Log, SourceStatus } from '../types.ts'
 
 let folder: string
@@ -42,9 +43,35 @@ it('sources of another process are shown, and as not heard of once it is silent'
   await expect.poll(async () => (await look()).sources).toEqual([source])
   stop.abort()
   await telling
+  expect(await exposition()).not.toContain('undercurrent_source_state{source="bluesky"')
+  await statusOf(runningOn(there, [source]))
+  expect(await exposition()).toContain('undercurrent_source_state{source="bluesky",state="live"} 1')
   const [later] = (await look(() => Date.now() + 600_000)).sources
   expect(later).toMatchObject({ name: 'bluesky', state: 'stalled', received: 7 })
   expect(later!.detail).toMatch(/^Not heard of since 20/)
+})
+
+it('a process made anew under another name takes the place of the one before', async () => {
+  const topics = await openTopics(here)
+  const told = (minutesAgo: number, more: object) =>
+    JSON.stringify({
+      at: new Date(Date.now() - minutesAgo * 60_000).toISOString(),
+      sources: [],
+      drops: {},
+      histories: [],
+      ...more,
+    })
+  const filling = { topic: 'a', version: 1, done: 1, total: 9 }
+  await set(here, {
+    'status:ingest:new': told(1, { sources: [{ ...source, received: 9 }], drops: { stale: 1 } }),
+    'status:ingest:old': told(30, { sources: [source], drops: { stale: 2 } }),
+    'status:analyze:old': told(30, { histories: [filling] }),
+    'status:analyze-2:new': told(0, { histories: [{ ...filling, topic: 'b' }] }),
+  })
+  const { sources, drops, histories } = await statusOfAll(runningOn(here), topics)
+  expect(sources).toEqual([{ ...source, received: 9 }])
+  expect(drops.stale).toBe(3)
+  expect(histories.map(({ topic }) => topic)).toEqual(['b'])
 })
 
 it('a topic of another process is known within a second, and lag is not 0 before its history is filled', async () => {

@@ -1,7 +1,7 @@
-// Drives a chaos run: a plan of faults from a seed, one after the other, while the network posts and topics come, change
-// and go. Every fault that was planned must happen; at the end the oracle compares. Never counts a fault that it did not
+// Drives a chaos run: a plan of kills and other faults from a seed, one after the other, while the network posts and topics
+// come, change and go. Every fault that was planned must happen; at the end the oracle compares. Never counts a fault that it did not
 // see happen.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -9,10 +9,13 @@ import { type CrashPoint, crashPoints } from '../../crash.ts'
 import { pick, seeded } from '../../test/doubles/posts.ts'
 import { get, kill, type Running, startDouble } from '../process.ts'
 import { type Asked, type Findings, judge, type Truth } from './oracle.ts'
-import { oneProcess, type Stage } from './stage.ts'
+import { openStage, type Stage, type StageOptions } from './stage.ts'
 
 export interface ChaosOptions {
+  on: StageOptions['on']
   kills: number
+  /** How often what else may go wrong on this stage does (stage.ts, faults); absent: never. */
+  faults?: Record<string, number>
   seed: number
   rate: number
   /** stand-in or real. */
@@ -30,6 +33,8 @@ export interface ChaosResult extends Findings {
   fired: Record<string, number>
   /** Planned, and never happened. */
   unfired: string[]
+  /** Processes that ended by themselves and were started again, by role. */
+  ended: Record<string, number>
   created: number
   topics: number
   live: number
@@ -38,6 +43,7 @@ export interface ChaosResult extends Findings {
 }
 
 type Kill = CrashPoint | 'anywhere'
+type Step = { kill: Kill } | { fault: string }
 const vocabulary = ['sourdough', 'printer', 'album', 'cat', 'bus', 'armistice', 'gato', 'tren', 'excuses', 'good']
 const key = 'chaos'
 
@@ -46,13 +52,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const folder = mkdtempSync(join(tmpdir(), 'undercurrent-chaos-'))
   const flags = { rate: options.rate, seed: options.seed, match: 0.2, cut: 20_000, repeat: 200 }
   const double = await startDouble(flags)
-  const config = join(folder, 'undercurrent.yaml')
-  writeFileSync(
-    config,
-    JSON.stringify({ sources: { bluesky: { hosts: [double.url], rewind: '1h', counts_per_hour: 0 } } }),
-  )
-  const { model, broken } = options
-  const stage = await oneProcess({ data: join(folder, 'data'), config, model, ...(broken && { broken }) })
+  const { on, model, broken } = options
+  const stage = await openStage({ folder, network: double.url, on, model, ...(broken && { broken }) })
   try {
     return await new Play(options, stage, double).run()
   } finally {
@@ -82,10 +83,16 @@ class Play {
     const start = performance.now()
     for (const word of ['ceasefire', 'city']) await this.#ask(word)
     const plan = this.#plan()
-    for (const [nr, one] of plan.entries()) {
+    for (const [nr, step] of plan.entries()) {
+      const name = 'kill' in step ? step.kill : step.fault
+      process.stderr.write(
+        `\r${Math.round((performance.now() - start) / 1_000)} s, ${nr + 1} of ${plan.length}: ${name}        `,
+      )
       if (this.#random() < 0.2) this.#jump()
-      await this.#kill(one)
-      process.stderr.write(`\rkill ${nr + 1} of ${plan.length}: ${one}        `)
+      if ('kill' in step) await this.#kill(step.kill)
+      else if (await this.#stage.faults[step.fault]!(this.#random)) this.#count(step.fault)
+      await this.#stage.revive()
+      await this.#mend()
     }
     const http = this.#double.url.replace('ws:', 'http:')
     await fetch(`${http}/stop`)
@@ -94,28 +101,39 @@ class Play {
     const truths = lines.map((line) => JSON.parse(line) as Truth)
     const asked: Asked[] = [...this.#asked].map(([id, word]) => ({ id, word }))
     const findings = await judge(this.#stage.url(), truths, asked)
-    const unfired = [...new Set<string>(plan)].filter(
-      (one) => plan.filter((each) => each === one).length > (this.#fired[one] ?? 0),
+    const planned = plan.map((step) => ('kill' in step ? step.kill : step.fault))
+    const unfired = [...new Set<string>(planned)].filter(
+      (one) => planned.filter((each) => each === one).length > (this.#fired[one] ?? 0),
     )
     const bad = findings.lost + findings.doubled + findings.resurrected + findings.wrong
     return {
       ...findings,
-      ...{ kills: plan.length, fired: this.#fired, unfired, created: truths.length, topics: asked.length },
+      ...{
+        kills: this.#options.kills,
+        fired: this.#fired,
+        unfired,
+        ended: this.#stage.ended(),
+        created: truths.length,
+        topics: asked.length,
+      },
       live: truths.filter(({ state }) => state === 'live').length,
       seconds: Math.round((performance.now() - start) / 1000),
       isClean: bad === 0 && unfired.length === 0,
     }
   }
 
-  /** Two kills in three at a named point, each point as often as the others. */
-  #plan(): Kill[] {
-    const { kills, points } = this.#options
+  /** Two kills in three at a named point, each point as often as the others; the other faults spread evenly among them. */
+  #plan(): Step[] {
+    const { kills, points, faults = {} } = this.#options
     const all: readonly CrashPoint[] = points ?? crashPoints
     let at = Math.floor(this.#random() * all.length)
-    return Array.from({ length: kills }, () => {
-      if (!points && this.#random() < 1 / 3) return 'anywhere'
-      return all[at++ % all.length]!
+    const steps = Array.from({ length: kills }, (_, nr): { step: Step; when: number } => {
+      const isNamed = points || this.#random() >= 1 / 3
+      return { step: { kill: isNamed ? all[at++ % all.length]! : 'anywhere' }, when: nr / kills }
     })
+    for (const [fault, times] of Object.entries(faults))
+      for (let nr = 0; nr < times; nr++) steps.push({ step: { fault }, when: (nr + this.#random()) / times })
+    return steps.toSorted((a, b) => a.when - b.when).map(({ step }) => step)
   }
 
   #count(fault: string): void {
@@ -124,27 +142,31 @@ class Play {
 
   #jump(): void {
     const minutes = Math.round((this.#random() - 0.5) * 20)
-    if (this.#stage.tell('up', `clock ${minutes * 60_000}`)) this.#count('clock')
+    if (this.#stage.tell(pick(this.#random, this.#stage.parts()), `clock ${minutes * 60_000}`)) this.#count('clock')
   }
 
   async #kill(at: Kill): Promise<void> {
-    const { patienceMs = 40_000 } = this.#options
+    const { patienceMs = 90_000 } = this.#options
     if (at === 'anywhere') {
       await pause(this.#random() * 800)
-      await this.#stage.kill('up')
+      const part = pick(this.#random, this.#stage.parts())
+      await this.#stage.kill(part)
       this.#count(at)
+      this.#count(`killed: ${part.split('-')[0]}`)
     } else {
       // What runs in the background waits for company: once is enough there.
       const isSlow = /^(erase|edition|history|drop)\./.test(at)
       const nth = isSlow ? 1 : 1 + Math.floor(this.#random() * 3)
-      this.#stage.tell('up', `crash ${at} ${nth}`)
+      const parts = this.#stage.passing(at)
+      for (const part of parts) this.#stage.tell(part, `crash ${at} ${nth}`)
       const stop = this.#provoke(at)
-      if (await this.#stage.died('up', patienceMs)) this.#count(at)
-      else await this.#stage.kill('up')
+      const part = await this.#stage.died(parts, patienceMs)
+      for (const other of parts) this.#stage.tell(other, 'disarm')
+      if (part) this.#count(at)
+      else await this.#stage.kill(parts[0]!)
+      this.#count(`killed: ${(part ?? parts[0]!).split('-')[0]}`)
       await stop()
     }
-    await this.#stage.start('up')
-    await this.#mend()
   }
 
   /** What makes the product pass there: a new topic has a history, a topic that goes is dropped. */
@@ -187,12 +209,27 @@ class Play {
 
   async #send(method: string, id: string, body?: string): Promise<void> {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-    const response = await fetch(`${this.#stage.url()}/v1/topics/${id}`, { method, headers, ...(body && { body }) })
+    const signal = AbortSignal.timeout(20_000)
+    const asked = { method, headers, signal, ...(body && { body }) }
+    const response = await fetch(`${this.#stage.url()}/v1/topics/${id}`, asked)
     if (!response.ok && response.status !== 404) throw new Error(`${method} ${id}: ${response.status}`)
   }
 
   /** After a crash a person looks what became of what was not answered, and asks again. */
   async #mend(): Promise<void> {
+    for (const end = Date.now() + 60_000; ; await pause(300)) {
+      try {
+        return await this.#askAgain()
+      } catch (error) {
+        // What the faults of the step have left behind may take a while to pass; and a second process may have passed the
+        // point before it heard that the first one had.
+        if (Date.now() > end) throw error
+        await this.#stage.revive()
+      }
+    }
+  }
+
+  async #askAgain(): Promise<void> {
     const { topics } = await get<{ topics: { id: string; query: string }[] }>(`${this.#stage.url()}/v1/topics`)
     for (const { id } of topics) if (!this.#asked.has(id)) await this.#send('DELETE', id)
     for (const [id, word] of this.#asked) {
@@ -200,13 +237,20 @@ class Play {
     }
   }
 
-  /** The network has said all it will, and everything it said is in. */
+  /** The network has said all it will, and everything it said is in: for longer than a role keeps its state to itself. */
   async #settled(): Promise<void> {
-    for (let quiet = 0, head = -1; quiet < 5; ) {
-      const { lag, log } = await get<{ lag: number; log: { head: number } }>(`${this.#stage.url()}/v1/status`)
-      quiet = lag === 0 && log.head === head ? quiet + 1 : 0
-      head = log.head
-      await pause(400)
+    const rounds = this.#options.on === 'up' ? 5 : 16
+    for (let [quiet, before] = [0, '']; quiet < rounds; await pause(400)) {
+      const { lag, sources } = await get<Standing>(`${this.#stage.url()}/v1/status`)
+      const isReading = sources.every(({ state }) => state === 'live' || state === 'off')
+      const now = JSON.stringify(sources.map(({ received }) => received))
+      quiet = lag === 0 && isReading && now === before ? quiet + 1 : 0
+      before = now
     }
   }
+}
+
+interface Standing {
+  lag: number
+  sources: { state: string; received: number }[]
 }

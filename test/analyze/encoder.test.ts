@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openEncoder } from '../../analyze/encoder.ts'
+import { describeEncoder, openEncoder } from '../../analyze/encoder.ts'
 import { readHeads } from '../../analyze/heads.ts'
 import { probabilities } from '../../analyze/labels.ts'
 import { openSession } from '../../analyze/session.ts'
@@ -70,6 +70,12 @@ describe('a score', () => {
     expect(b!.stance.b).toEqual(a!.stance.a)
     expect(c!.stance.c).not.toEqual(a!.stance.a)
   })
+})
+
+test('a process that scores nothing knows the same name and labels', async () => {
+  await using told = await describeEncoder({ folder: modelFolder })
+  expect({ id: told.id, labels: told.labels }).toEqual({ id: model.id, labels: model.labels })
+  await expect(told.score([])).rejects.toThrow('scores nothing')
 })
 
 describe('a post that is not scored', () => {

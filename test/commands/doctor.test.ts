@@ -1,7 +1,11 @@
 // `undercurrent doctor`: what is checked, what is said about it, and the exit code. Real processes, no network.
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { startFront } from '../doubles/clickhouseFront.ts'
 import { type Home, newHome } from '../process.ts'
 
 interface Report {
@@ -44,6 +48,18 @@ test('a host that answers is well, one that does not is told, with what to do', 
   })
   expect({ code, ok: report.ok }).toEqual({ code: 1, ok: false })
 })
+
+test('a Kafka and a store on servers: those that answer are well, those that do not are told', async () => {
+  const away = { log: { kafka: { brokers: ['127.0.0.1:1'] } }, store: { url: 'http://127.0.0.1:1' } }
+  const { code, report } = await doctor(away, '--offline')
+  expect(code).toBe(1)
+  expect(detail(report, 'log')!.detail).toMatch(/^no Kafka broker answers at 127.0.0.1:1. Start it, or mend log.kafka/)
+  expect(detail(report, 'store')!.detail).toMatch(/^no ClickHouse server answers at 127.0.0.1:1. Start it, or mend/)
+  const folder = mkdtempSync(join(tmpdir(), 'undercurrent-doctor-'))
+  await using front = await startFront({ path: join(folder, 'server') })
+  const there = await doctor({ store: { url: front.url } }, '--offline')
+  expect(detail(there.report, 'store')!.detail).toMatch(/^ClickHouse \d+\.\d+\S* answers at 127.0.0.1:\d+$/)
+}, 60_000)
 
 test('a clock that is off is told', async () => {
   const server = createServer((_, response) =>

@@ -9,6 +9,7 @@ import { stating } from './storeConsole.ts'
 import { fingerprints, keeping } from './storeEditions.ts'
 import { intervals } from './storeIntervals.ts'
 import { labelling } from './storeLabels.ts'
+import { modelling } from './storeModels.ts'
 import { pulsing } from './storePulses.ts'
 import { asking, fresh, type Held, type Ids, many, paging } from './storeQuestions.ts'
 import { receiving, siding } from './storeSides.ts'
@@ -45,6 +46,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     tallying(held)
     receiving(held)
     siding(held)
+    modelling(held)
     labelling(held)
     paging(held, ids)
     keeping(held)

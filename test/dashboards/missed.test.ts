@@ -2,6 +2,7 @@
 // now, beside the paragraph; over HTTP on the whole house.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SourceStatus } from '../../types.ts'
+import { fakeModel } from '../doubles/model.ts'
 import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
 const source = (name: string, state: SourceStatus['state'], detail: string): SourceStatus => {
@@ -44,4 +45,16 @@ test('what is not read right now stands beside the paragraph, by name and with w
   expect(now).not.toMatch(/Bluesky|News feeds/)
   sources.splice(1, 2)
   expect(await (await world.get('/topics/talks')).text()).not.toContain('Not read right now')
+})
+
+test('posts that only another model has read are told in both places and counted nowhere', async () => {
+  expect(await (await world.get('/topics/talks')).text()).not.toContain('another model')
+  Object.assign(world.served, { model: fakeModel('fake@2') })
+  const text = await (await world.get('/topics/talks')).text()
+  const [coverage] = /<section id="coverage"[\s\S]*?<\/section>/.exec(text)!
+  expect(coverage).toMatch(
+    /(\d+) of \1 posts were scored by another model alone \(fake@1\) and are in no number here\./,
+  )
+  const told = await world.read<{ posts: number; otherModels: object[] }>('/v1/topics/talks/coverage')
+  expect(told).toMatchObject({ posts: 0, otherModels: [{ model: 'fake@1' }] })
 })

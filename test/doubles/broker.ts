@@ -3,12 +3,13 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import kafkajs from 'kafkajs'
 import { freePort } from './ports.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -26,11 +27,16 @@ if (isWithout) console.warn(`SKIPPED: these tests need a Kafka broker, and this 
 export interface Broker extends AsyncDisposable {
   /** host:port */
   address: string
+  /** Where it also answers, with TLS and to this user alone; null: not asked for. */
+  secure: { address: string; ca: string; user: string; password: string } | null
   /** Where it keeps its topics. */
   folder: string
   kill(signal?: NodeJS.Signals): Promise<void>
+  pid(): number
   /** On the same ports and folder. */
   start(): Promise<void>
+  /** Removes the topics of a test: hundreds of them keep a broker busy that cleans all ten times a second. */
+  drop(prefix: string): Promise<void>
 }
 
 /** Fetched once; another process that does so at the same time wins or loses as a whole. */
@@ -49,16 +55,17 @@ function fetchJars(): void {
   }
 }
 
-export async function openBroker(): Promise<Broker> {
+export async function openBroker({ isSecure = false } = {}): Promise<Broker> {
   fetchJars()
   const folder = mkdtempSync(join(tmpdir(), 'uc-kafka-'))
   const [port, control] = [await freePort(), await freePort()]
   const address = `127.0.0.1:${port}`
   const file = join(folder, 'server.properties')
-  writeFileSync(file, properties({ folder, address, control: `127.0.0.1:${control}` }))
-  execFileSync('java', [...java, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', id(), '-c', file], {
-    stdio: 'ignore',
-  })
+  const secure = isSecure ? securing(folder, `127.0.0.1:${await freePort()}`) : null
+  const place = { folder, address, control: `127.0.0.1:${control}` }
+  writeFileSync(file, linesOf({ ...properties({ ...place, secure: secure?.address }), ...secure?.properties }))
+  const format = ['format', '--standalone', '-t', id(), '-c', file, ...(secure?.format ?? [])]
+  execFileSync('java', [...java, 'kafka.tools.StorageTool', ...format], { stdio: ['ignore', 'ignore', 'inherit'] })
   let child: ChildProcess | null = null
   const start = async () => {
     child = spawn('java', [...java, 'kafka.Kafka', file], { stdio: 'ignore' })
@@ -71,12 +78,21 @@ export async function openBroker(): Promise<Broker> {
     await once(child, 'exit')
   }
   await start()
+  const admin = new kafkajs.Kafka({ brokers: [address], logLevel: kafkajs.logLevel.NOTHING }).admin()
+  await admin.connect()
   return {
     address,
+    secure: secure?.told ?? null,
     folder: join(folder, 'topics'),
+    pid: () => child!.pid!,
     kill,
     start,
+    drop: async (prefix) => {
+      const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(`${prefix}.`))
+      if (topics.length) await admin.deleteTopics({ topics })
+    },
     [Symbol.asyncDispose]: async () => {
+      await admin.disconnect()
       await kill()
       rmSync(folder, { recursive: true, force: true })
     },
@@ -87,14 +103,52 @@ const java = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', `${jars}/*`]
 /** Never with a hyphen in front: the tool would take it for an option. */
 const id = () => Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A')
 
-function properties({ folder, address, control }: { folder: string; address: string; control: string }): string {
-  const lines = {
+/** A certificate of its own and one user. */
+function securing(folder: string, address: string) {
+  const [store, pem] = [join(folder, 'keys.p12'), join(folder, 'ca.pem')]
+  const secret = ['-storepass', 'changeit', '-keystore', store, '-alias', 'broker']
+  const name = ['-dname', 'CN=localhost', '-ext', 'san=ip:127.0.0.1,dns:localhost']
+  const keytool = (...args: string[]) => execFileSync('keytool', args, { stdio: 'ignore' })
+  keytool('-genkeypair', '-keyalg', 'RSA', '-validity', '2', '-storetype', 'PKCS12', ...name, ...secret)
+  keytool('-exportcert', '-rfc', '-file', pem, ...secret)
+  const [user, password] = ['reader', 'of-many-papers']
+  const module = 'org.apache.kafka.common.security.scram.ScramLoginModule required;'
+  return {
+    address,
+    told: { address, ca: readFileSync(pem, 'utf8'), user, password },
+    format: ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${password}]`],
+    properties: {
+      'ssl.keystore.location': store,
+      'ssl.keystore.password': 'changeit',
+      'ssl.keystore.type': 'PKCS12',
+      'listener.name.sasl_ssl.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+      'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': module,
+    },
+  }
+}
+
+const linesOf = (lines: Record<string, string>) =>
+  Object.entries(lines)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+
+interface Placing {
+  folder: string
+  address: string
+  control: string
+  secure: string | undefined
+}
+
+function properties({ folder, address, control, secure }: Placing): Record<string, string> {
+  const places = [`PLAINTEXT://${address}`, ...(secure ? [`SASL_SSL://${secure}`] : [])].join(',')
+  return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.bootstrap.servers': control,
-    listeners: `PLAINTEXT://${address},CONTROLLER://${control}`,
-    'advertised.listeners': `PLAINTEXT://${address},CONTROLLER://${control}`,
+    listeners: `${places},CONTROLLER://${control}`,
+    'advertised.listeners': `${places},CONTROLLER://${control}`,
     'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
     'log.dirs': join(folder, 'topics'),
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '1',
@@ -105,9 +159,6 @@ function properties({ folder, address, control }: { folder: string; address: str
     'log.retention.check.interval.ms': '500',
     'auto.create.topics.enable': 'false',
   }
-  return Object.entries(lines)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('')
 }
 
 /** Every name below a folder. */

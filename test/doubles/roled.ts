@@ -1,4 +1,4 @@
-// A process of the product under test: what `undercurrent up` runs, with three things production has no word for.
+// A process of the product under test: what `undercurrent up`, or a role of it (`--role`), runs, with three things production has no word for.
 // Words over the channel to its parent arm a crash point ("crash POINT NTH": SIGKILL itself at the nth passing) or jump the
 // clock ("clock MS"): never stdin, which the embedded engine reads. The model is the stand-in unless --model real. `--broken`
 // breaks the product on purpose, so that a test can tell whether the oracle sees it.
@@ -6,13 +6,16 @@ import { parseArgs } from 'node:util'
 import { readConfig } from '../../config.ts'
 import { armCrash, type CrashPoint } from '../../crash.ts'
 import { openJournal } from '../../journal.ts'
-import { open, openModel, type Pipeline } from '../../pipeline.ts'
+import { everyRole, open, openModel, type Pipeline, type Role } from '../../pipeline.ts'
+import { listenProbes } from '../../probes.ts'
 import { serve } from '../../serve.ts'
 import type { Slice } from '../../types.ts'
 import { fakeModel } from './model.ts'
 
 const text = { type: 'string' } as const
-const { values } = parseArgs({ options: { data: text, config: text, model: text, broken: text, key: text } })
+const { values } = parseArgs({
+  options: { data: text, config: text, model: text, broken: text, key: text, role: text },
+})
 
 let shiftMs = 0
 const RealDate = Date
@@ -38,6 +41,8 @@ process.on('message', (line: string) => {
   if (word === 'clock') shiftMs += Number(first)
 })
 process.on('disconnect', () => process.exit(0))
+// Told to end, it ends as soon as its own work lets it.
+process.channel?.unref()
 
 /** A product that is wrong in one way. Its parts are the very objects that the pipeline works with. */
 const faults: Record<string, (pipeline: Pipeline) => void> = {
@@ -62,8 +67,14 @@ const note = openJournal('warn')
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 const loadModel = values.model === 'real' ? openModel : async () => fakeModel('stand-in@1')
-await using pipeline = await open(config, note, { loadModel })
+// What takes minutes for people's sake takes moments here.
+const store = { eraseAfterMs: 500, timeoutMs: 2_000, patientMs: 10_000 }
+const roles = values.role ? [values.role as Role] : everyRole
+await using pipeline = await open(config, note, { loadModel, roles, store })
 if (values.broken) faults[values.broken]!(pipeline)
-await using server = await serve(pipeline, { key: config.apiKey, signal: stop.signal, note })
+const { apiKey: key } = config
+await using server = roles.includes('serve')
+  ? await serve(pipeline, { key, signal: stop.signal, note })
+  : await listenProbes({ ...config, key })
 console.log(`undercurrent is at ${server.url}`)
 await pipeline.run(stop.signal)

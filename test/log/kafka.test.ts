@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type KafkaLogOptions, openKafkaLog } from '../../log/kafka.ts'
+import { openKafkaLog } from '../../log/kafka.ts'
+import type { KafkaLogOptions } from '../../log/kafkaOptions.ts'
 import { retry } from '../../retry.ts'
 import type { Log } from '../../types.ts'
 import { account, append, eventually, ids, post, readAll, scanned } from '../contract/changes.ts'
@@ -49,7 +50,10 @@ describe.skipIf(isWithout)('on a broker', () => {
           await pause(150)
         }
       },
-      remove: () => rm(dir, { recursive: true, force: true }),
+      remove: async () => {
+        await broker.drop(prefix)
+        await rm(dir, { recursive: true, force: true })
+      },
     }
   }
 

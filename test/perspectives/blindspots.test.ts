@@ -12,6 +12,7 @@ const covered: Coverage = {
   bySource: { bluesky: { posts: 640, volume: 640, authors: 417, latest: '2026-01-01T23:00:00.000Z' } },
   byLang: { en: 640 },
   gaps: [],
+  otherModels: [],
 }
 const spotsOf = (coverage: Coverage, languages: string[], untold: string[] = []) =>
   blindSpots({ coverage, languages, untold })
@@ -33,6 +34,11 @@ describe('blind spots', () => {
 
   test('no platform is named where there is no post', () => {
     expect(spotsOf({ ...covered, posts: 0, bySource: {}, byLang: {} }, ['en'])).toEqual([poll])
+  })
+
+  test('say which posts another model alone has read', () => {
+    const told = spotsOf({ ...covered, otherModels: [{ model: 'tiny@1', posts: 60 }] }, ['en'])
+    expect(told).toContain('60 of 700 posts were scored by another model alone (tiny@1) and are in no number here.')
   })
 
   test('say which source was read in part, and how many posts those seen stand for', () => {

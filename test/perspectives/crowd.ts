@@ -187,6 +187,8 @@ export function storeOf(held: ScoredPost[], more: Partial<Questions> = {}) {
     latest: noted('latest', latest),
     summary: noted('summary', (filter) => summaryOf(within(filter), filter)),
     coverage: noted('coverage', (filter) => seenIn(within(filter), [])),
+    otherModels: noted('otherModels', () => []),
+    remodelled: noted('remodelled', () => null),
     sample: noted('sample', (filter, limit) => within(filter).slice(0, limit)),
     live: noted('live', (filter, ids) => {
       const ours = new Set(within(filter).map(({ id }) => id))
