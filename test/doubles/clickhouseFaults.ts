@@ -27,6 +27,8 @@ export interface FaultPlan {
   share?: number
   kinds?: FaultKind[]
   seed?: number
+  /** How long after the client gave up `hungLater` is carried out. By then it has tried again, and more. */
+  laterMs?: number
   /** A regular expression; absent: every statement. */
   match?: string
 }
@@ -44,6 +46,7 @@ export interface Faults {
   of(statement: string): FaultKind | null
   count(kind: FaultKind): void
   countLate(): void
+  laterMs(): number
   counts(): FaultCounts
 }
 
@@ -75,6 +78,7 @@ export function openFaults(): Faults {
     countLate: () => {
       late++
     },
+    laterMs: () => plan.laterMs ?? 300,
     counts: () => ({ statements, fired, late }),
   }
 }

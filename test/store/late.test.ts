@@ -44,7 +44,7 @@ describe('rows that come late', () => {
     const { filter, score, add } = world
     const slice = add([score('p', { arrival: 3, post: { author: 'mallow', at: minute(1) } })])
     const before = await faulty.front.counts()
-    await faulty.front.faults({ next: ['hungLater'], match: '^INSERT INTO undercurrent.mentions' })
+    await faulty.front.faults({ next: ['hungLater'], laterMs: 4_000, match: '^INSERT INTO undercurrent.mentions' })
     const tried = expect(store.add(slice)).rejects.toBeInstanceOf(TransientError)
     await expect.poll(async () => (await faulty.front.counts()).fired.hungLater).toBe((before.fired.hungLater ?? 0) + 1)
     // Another reader of the log, which knows nothing of the try.
@@ -52,7 +52,7 @@ describe('rows that come late', () => {
     await tried
     expect(await store.add(slice)).toEqual({ added: 0, dropped })
     expect((await faulty.front.counts()).late).toBe(before.late)
-    await expect.poll(async () => (await faulty.front.counts()).late, { timeout: 5_000 }).toBe(before.late + 1)
+    await expect.poll(async () => (await faulty.front.counts()).late, { timeout: 20_000 }).toBe(before.late + 1)
     expect((await store.ask.posts(filter, {})).posts).toEqual([])
   })
 })
