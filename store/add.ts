@@ -10,7 +10,7 @@ import type { Keys } from './keys.ts'
 import { wishesFor } from './notes.ts'
 import { clampTime, marker, markerOf, newest, placeKey, type Row, rowOf, versionOf } from './rows.ts'
 import type { Sql } from './sql.ts'
-import { bury, type Held, heldOf, reasonOf, type Tombstone, voidsOf } from './voids.ts'
+import { bury, type Held, heldOf, reasonOf, type Tombstone, type Voids, voidsOf } from './voids.ts'
 
 /** What every write works with. */
 export interface Writing {
@@ -43,9 +43,9 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   await bury(sql, [...told.values()].filter(({ op }) => op === 'update').map(floor))
   crash('store.voided')
   const held = await heldOf(sql, [...told.keys(), ...rows.map(({ post }) => post)])
-  const { kept, reasons } = await admit(rows, held, sql)
+  const { kept, reasons, barred } = await admit(rows, held, sql)
   const left = leaving(held, told, placesOf(addition, rows))
-  await sql.insert('mentions', [...kept.map(({ columns }) => columns), ...left])
+  await sql.insert('mentions', [...kept.map(({ columns }) => columns), ...left, ...barred])
   if (left.length) writing.due()
   crash('store.inserted')
   await lookAgain(kept, writing)
@@ -90,7 +90,37 @@ async function admit(rows: Row[], held: Held[], sql: Sql) {
   const refused = rows.filter((_, index) => reasons[index] === 'withdrawn')
   await bury(sql, refused.map(lost))
   await sql.insert('accounts', wishesFor(kept, voids))
-  return { kept, reasons }
+  const out = rows.filter((_, index) => reasons[index] !== null)
+  return { kept, reasons, barred: barring(out, { refused, held, voids, tops }) }
+}
+
+interface Barring {
+  /** Of accounts that left. */
+  refused: Row[]
+  held: Held[]
+  voids: Voids
+  tops: Map<string, bigint>
+}
+
+/**
+ * Markers for rows that may not go in, where nothing is live and nothing beats them: a server may still be about to carry out
+ * an earlier try whose answer never came. Where something is live, whoever voided the post has seen it.
+ */
+function barring(out: Row[], { refused, held, voids, tops }: Barring): object[] {
+  const settled = new Map(held.map((place) => [placeKey(place), place]))
+  const isSafe = (row: Row) => {
+    const place = settled.get(placeKey(row))
+    return place !== undefined && (place.live || place.top >= row.version)
+  }
+  const barOf = (row: Row): bigint => {
+    if (refused.includes(row)) return markerOf(finalRank)
+    const top = tops.get(row.post) ?? 0n
+    // Just below a row that is held elsewhere, which may come here too.
+    const below = top % 2n === 0n ? top - 1n : top
+    const stone = voids.posts.get(row.post)?.any ?? 0n
+    return stone > below ? stone : below
+  }
+  return out.filter((row) => !isSafe(row)).map((row) => marker(row, barOf(row)))
 }
 
 const lost = ({ post }: Row): Tombstone => ({ post, kind: 'deleted', version: markerOf(finalRank) })

@@ -87,8 +87,9 @@ function emptyInput(): void {
   if (isEmptied || isatty(0)) return
   isEmptied = true
   closeSync(0)
-  // The lowest number that is free, which is the one just closed.
-  openSync(devNull, 'r')
+  // The lowest number that is free is the one just closed, unless another thread was quicker: then 0 is its file.
+  const file = openSync(devNull, 'r')
+  if (file !== 0) closeSync(file)
 }
 
 /** Whether another living process holds a folder. The engine says so on stderr only, but writes its process id down. */
@@ -100,6 +101,10 @@ function isHeld(path: string): boolean {
     return false
   }
 }
+
+/** The same place, for statements that a limit of their own ends. */
+export const within = (place: Place, ms: number): Place =>
+  'url' in place ? { ...place, timeoutMs: Math.min(place.timeoutMs ?? usualMs, ms) } : place
 
 /** The same place, for statements that work long before they answer. */
 export const patiently = (place: Place): Place =>

@@ -1,5 +1,6 @@
 // Brings the tables up to this version of the code: forward only, each file of migrations/ once, in order.
-// A crash may fall anywhere: statements are idempotent and a file counts as run only after its last statement.
+// A crash may fall anywhere, and several processes may do it at once: statements are idempotent, and a file counts as run
+// only after its last statement.
 import { readdirSync, readFileSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import type { Sql } from './sql.ts'
@@ -49,5 +50,19 @@ export async function migrate(sql: Sql, migrations = shippedMigrations()): Promi
     for (const statement of statements) await sql.tell(statement)
     await sql.insert('migrations', [{ version, name }])
   }
+  for (const statement of newestViews(migrations)) await sql.tell(statement)
   return missing.map(({ name }) => name)
+}
+
+/**
+ * Tables are made once and added to, but a view is what was said of it last: a process that fell behind another and then died
+ * may have said what is no longer true.
+ */
+function newestViews(migrations: Migration[]): Iterable<string> {
+  const views = new Map<string, string>()
+  for (const statement of migrations.flatMap(({ statements }) => statements)) {
+    const name = /^CREATE OR REPLACE VIEW (\S+)/.exec(statement)?.[1]
+    if (name !== undefined) views.set(name, statement)
+  }
+  return views.values()
 }

@@ -6,7 +6,7 @@
 // time: what a failed one left behind dies with it.
 import type { Params } from './bind.ts'
 import type { Shown } from './connection.ts'
-import { type Connection, connect, file, type Place, patiently, read, readShown, run } from './connection.ts'
+import { type Connection, connect, file, type Place, patiently, read, readShown, run, within } from './connection.ts'
 
 export type { Params } from './bind.ts'
 export { literal } from './bind.ts'
@@ -36,6 +36,8 @@ export interface Sql extends Asks, AsyncDisposable {
 }
 
 const rowsAtOnce = 5_000
+/** A question that the server should have cut off by now has no answer on its way. */
+const graceSeconds = 5
 // Pinned in the text: settings given per call would stick to the connection, and chDB's defaults are not a server's.
 // Equal blocks are no repeats: rows that left may come again, byte for byte, and rows are told apart by key and version.
 const insertSettings = "SETTINGS async_insert = 0, insert_deduplicate = 0, date_time_input_format = 'best_effort'"
@@ -52,12 +54,13 @@ const fileSettings = "output_format_parquet_string_as_string = 1, output_format_
 /** Opens the connections. `askSeconds` bounds a question, `askBytes` its memory. */
 export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9 } = {}): Promise<Sql> {
   const open = () => connect(place)
+  const asking = () => connect(within(place, (askSeconds + graceSeconds) * 1_000))
   const [writer, tender, background, ...readers] = [
     await open(),
     await connect(patiently(place)),
-    await open(),
-    await open(),
-    await open(),
+    await asking(),
+    await asking(),
+    await asking(),
   ]
   const settings = `SETTINGS max_execution_time = ${askSeconds}, timeout_overflow_mode = 'throw',
     max_memory_usage = ${askBytes}, ${readSettings}`

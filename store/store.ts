@@ -3,7 +3,8 @@
 // again after it wrote, so that of an add and a delete that cross, one sees the other.
 
 import type { Store } from '../answers.ts'
-import { CorruptionError } from '../errors.ts'
+import { CorruptionError, TransientError, UserError } from '../errors.ts'
+import { retry } from '../retry.ts'
 import type { ModelErrors } from '../types.ts'
 import { add, type Writing } from './add.ts'
 import { addArticles } from './articles.ts'
@@ -31,6 +32,8 @@ export type StoreOptions = Place & {
   askSeconds?: number
   /** How long hidden text may wait for company before the parts that hold it are rewritten. */
   eraseAfterMs?: number
+  /** How often a server that does not answer is asked before the store counts as not to be had (8: some 25 s). */
+  tries?: number
 }
 
 /** Opens the store, brings its tables up to date and resumes an erasure that a crash cut short. */
@@ -38,12 +41,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { keys, modelError, model = '', now = Date.now, note = () => {} } = options
   await using opening = new AsyncDisposableStack()
   const sql = opening.use(await openClient(options, { askSeconds: options.askSeconds }))
-  await migrate(sql)
-  await identify(sql, keys)
-  const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
-  const name = await naming(sql)
   const wordless = new Set(options.wordless)
-  await bare(sql, [...wordless])
+  const name = await onceThere(options, async () => {
+    await migrate(sql)
+    await identify(sql, keys)
+    await bare(sql, [...wordless])
+    return naming(sql)
+  })
+  const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
   const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample(), wordless }
   const opened = opening.move()
   return {
@@ -60,6 +65,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+const never = new AbortController().signal
+
+/** A server may start later than we do, or be away for a moment. The work is idempotent. */
+async function onceThere<T>({ tries = 8, note }: StoreOptions, work: () => Promise<T>): Promise<T> {
+  const asked = () =>
+    work().catch((error) => {
+      if (error instanceof TransientError) note?.('the store does not answer', { error })
+      throw error
+    })
+  try {
+    return (await retry(asked, never, { attempts: tries, baseMs: 250, capMs: 10_000 }))!
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error
+    throw new UserError(error.message, 'Start the server that store.url names, or correct store.url.', 503)
+  }
+}
+
 /** Of sources that were kept with their words once, the words go. */
 async function bare(sql: Sql, sources: string[]): Promise<void> {
   if (!sources.length) return
@@ -72,10 +94,11 @@ async function bare(sql: Sql, sources: string[]): Promise<void> {
 
 /** With other keys every tombstone would miss its post: better not to start. */
 async function identify(sql: Sql, keys: Keys): Promise<void> {
-  const rows = await sql.look<{ fingerprint: string }>('SELECT DISTINCT fingerprint FROM undercurrent.identity')
+  const look = () => sql.look<{ fingerprint: string }>('SELECT DISTINCT fingerprint FROM undercurrent.identity')
   const fingerprint = keys.fingerprint()
-  if (!rows.length) await sql.insert('identity', [{ fingerprint }])
-  else if (rows.some((row) => row.fingerprint !== fingerprint))
+  // Looked at again after it was written: another process may have opened the same empty store with keys of its own.
+  if (!(await look()).length) await sql.insert('identity', [{ fingerprint }])
+  if ((await look()).some((row) => row.fingerprint !== fingerprint))
     throw new CorruptionError('the store was written with other keys; restore the keys.json that belongs to it')
 }
 

@@ -27,6 +27,8 @@ export interface FaultPlan {
   share?: number
   kinds?: FaultKind[]
   seed?: number
+  /** How long after the client gave up `hungLater` is carried out. By then it has tried again, and more. */
+  laterMs?: number
   /** A regular expression; absent: every statement. */
   match?: string
 }
@@ -34,6 +36,8 @@ export interface FaultPlan {
 export interface FaultCounts {
   statements: number
   fired: Partial<Record<FaultKind, number>>
+  /** Carried out after whoever asked had given up. */
+  late: number
 }
 
 export interface Faults {
@@ -41,12 +45,14 @@ export interface Faults {
   /** The fault of a statement, or null. It has not fired before it is counted. */
   of(statement: string): FaultKind | null
   count(kind: FaultKind): void
+  countLate(): void
+  laterMs(): number
   counts(): FaultCounts
 }
 
 export function openFaults(): Faults {
   const fired: FaultCounts['fired'] = {}
-  let statements = 0
+  let [statements, late] = [0, 0]
   let plan: FaultPlan = {}
   let after = 0
   let random = seeded(1)
@@ -69,6 +75,10 @@ export function openFaults(): Faults {
     count: (kind) => {
       fired[kind] = (fired[kind] ?? 0) + 1
     },
-    counts: () => ({ statements, fired }),
+    countLate: () => {
+      late++
+    },
+    laterMs: () => plan.laterMs ?? 300,
+    counts: () => ({ statements, fired, late }),
   }
 }

@@ -112,13 +112,12 @@ function tellHalf(response: ServerResponse, bytes: Buffer, then: () => void): vo
   else setImmediate(then)
 }
 
-/** By then whoever gave up has tried again, and more. */
-const laterMs = 300
-
 interface Wire {
   response: ServerResponse
   /** Carries the statement out, in its turn. */
   done(): Promise<Outcome>
+  countLate(): void
+  laterMs: number
 }
 
 /** How each fault goes. Resolves with true once it has happened. */
@@ -128,8 +127,8 @@ const faulty: Record<FaultKind, (wire: Wire) => Promise<boolean>> = {
   busy: async ({ response }) =>
     fault(() => tell(response, failed(202, 'Too many simultaneous queries', 'TOO_MANY_SIMULTANEOUS_QUERIES'))),
   hung: async ({ response }) => fault(() => response),
-  hungLater: async ({ response, done }) =>
-    fault(() => response.once('close', () => setTimeout(() => void done(), laterMs))),
+  hungLater: async ({ response, done, countLate, laterMs }) =>
+    fault(() => response.once('close', () => setTimeout(() => void done().then(countLate), laterMs))),
   hungDone: async ({ done }) => fault(() => done()),
   cut: async ({ response }) => fault(() => response.destroy()),
   cutDone: async ({ response, done }) => {
@@ -208,7 +207,8 @@ export async function openFront({ path, port = 0, password = '' }: FrontOptions)
     if (!('statement' in asked)) return tell(response, asked)
     const kind = faults.of(asked.statement)
     if (kind === null) return tell(response, await inTurn(asked))
-    if (await faulty[kind]({ response, done: () => inTurn(asked) })) faults.count(kind)
+    const wire = { response, done: () => inTurn(asked), countLate: faults.countLate, laterMs: faults.laterMs() }
+    if (await faulty[kind](wire)) faults.count(kind)
   }
   const server = createServer({ maxHeaderSize: 2 * maxUri, keepAliveTimeout: 10_000 }, (request, response) => {
     answer(request, response).catch((error) => tell(response, failed(1002, String(error), 'UNKNOWN_EXCEPTION')))

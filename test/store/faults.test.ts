@@ -2,6 +2,7 @@
 // once, whatever was repeated; what is asked fails as something that passes, and passes.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../answers.ts'
+import { problemOf } from '../../dashboards/problem.ts'
 import { TransientError } from '../../errors.ts'
 import { fresh, many } from '../contract/storeQuestions.ts'
 import { type FaultKind, faultKinds } from '../doubles/clickhouseFaults.ts'
@@ -55,6 +56,7 @@ describe('one fault', () => {
         (error: unknown) => error,
       )
       expect(error, `${nr}`).toBeInstanceOf(TransientError)
+      expect(problemOf(error, () => {}).status).toBe(503)
       await expect(ask()).resolves.toBeDefined()
     }
     expect(await file()).toBe('PAR1')

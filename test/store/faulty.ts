@@ -18,16 +18,16 @@ export interface Faulty extends AsyncDisposable {
   folder: string
   front: Front
   store: Store
-  /** Another process's store on the same server would be opened so. */
-  open(): Promise<Store>
+  /** As another process would open the same server. */
+  open(tries?: number): Promise<Store>
 }
 
 export async function openFaulty({ eraseAfterMs = 60_000 } = {}): Promise<Faulty> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'undercurrent-faulty-'))
   const front = await startFront({ path: join(folder, 'server') })
   const keys = openKeys(join(folder, 'keys.json'), now)
-  const open = () =>
-    openStore({ url: front.url, timeoutMs, patientMs: timeoutMs, keys, modelError: noError, now, eraseAfterMs })
+  const limits = { timeoutMs, patientMs: timeoutMs, eraseAfterMs }
+  const open = (tries = 1) => openStore({ url: front.url, ...limits, keys, modelError: noError, now, tries })
   const store = await open()
   return {
     ...{ folder, front, store, open },

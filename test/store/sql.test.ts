@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CorruptionError, TransientError, UserError } from '../../errors.ts'
+import { CorruptionError, UserError } from '../../errors.ts'
 import { openKeys } from '../../store/keys.ts'
 import { migrate, shippedMigrations, statementsOf } from '../../store/migrate.ts'
 import { literal, openClient, type Sql, uuids } from '../../store/sql.ts'
@@ -107,13 +107,13 @@ describe('opening', () => {
     await (await openStore({ path, keys: own, modelError: noError }))[Symbol.asyncDispose]()
   })
 
-  it('says that a server cannot be reached, so that it is tried again', async () => {
+  it('says that a server cannot be reached, and what to do', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as { port: number }
     await new Promise((resolve) => server.close(resolve))
     const keys = openKeys(join(folder, 'keys.json'))
-    const opening = openStore({ url: `http://127.0.0.1:${port}`, keys, modelError: noError })
-    await expect(opening).rejects.toThrow(TransientError)
+    const opening = openStore({ url: `http://127.0.0.1:${port}`, tries: 1, keys, modelError: noError })
+    await expect(opening).rejects.toMatchObject({ name: 'UserError', hint: expect.stringContaining('store.url') })
   })
 })
