@@ -48,7 +48,7 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   await sql.insert('mentions', [...kept.map(({ columns }) => columns), ...left])
   if (left.length) writing.due()
   crash('store.inserted')
-  await lookAgain(kept, writing)
+  await lookAgain(rows, writing)
   return tally(rows, reasons)
 }
 
@@ -127,10 +127,13 @@ function leaving(held: Held[], told: Map<string, Told>, { scope, matched, writte
   })
 }
 
-/** A delete, withdrawal or edit that crossed our insert either found our rows or is found here. */
-async function lookAgain(kept: Row[], { sql, due }: Writing): Promise<void> {
-  const voids = await voidsOf(sql, kept)
-  const late = kept.flatMap((row) => {
+/**
+ * A delete, withdrawal or edit that crossed our insert either found our rows or is found here. Rows that were refused get
+ * their marker too: an earlier try, given up, may have left them here, or a server may still carry it out.
+ */
+async function lookAgain(rows: Row[], { sql, due }: Writing): Promise<void> {
+  const voids = await voidsOf(sql, rows)
+  const late = rows.flatMap((row) => {
     const reason = reasonOf(row, voids)
     if (reason === null) return []
     if (reason === 'withdrawn') return [{ row, version: markerOf(finalRank), stone: [lost(row)] }]

@@ -113,7 +113,7 @@ function tellHalf(response: ServerResponse, bytes: Buffer, then: () => void): vo
 }
 
 /** By then whoever gave up has tried again, and more. */
-const laterMs = 300
+export const laterMs = 300
 
 interface Wire {
   response: ServerResponse

@@ -3,8 +3,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../answers.ts'
 import { TransientError } from '../../errors.ts'
+import { sleep } from '../../retry.ts'
 import { fresh, many } from '../contract/storeQuestions.ts'
 import { type FaultKind, faultKinds } from '../doubles/clickhouseFaults.ts'
+import { laterMs } from '../doubles/clickhouseFront.ts'
 import { bravely, type Faulty, openFaulty } from './faulty.ts'
 import { answers, expected, historyOf, tell, worldOf } from './histories.ts'
 import { Oracle } from './oracle.ts'
@@ -36,6 +38,19 @@ describe('one fault', () => {
     await expect(store.add(slice)).rejects.toBeInstanceOf(TransientError)
     await store.add(slice)
     expect((await store.ask.summary(filter)).posts).toBe(3)
+  })
+
+  it('a write that is carried out after another process told of the delete brings nothing back', async () => {
+    const { source, score, filter, add } = fresh()
+    const slice = add([score('gone', { arrival: 1 }), score('stays', { arrival: 2 })])
+    await using other = await faulty.open()
+    await faulty.front.faults({ next: ['hungLater'], match: '^INSERT INTO undercurrent.mentions' })
+    await expect(store.add(slice)).rejects.toBeInstanceOf(TransientError)
+    await other.forget([{ op: 'delete', source, id: 'gone', at: minute(1), revision: null }])
+    // Refused now, and its row is not there yet.
+    await store.add(slice)
+    await sleep(3 * laterMs, new AbortController().signal)
+    expect((await store.ask.posts(filter, {})).posts.map(({ id }) => id)).toEqual(['stays'])
   })
 
   it.each(faultKinds)('%s: a question, a file and a statement fail as what passes, and pass', async (kind) => {
