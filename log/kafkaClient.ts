@@ -144,12 +144,12 @@ export class KafkaClient implements AsyncDisposable {
     return {
       generation: () => generation,
       partitions: () => partitions,
-      commit: async (partition, offset) => {
-        const given = generation
+      commit: async (partition, offset, read) => {
+        if (read !== generation) return
         try {
           await consumer.commitOffsets([{ topic, partition, offset: String(offset) }])
         } catch (cause) {
-          if (given !== generation || !partitions.includes(partition)) return
+          if (read !== generation) return
           throw new TransientError('the log’s broker does not take what was read', { cause })
         }
       },

@@ -105,7 +105,9 @@ export class Readers {
         at[lane] = to
       },
       commit: async (lane, to) => {
-        await retry(() => place.commit(lane, to), signal, patient)
+        const read = generation
+        await retry(() => place.commit(lane, to, read), signal, patient)
+        if (read !== place.generation()) return
         committed[lane] = Math.max(committed[lane]!, to)
         await lanes[lane]!.commit(reader, committed[lane]!)
       },

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openKafkaLog } from '../../log/kafka.ts'
+import { connectKafka } from '../../log/kafkaClient.ts'
 import type { KafkaLogOptions } from '../../log/kafkaOptions.ts'
 import { retry } from '../../retry.ts'
-import type { Log } from '../../types.ts'
+import type { Log, Slice } from '../../types.ts'
 import { account, append, eventually, ids, post, readAll, scanned } from '../contract/changes.ts'
 import { type LogFixture, logContract } from '../contract/log.ts'
 import { logOracle } from '../contract/logOracle.ts'
@@ -102,6 +103,41 @@ describe.skipIf(isWithout)('on a broker', () => {
     await append(two, [account('withdraw', 'author of 5', 3)])
     await eventually(async () => (await scanned(one)).length === 899)
     await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()])
+    await rm(dir, { recursive: true, force: true })
+  }, 60_000)
+
+  test('whoever wakes after its partitions went to another commits nothing there, and sets nothing back', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'undercurrent-kafka-'))
+    const share = { brokers: [broker.address], prefix: `log${++logs}`, partitions: 4, replication: 1, dir, hashKey }
+    const open = () => openKafkaLog({ ...share, retention: { hours: 48, bytes: 1e9 } })
+    const [late, other] = [await open(), await open()]
+    await append(
+      late,
+      Array.from({ length: 40 }, (_, n) => post(String(n))),
+    )
+    const stop = new AbortController()
+    const partitionOf = (slice: Slice) => (slice.changes[0]!.position - 1) % 4
+    const reading = late.read('analyze', stop.signal, { limit: 1 })[Symbol.asyncIterator]()
+    const held: Slice[] = []
+    while (held.length < 4) held.push((await reading.next()).value as Slice)
+    expect(new Set(held.map(partitionOf)).size).toBe(4)
+    // The other takes a part over and reads it to its end, while the first is busy with what it was given.
+    const taken = new Set<number>()
+    const follow = (async () => {
+      for await (const slice of other.read('analyze', stop.signal)) {
+        await slice.commit()
+        taken.add(partitionOf(slice))
+      }
+    })()
+    await eventually(async () => taken.size === 2)
+    await using client = await connectKafka(share)
+    const committed = async () => client.committed(`${share.prefix}.analyze`, `${share.prefix}.changes`, 4)
+    const before = await committed()
+    for (const slice of held) await slice.commit()
+    expect(await committed()).toEqual(before)
+    stop.abort()
+    await follow
+    await Promise.all([late, other].map((log) => log[Symbol.asyncDispose]()))
     await rm(dir, { recursive: true, force: true })
   }, 60_000)
 
