@@ -43,9 +43,16 @@ async function tidy(lane: Lane, nr: number, parts: Tidying & { signal: AbortSign
     const offsets = await kafka.send(records.map((record) => ({ topic, partition: nr, ...record })))
     await lane.reached(Math.max(...offsets) + 1, signal)
   }
-  const read = reads(nr) ? await lane.read() : []
-  await say(read.map((record) => ({ ...record, at: now() })))
-  await say(lane.owed(atOnce).map(({ key, value, at }) => ({ key, value, at: value === null ? now() : at })))
+  // All of it each time: a round is up to a minute long, and X alone tells thousands of posts in one.
+  while (reads(nr) && !signal.aborted) {
+    const read = await lane.read()
+    if (!read) break
+    await say(read.map((record) => ({ ...record, at: now() })))
+  }
+  for (let owed = lane.owed(atOnce); owed.length && !signal.aborted; ) {
+    await say(owed.map(({ key, value, at }) => ({ key, value, at: value === null ? now() : at })))
+    owed = owed.length < atOnce ? [] : lane.owed(atOnce)
+  }
   if (!lane.isStirred) return
   // Twice, one round apart: the first closes the segment with the words, the second the one with what replaced them.
   lane.isStirred = lane.rolls++ % 2 === 0

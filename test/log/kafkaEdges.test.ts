@@ -103,6 +103,39 @@ describe.skipIf(isWithout)('at the edges', () => {
     await Promise.all([log, other].map((one: Log) => one[Symbol.asyncDispose]()))
   }, 60_000)
 
+  test('they leave in one round, however many they are', async () => {
+    const options = { ...fresh(), fleeting: { sources: ['brief'] }, eraseMs: 8_000 }
+    await using log = await openKafkaLog(options)
+    await append(
+      log,
+      Array.from({ length: 1_000 }, (_, n) => brief(`${n}`)),
+    )
+    const stop = new AbortController()
+    let read = 0
+    for await (const slice of log.read('analyze', stop.signal)) {
+      await slice.commit()
+      read += slice.changes.length
+      if (read === 1_000) stop.abort()
+    }
+    await eventually(async () => (await log.status()).posts === 0, 14_000)
+  }, 60_000)
+
+  test('a copy that knows more than Kafka is refused: what is appended next would be lost to it', async () => {
+    const options = fresh()
+    const old = await openKafkaLog(options)
+    await append(old, [post('1'), post('2')])
+    await old[Symbol.asyncDispose]()
+    await broker.drop(options.prefix)
+    await expect(openKafkaLog(options)).rejects.toMatchObject({
+      name: 'UserError',
+      hint: expect.stringContaining(`take ${join(options.dir, 'kafka-1')} away`),
+    })
+    await rm(join(options.dir, 'kafka-1'), { recursive: true })
+    await using anew = await openKafkaLog(options)
+    await append(anew, [post('3')])
+    expect(ids(await readAll(anew))).toEqual(['3'])
+  }, 60_000)
+
   test('a copy older than all that Kafka keeps begins anew', async () => {
     const options = fresh()
     const old = await openKafkaLog(options)
