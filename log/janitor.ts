@@ -16,6 +16,8 @@ export interface Tidying {
   now: () => number
   /** Whether this process is the one that reads this partition. */
   reads: (lane: number) => boolean
+  /** Brings the places of readers in the copy up to date. */
+  mirror: () => Promise<void>
 }
 
 const atOnce = 500
@@ -24,15 +26,20 @@ export async function keepTidy(parts: Tidying, signal: AbortSignal): Promise<voi
   const { lanes, eraseMs } = parts
   while (!signal.aborted) {
     await sleep((Math.min(eraseMs, 60_000) / 2) * (1 + Math.random()), signal)
+    await unlessAway(parts.mirror)
     for (const [nr, lane] of lanes.entries()) {
       if (signal.aborted) return
-      try {
-        await tidy(lane, nr, { ...parts, signal })
-      } catch (error) {
-        // The broker is away: what is owed is still noted, and told the next time.
-        if (!(error instanceof TransientError)) throw error
-      }
+      await unlessAway(() => tidy(lane, nr, { ...parts, signal }))
     }
+  }
+}
+
+async function unlessAway(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    // The broker is away: what is owed is still noted, and told the next time.
+    if (!(error instanceof TransientError)) throw error
   }
 }
 

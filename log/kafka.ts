@@ -86,7 +86,8 @@ class KafkaLog implements Log {
     this.#mustGoOn()
     await this.#settled.agreeOnKey(this.#options.hashKey, signal)
     const reads = (nr: number) => this.#readers.holds('analyze', nr)
-    const tidying = { kafka: this.#kafka, lanes: this.#lanes, topic: this.#topic, reads }
+    const mirror = () => this.#readers.mirror()
+    const tidying = { kafka: this.#kafka, lanes: this.#lanes, topic: this.#topic, reads, mirror }
     this.#tidying = keepTidy({ ...tidying, ...this.#options }, signal)
   }
 

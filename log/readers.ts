@@ -50,6 +50,21 @@ export class Readers {
     await Promise.all(this.#parts.lanes.map((lane, nr) => lane.commit(reader, places?.[nr] ?? null)))
   }
 
+  /**
+   * Retention in a copy waits for the readers noted there. Of partitions that others read, the places are as the broker has
+   * them now, and a reader that was released while this copy was shut is none: deletes would stay for it for ever.
+   */
+  async mirror(): Promise<void> {
+    const { kafka, lanes, topic, prefix, groups } = this.#parts
+    for (const group of groups) {
+      const offsets = await kafka.committed(`${prefix}.${group}`, topic, lanes.length)
+      for (const [nr, lane] of lanes.entries()) if (!this.holds(group, nr)) await lane.commit(group, offsets[nr]!)
+    }
+    for (const lane of lanes)
+      for (const name of Object.keys(lane.slices.status().readers))
+        if (!groups.includes(name) && !this.#names.has(name)) await lane.commit(name, null)
+  }
+
   async begin(reader: string, signal: AbortSignal): Promise<Places> {
     return this.#parts.groups.includes(reader) ? this.#beginGroup(reader, signal) : this.#beginAlone(reader, signal)
   }

@@ -10,7 +10,7 @@ import { connectKafka } from '../../log/kafkaClient.ts'
 import type { KafkaLogOptions } from '../../log/kafkaOptions.ts'
 import { retry } from '../../retry.ts'
 import type { Log, Slice } from '../../types.ts'
-import { account, append, eventually, ids, post, readAll, scanned } from '../contract/changes.ts'
+import { account, append, eventually, gone, ids, post, readAll, scanned } from '../contract/changes.ts'
 import { type LogFixture, logContract } from '../contract/log.ts'
 import { logOracle } from '../contract/logOracle.ts'
 import { type Broker, filesUnder, isWithout, openBroker } from '../doubles/broker.ts'
@@ -103,6 +103,33 @@ describe.skipIf(isWithout)('on a broker', () => {
     await append(two, [account('withdraw', 'author of 5', 3)])
     await eventually(async () => (await scanned(one)).length === 899)
     await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()])
+    await rm(dir, { recursive: true, force: true })
+  }, 60_000)
+
+  test('a copy keeps deletes until the group has read them, also where another process is in it, and no longer', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'undercurrent-kafka-'))
+    let now = Date.now()
+    const share = { brokers: [broker.address], prefix: `log${++logs}`, partitions: 1, replication: 1, dir, hashKey }
+    const brisk = { now: () => now, eraseMs: 100, sweepMs: 20, checkpointMs: 20 }
+    const open = () => openKafkaLog({ ...share, ...brisk, retention: { hours: 48, bytes: 1e9 } })
+    const [first, second] = [await open(), await open()]
+    await append(first, [post('1')])
+    await readAll(first, 'analyze')
+    await append(first, [gone('1'), gone('2')])
+    await first[Symbol.asyncDispose]()
+    // Its copy has another owner now, who is no member of the group.
+    const heir = await open()
+    const { oldest } = await heir.status()
+    now += 49 * 3_600_000
+    await append(heir, [post('3')])
+    await pause(300) // many sweeps
+    expect((await heir.status()).oldest).toBe(oldest)
+    await readAll(second, 'analyze')
+    await eventually(async () => {
+      const { oldest, head } = await heir.status()
+      return oldest === head
+    })
+    await Promise.all([heir, second].map((log) => log[Symbol.asyncDispose]()))
     await rm(dir, { recursive: true, force: true })
   }, 60_000)
 
