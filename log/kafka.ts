@@ -148,6 +148,8 @@ class KafkaLog implements Log {
         const after = places.at(nr)
         if (after >= ends[nr]!) continue
         waiting = true
+        // Whoever reads it now repeats it: nothing more is scored in vain, nor written late.
+        if (!places.isCurrent()) break
         const rows = this.#lanes[nr]!.slices.slice({ after, until: ends[nr]!, limit })
         places.moveOn(nr, rows.end)
         moved ||= rows.end > after

@@ -22,6 +22,8 @@ export interface Reading {
 export interface Places {
   /** The partitions it reads now. */
   lanes(): Promise<number[]>
+  /** False once those may have changed hands. */
+  isCurrent(): boolean
   at(lane: number): Position
   committed(lane: number): Position
   moveOn(lane: number, to: Position): void
@@ -83,6 +85,7 @@ export class Readers {
     const at = [...committed]
     return {
       lanes: async () => lanes.map((_, nr) => nr),
+      isCurrent: () => true,
       at: (lane) => at[lane]!,
       committed: (lane) => committed[lane]!,
       moveOn: (lane, to) => {
@@ -114,6 +117,7 @@ export class Readers {
         }
         return place.partitions()
       },
+      isCurrent: () => generation === place.generation(),
       at: (lane) => at[lane]!,
       committed: (lane) => committed[lane]!,
       moveOn: (lane, to) => {

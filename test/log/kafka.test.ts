@@ -162,6 +162,9 @@ describe.skipIf(isWithout)('on a broker', () => {
     const before = await committed()
     for (const slice of held) await slice.commit()
     expect(await committed()).toEqual(before)
+    // It goes on with what is its own now, from the beginning.
+    const next = (await reading.next()).value as Slice
+    expect(taken).not.toContain(partitionOf(next))
     stop.abort()
     await follow
     await Promise.all([late, other].map((log) => log[Symbol.asyncDispose]()))
