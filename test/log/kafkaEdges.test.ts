@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openKafkaLog } from '../../log/kafka.ts'
 import { connectKafka } from '../../log/kafkaClient.ts'
 import type { KafkaLogOptions } from '../../log/kafkaOptions.ts'
+import type { Sent } from '../../log/sending.ts'
+import { Settled } from '../../log/settled.ts'
 import type { Log, PostChange } from '../../types.ts'
-import { append, eventually, ids, post, readAll, scanned } from '../contract/changes.ts'
+import { append, eventually, ids, never, post, readAll, scanned } from '../contract/changes.ts'
 import { type Broker, filesUnder, isWithout, openBroker } from '../doubles/broker.ts'
 import { freePort } from '../doubles/ports.ts'
 
@@ -70,6 +72,28 @@ describe.skipIf(isWithout)('at the edges', () => {
     await expect(other).rejects.toMatchObject({ hint: expect.stringContaining('keys.json') })
     const same = await openKafkaLog({ ...options, dir: join(dir, 'same') })
     await same[Symbol.asyncDispose]()
+  }, 30_000)
+
+  test('of two keys that are told at once the first one counts, also once the topic was compacted', async () => {
+    const topic = `${fresh().prefix}.settings`
+    await using client = await connectKafka({ brokers: [broker.address] })
+    await client.ensure([{ topic, partitions: 1, replication: 1, settings: {} }])
+    const both = [7, 8].map((byte) => ({
+      key: Buffer.alloc(32, byte),
+      settled: new Settled(client, topic, async () => {}),
+    }))
+    // Neither has heard of the other.
+    const agreeing = Promise.allSettled(both.map(({ key, settled }) => settled.agreeOnKey(key, never)))
+    for (const { settled } of both) await client.follow([settled.following()])
+    expect((await agreeing).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const told: (string | null)[] = []
+    const take = async (_: number, records: Sent[]) => {
+      told.push(...records.map(({ value }) => value))
+    }
+    await client.follow([{ topic, next: () => 0, take }])
+    await eventually(async () => told.length === 3)
+    expect(told[2]).toBe(told[0])
+    expect(told[1]).not.toBe(told[0])
   }, 30_000)
 
   test('posts of a fleeting source leave every copy and the broker once they were read', async () => {
