@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { TransientError } from '../errors.ts'
 import { sleep } from '../retry.ts'
+import { removeIdle } from './copyFolder.ts'
 import type { KafkaClient } from './kafkaClient.ts'
 import { type Lane, rollKey } from './lane.ts'
 
@@ -12,6 +13,8 @@ export interface Tidying {
   kafka: KafkaClient
   lanes: Lane[]
   topic: string
+  /** Where the copies of this machine lie. */
+  dir: string
   eraseMs: number
   now: () => number
   /** Whether this process is the one that reads this partition. */
@@ -21,12 +24,15 @@ export interface Tidying {
 }
 
 const atOnce = 500
+/** A role that is started again within this finds its copy. */
+const idleMs = 600_000
 
 export async function keepTidy(parts: Tidying, signal: AbortSignal): Promise<void> {
   const { lanes, eraseMs } = parts
   while (!signal.aborted) {
     await sleep((Math.min(eraseMs, 60_000) / 2) * (1 + Math.random()), signal)
     await unlessAway(parts.mirror)
+    removeIdle(parts.dir, Date.now() - Math.max(idleMs, eraseMs))
     for (const [nr, lane] of lanes.entries()) {
       if (signal.aborted) return
       await unlessAway(() => tidy(lane, nr, { ...parts, signal }))
