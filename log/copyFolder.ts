@@ -32,8 +32,9 @@ export function removeIdle(dir: string, before: number): void {
   for (const name of readdirSync(dir)) {
     if (!/^kafka-\d+$/.test(name)) continue
     const folder = join(dir, name, 'lanes')
+    if (!existsSync(folder) || lastWritten(folder) >= before) continue
     using held = hold(join(dir, name, 'held.lock'))
-    if (held && existsSync(folder) && lastWritten(folder) < before) rmSync(folder, { recursive: true, force: true })
+    if (held) rmSync(folder, { recursive: true, force: true })
   }
 }
 
