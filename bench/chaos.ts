@@ -10,9 +10,10 @@ import { keep } from './result.ts'
 const text = { type: 'string' } as const
 const counts = { brokers: text, rebalances: text, stores: text, 'store-kills': text }
 const { values } = parseArgs({
-  options: { on: text, kills: text, seed: text, rate: text, model: text, as: text, ...counts },
+  options: { on: text, log: text, kills: text, seed: text, rate: text, model: text, as: text, ...counts },
 })
-const on = (values.on ?? 'up') as StageOptions['on']
+// `--log sqlite|kafka` is the name that tools of others use (shared/DESIGN.md).
+const on = (values.on ?? values.log ?? 'up') as StageOptions['on']
 if (!['up', 'sqlite', 'kafka'].includes(on)) {
   console.error(`there is no stage "${on}": use --on up, --on sqlite or --on kafka`)
   process.exit(2)

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { TransientError } from '../errors.ts'
 import { sleep } from '../retry.ts'
+import { removeIdle } from './copyFolder.ts'
 import type { KafkaClient } from './kafkaClient.ts'
 import { type Lane, rollKey } from './lane.ts'
 
@@ -12,27 +13,39 @@ export interface Tidying {
   kafka: KafkaClient
   lanes: Lane[]
   topic: string
+  /** Where the copies of this machine lie. */
+  dir: string
   eraseMs: number
   now: () => number
   /** Whether this process is the one that reads this partition. */
   reads: (lane: number) => boolean
+  /** Brings the places of readers in the copy up to date. */
+  mirror: () => Promise<void>
 }
 
 const atOnce = 500
+/** A role that is started again within this finds its copy. */
+const idleMs = 600_000
 
 export async function keepTidy(parts: Tidying, signal: AbortSignal): Promise<void> {
   const { lanes, eraseMs } = parts
   while (!signal.aborted) {
     await sleep((Math.min(eraseMs, 60_000) / 2) * (1 + Math.random()), signal)
+    await unlessAway(parts.mirror)
+    removeIdle(parts.dir, Date.now() - Math.max(idleMs, eraseMs))
     for (const [nr, lane] of lanes.entries()) {
       if (signal.aborted) return
-      try {
-        await tidy(lane, nr, { ...parts, signal })
-      } catch (error) {
-        // The broker is away: what is owed is still noted, and told the next time.
-        if (!(error instanceof TransientError)) throw error
-      }
+      await unlessAway(() => tidy(lane, nr, { ...parts, signal }))
     }
+  }
+}
+
+async function unlessAway(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    // The broker is away: what is owed is still noted, and told the next time.
+    if (!(error instanceof TransientError)) throw error
   }
 }
 
@@ -43,9 +56,16 @@ async function tidy(lane: Lane, nr: number, parts: Tidying & { signal: AbortSign
     const offsets = await kafka.send(records.map((record) => ({ topic, partition: nr, ...record })))
     await lane.reached(Math.max(...offsets) + 1, signal)
   }
-  const read = reads(nr) ? await lane.read() : []
-  await say(read.map((record) => ({ ...record, at: now() })))
-  await say(lane.owed(atOnce).map(({ key, value, at }) => ({ key, value, at: value === null ? now() : at })))
+  // All of it each time: a round is up to a minute long, and X alone tells thousands of posts in one.
+  while (reads(nr) && !signal.aborted) {
+    const read = await lane.read()
+    if (!read) break
+    await say(read.map((record) => ({ ...record, at: now() })))
+  }
+  for (let owed = lane.owed(atOnce); owed.length && !signal.aborted; ) {
+    await say(owed.map(({ key, value, at }) => ({ key, value, at: value === null ? now() : at })))
+    owed = owed.length < atOnce ? [] : lane.owed(atOnce)
+  }
   if (!lane.isStirred) return
   // Twice, one round apart: the first closes the segment with the words, the second the one with what replaced them.
   lane.isStirred = lane.rolls++ % 2 === 0

@@ -1,9 +1,10 @@
 // The log on Kafka: durable and shared by many processes. Every process that reads holds a local copy of it (lane.ts),
 // which follows the broker; what is appended here is told once the copy has it. Partitioned by post, so that a post's changes
 // keep their order; what is about an account or a topic goes to every partition. See docs/decisions/027-kafka-log.md.
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { retry } from '../retry.ts'
+import { UserError } from '../errors.ts'
+import { retry, sleep } from '../retry.ts'
 import type { Batch, Log, Logged, LogStatus, Position, PostChange, ReadOptions, Slice } from '../types.ts'
 import { Appends } from './appends.ts'
 import { copyFolder, type Held } from './copyFolder.ts'
@@ -12,10 +13,12 @@ import { connectKafka, type KafkaClient } from './kafkaClient.ts'
 import { type Completed, completed, type KafkaLogOptions } from './kafkaOptions.ts'
 import { amongAll, Lane } from './lane.ts'
 import { Readers } from './readers.ts'
-import type { Sent } from './sending.ts'
+import type { Ends, Sent } from './sending.ts'
 import { Settled } from './settled.ts'
 import { blocks } from './slices.ts'
 import { topicsOf } from './topicShapes.ts'
+
+const aheadMs = 3_000
 
 /** Connects, makes the topics where they are absent, and brings the local copy up to date. */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
@@ -83,13 +86,25 @@ class KafkaLog implements Log {
     this.#mustGoOn()
     await this.#settled.agreeOnKey(this.#options.hashKey, signal)
     const reads = (nr: number) => this.#readers.holds('analyze', nr)
-    const tidying = { kafka: this.#kafka, lanes: this.#lanes, topic: this.#topic, reads }
+    const mirror = () => this.#readers.mirror()
+    const tidying = { kafka: this.#kafka, lanes: this.#lanes, topic: this.#topic, reads, mirror }
     this.#tidying = keepTidy({ ...tidying, ...this.#options }, signal)
   }
 
-  /** A copy that is older than all that Kafka keeps may lack deletes that came and went meanwhile. */
+  /**
+   * A copy that is older than all that Kafka keeps may lack deletes that came and went meanwhile. One that knows more than
+   * Kafka would take what is appended next for what it has: posts would be lost without a word.
+   */
   async #beginAnew(): Promise<void> {
-    const ends = await this.#kafka.ends(this.#topic)
+    const isAhead = (all: Ends[]) => all.some(({ high }, nr) => this.#lanes[nr]!.next > high)
+    let ends = await this.#kafka.ends(this.#topic)
+    // A broker that has just become the leader may not know for a moment how far its partition was told.
+    if (isAhead(ends)) await sleep(aheadMs, this.#stop.signal)
+    if (isAhead(ends)) ends = await this.#kafka.ends(this.#topic)
+    if (isAhead(ends)) {
+      const hint = `Kafka was set back, or is another one: take ${dirname(this.#held.folder)} away, it is made anew`
+      throw new UserError('the local copy of the log knows more than Kafka does', hint)
+    }
     for (const [nr, lane] of this.#lanes.entries()) {
       const { low } = ends[nr]!
       if (low <= lane.next) continue
@@ -133,6 +148,8 @@ class KafkaLog implements Log {
         const after = places.at(nr)
         if (after >= ends[nr]!) continue
         waiting = true
+        // Whoever reads it now repeats it: nothing more is scored in vain, nor written late.
+        if (!places.isCurrent()) break
         const rows = this.#lanes[nr]!.slices.slice({ after, until: ends[nr]!, limit })
         places.moveOn(nr, rows.end)
         moved ||= rows.end > after

@@ -6,6 +6,7 @@ import type { Admin, Consumer, ConsumerConfig, Kafka, KafkaConfig, Producer } fr
 import { TransientError, UserError } from '../errors.ts'
 import { type Note, silent } from '../journal.ts'
 import { mended, told } from './kafkaErrors.ts'
+import { openSockets, type Sockets } from './kafkaSockets.ts'
 import { ensureTopics } from './kafkaTopics.ts'
 import {
   type Ends,
@@ -21,13 +22,15 @@ const patience = { retries: 60, initialRetryTime: 50, maxRetryTime: 1_000 }
 
 export class KafkaClient implements AsyncDisposable {
   readonly #kafka: Kafka
+  readonly #sockets: Sockets
   readonly #admin: Admin
   readonly #consumers = new Set<Consumer>()
   #producer: Promise<Producer> | null = null
   #fail: (error: Error) => void = () => {}
 
-  constructor(kafka: Kafka) {
+  constructor(kafka: Kafka, sockets: Sockets) {
     this.#kafka = kafka
+    this.#sockets = sockets
     this.#admin = kafka.admin()
   }
 
@@ -144,12 +147,12 @@ export class KafkaClient implements AsyncDisposable {
     return {
       generation: () => generation,
       partitions: () => partitions,
-      commit: async (partition, offset) => {
-        const given = generation
+      commit: async (partition, offset, read) => {
+        if (read !== generation) return
         try {
           await consumer.commitOffsets([{ topic, partition, offset: String(offset) }])
         } catch (cause) {
-          if (given !== generation || !partitions.includes(partition)) return
+          if (read !== generation) return
           throw new TransientError('the log’s broker does not take what was read', { cause })
         }
       },
@@ -162,6 +165,7 @@ export class KafkaClient implements AsyncDisposable {
     const producer = await this.#producer?.catch(() => null)
     await producer?.disconnect().catch(() => {})
     await this.#admin.disconnect().catch(() => {})
+    this.#sockets.end()
   }
 
   async #produce(): Promise<Producer> {
@@ -190,14 +194,17 @@ export class KafkaClient implements AsyncDisposable {
 export async function connectKafka({ note = silent, ...place }: KafkaPlace & { note?: Note }): Promise<KafkaClient> {
   const { default: kafkajs } = await import('kafkajs')
   await withoutNegativeTimers()
-  const make = (retry: typeof patience) =>
-    new kafkajs.Kafka({ ...configOf(place), retry, logLevel: kafkajs.logLevel.NOTHING })
-  const client = new KafkaClient(make(patience))
+  const make = (retry: typeof patience) => {
+    const sockets = openSockets()
+    const quiet = { logLevel: kafkajs.logLevel.NOTHING, socketFactory: sockets.make }
+    return new KafkaClient(new kafkajs.Kafka({ ...configOf(place), ...quiet, retry }), sockets)
+  }
+  const client = make(patience)
   const { brokers } = place
   const waiting = setTimeout(() => note('waiting for Kafka', { brokers }), 2_000)
   try {
     // A person who wrote a wrong address waits some seconds, not a minute.
-    await using first = new KafkaClient(make({ ...patience, retries: 12 }))
+    await using first = make({ ...patience, retries: 12 })
     await first.connect()
     await client.connect()
     return client

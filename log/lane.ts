@@ -165,11 +165,12 @@ export class Lane {
     return this.#statements.live.get(post) as unknown as Live | undefined
   }
 
-  /** Fleeting posts that `analyze` has read, as what tells every copy and Kafka to let them go. */
-  async read(): Promise<{ key: string; value: string }[]> {
+  /** Some fleeting posts that `analyze` has read, as what tells every copy and Kafka to let them go; null: none is left. */
+  async read(): Promise<{ key: string; value: string }[] | null> {
     const until = this.position('analyze') ?? 0
     return this.#group.write(() => {
       const due = this.#leaving.due(until)
+      if (!due.length) return null
       for (const { position, post } of due) if (!post) this.#leaving.leave(position, null)
       const kept = due.filter(({ post }) => post !== null)
       return kept.map(({ position, post }) => ({ key: keyOfPost(post!), value: JSON.stringify(['read', position]) }))

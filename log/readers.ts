@@ -22,6 +22,8 @@ export interface Reading {
 export interface Places {
   /** The partitions it reads now. */
   lanes(): Promise<number[]>
+  /** False once those may have changed hands. */
+  isCurrent(): boolean
   at(lane: number): Position
   committed(lane: number): Position
   moveOn(lane: number, to: Position): void
@@ -50,6 +52,21 @@ export class Readers {
     await Promise.all(this.#parts.lanes.map((lane, nr) => lane.commit(reader, places?.[nr] ?? null)))
   }
 
+  /**
+   * Retention in a copy waits for the readers noted there. Of partitions that others read, the places are as the broker has
+   * them now, and a reader that was released while this copy was shut is none: deletes would stay for it for ever.
+   */
+  async mirror(): Promise<void> {
+    const { kafka, lanes, topic, prefix, groups } = this.#parts
+    for (const group of groups) {
+      const offsets = await kafka.committed(`${prefix}.${group}`, topic, lanes.length)
+      for (const [nr, lane] of lanes.entries()) if (!this.holds(group, nr)) await lane.commit(group, offsets[nr]!)
+    }
+    for (const lane of lanes)
+      for (const name of Object.keys(lane.slices.status().readers))
+        if (!groups.includes(name) && !this.#names.has(name)) await lane.commit(name, null)
+  }
+
   async begin(reader: string, signal: AbortSignal): Promise<Places> {
     return this.#parts.groups.includes(reader) ? this.#beginGroup(reader, signal) : this.#beginAlone(reader, signal)
   }
@@ -68,6 +85,7 @@ export class Readers {
     const at = [...committed]
     return {
       lanes: async () => lanes.map((_, nr) => nr),
+      isCurrent: () => true,
       at: (lane) => at[lane]!,
       committed: (lane) => committed[lane]!,
       moveOn: (lane, to) => {
@@ -99,24 +117,27 @@ export class Readers {
         }
         return place.partitions()
       },
+      isCurrent: () => generation === place.generation(),
       at: (lane) => at[lane]!,
       committed: (lane) => committed[lane]!,
       moveOn: (lane, to) => {
         at[lane] = to
       },
       commit: async (lane, to) => {
-        await retry(() => place.commit(lane, to), signal, patient)
+        const read = generation
+        await retry(() => place.commit(lane, to, read), signal, patient)
+        if (read !== place.generation()) return
         committed[lane] = Math.max(committed[lane]!, to)
         await lanes[lane]!.commit(reader, committed[lane]!)
       },
     }
   }
 
-  /** A new reader begins before the oldest change kept. */
+  /** A new reader begins before the oldest change kept; one that is ahead of a broker that lost its tail, at its end. */
   async #groupPlaces(groupId: string): Promise<Position[]> {
     const { kafka, lanes, topic } = this.#parts
     const offsets = await kafka.committed(groupId, topic, lanes.length)
-    return lanes.map((lane, nr) => offsets[nr] ?? Math.max(0, lane.slices.oldest() - 1))
+    return lanes.map((lane, nr) => Math.min(offsets[nr] ?? Math.max(0, lane.slices.oldest() - 1), lane.next))
   }
 
   /** The committed places of every reader, by lane. */

@@ -44,8 +44,11 @@ export interface Place {
   /** Grows whenever the partitions may have changed hands. */
   generation(): number
   partitions(): number[]
-  /** Of a partition that was taken away meanwhile: does nothing, the next holder repeats it. */
-  commit(partition: number, offset: number): Promise<void>
+  /**
+   * Does nothing in another generation than this was read in: who holds the partition now repeats it, and may have come
+   * further. The broker would not see that: it knows members, not what they hold.
+   */
+  commit(partition: number, offset: number, read: number): Promise<void>
   close(): Promise<void>
 }
 

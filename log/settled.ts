@@ -78,8 +78,12 @@ export class Settled {
   /** Every process must hash with the same key; the first one's counts. Throws UserError. */
   async agreeOnKey(hashKey: Buffer, signal: AbortSignal): Promise<void> {
     const ours = keyedHash(createSecretKey(hashKey), 'check').toString('hex')
-    if (!this.#words.has(checkKey)) await this.say([{ key: checkKey, value: ours }], signal)
-    if (signal.aborted || this.#words.get(checkKey) === ours) return
+    const isNew = !this.#words.has(checkKey)
+    if (isNew) await this.say([{ key: checkKey, value: ours }], signal)
+    const first = this.#words.get(checkKey)
+    if (signal.aborted || first === ours) return
+    // Two said theirs at once. Compaction will keep the last, and must not make that the one that counts.
+    if (isNew) await this.say([{ key: checkKey, value: first! }], signal)
     const hint = 'give every process the same keys.json: without it the log cannot tell which posts were deleted'
     throw new UserError('the key of the log is not the one it was made with', hint)
   }

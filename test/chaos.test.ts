@@ -1,6 +1,7 @@
 // The short chaos runs: the whole product killed with SIGKILL at named points, as one process and as roles on Kafka, then
 // compared with the network's ledger; and products broken on purpose, which the same comparison must find out.
 // The long ones are in docs/chaos.md.
+import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { type ChaosResult, chaos } from '../bench/chaos/play.ts'
 import { type CrashPoint, crashPoints } from '../crash.ts'
@@ -31,6 +32,12 @@ test.skipIf(isWithout)(
   },
   600_000,
 )
+
+test('the command takes --on and --log, and refuses a stage that there is not', () => {
+  const run = (...flags: string[]) => spawnSync(process.execPath, ['bench/chaos.ts', ...flags], { encoding: 'utf8' })
+  for (const flag of ['--on', '--log'])
+    expect(run(flag, 'paper')).toMatchObject({ status: 2, stderr: expect.stringContaining('no stage "paper"') })
+})
 
 const broken: [string, CrashPoint[], (found: Awaited<ReturnType<typeof chaos>>) => number][] = [
   ['commit-first', ['analyze.scored'], ({ lost }) => lost],

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openKafkaLog } from '../../log/kafka.ts'
+import { connectKafka } from '../../log/kafkaClient.ts'
 import type { KafkaLogOptions } from '../../log/kafkaOptions.ts'
 import { retry } from '../../retry.ts'
-import type { Log } from '../../types.ts'
-import { account, append, eventually, ids, post, readAll, scanned } from '../contract/changes.ts'
+import type { Log, Slice } from '../../types.ts'
+import { account, append, eventually, gone, ids, post, readAll, scanned } from '../contract/changes.ts'
 import { type LogFixture, logContract } from '../contract/log.ts'
 import { logOracle } from '../contract/logOracle.ts'
 import { type Broker, filesUnder, isWithout, openBroker } from '../doubles/broker.ts'
@@ -102,6 +103,71 @@ describe.skipIf(isWithout)('on a broker', () => {
     await append(two, [account('withdraw', 'author of 5', 3)])
     await eventually(async () => (await scanned(one)).length === 899)
     await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()])
+    await rm(dir, { recursive: true, force: true })
+  }, 60_000)
+
+  test('a copy keeps deletes until the group has read them, also where another process is in it, and no longer', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'undercurrent-kafka-'))
+    let now = Date.now()
+    const share = { brokers: [broker.address], prefix: `log${++logs}`, partitions: 1, replication: 1, dir, hashKey }
+    const brisk = { now: () => now, eraseMs: 100, sweepMs: 20, checkpointMs: 20 }
+    const open = () => openKafkaLog({ ...share, ...brisk, retention: { hours: 48, bytes: 1e9 } })
+    const [first, second] = [await open(), await open()]
+    await append(first, [post('1')])
+    await readAll(first, 'analyze')
+    await append(first, [gone('1'), gone('2')])
+    await first[Symbol.asyncDispose]()
+    // Its copy has another owner now, who is no member of the group.
+    const heir = await open()
+    const { oldest } = await heir.status()
+    now += 49 * 3_600_000
+    await append(heir, [post('3')])
+    await pause(300) // many sweeps
+    expect((await heir.status()).oldest).toBe(oldest)
+    await readAll(second, 'analyze')
+    await eventually(async () => {
+      const { oldest, head } = await heir.status()
+      return oldest === head
+    })
+    await Promise.all([heir, second].map((log) => log[Symbol.asyncDispose]()))
+    await rm(dir, { recursive: true, force: true })
+  }, 60_000)
+
+  test('whoever wakes after its partitions went to another commits nothing there, and sets nothing back', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'undercurrent-kafka-'))
+    const share = { brokers: [broker.address], prefix: `log${++logs}`, partitions: 4, replication: 1, dir, hashKey }
+    const open = () => openKafkaLog({ ...share, retention: { hours: 48, bytes: 1e9 } })
+    const [late, other] = [await open(), await open()]
+    await append(
+      late,
+      Array.from({ length: 40 }, (_, n) => post(String(n))),
+    )
+    const stop = new AbortController()
+    const partitionOf = (slice: Slice) => (slice.changes[0]!.position - 1) % 4
+    const reading = late.read('analyze', stop.signal, { limit: 1 })[Symbol.asyncIterator]()
+    const held: Slice[] = []
+    while (held.length < 4) held.push((await reading.next()).value as Slice)
+    expect(new Set(held.map(partitionOf)).size).toBe(4)
+    // The other takes a part over and reads it to its end, while the first is busy with what it was given.
+    const taken = new Set<number>()
+    const follow = (async () => {
+      for await (const slice of other.read('analyze', stop.signal)) {
+        await slice.commit()
+        taken.add(partitionOf(slice))
+      }
+    })()
+    await eventually(async () => taken.size === 2)
+    await using client = await connectKafka(share)
+    const committed = async () => client.committed(`${share.prefix}.analyze`, `${share.prefix}.changes`, 4)
+    const before = await committed()
+    for (const slice of held) await slice.commit()
+    expect(await committed()).toEqual(before)
+    // It goes on with what is its own now, from the beginning.
+    const next = (await reading.next()).value as Slice
+    expect(taken).not.toContain(partitionOf(next))
+    stop.abort()
+    await follow
+    await Promise.all([late, other].map((log) => log[Symbol.asyncDispose]()))
     await rm(dir, { recursive: true, force: true })
   }, 60_000)
 

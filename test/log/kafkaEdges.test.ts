@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openKafkaLog } from '../../log/kafka.ts'
 import { connectKafka } from '../../log/kafkaClient.ts'
 import type { KafkaLogOptions } from '../../log/kafkaOptions.ts'
+import type { Sent } from '../../log/sending.ts'
+import { Settled } from '../../log/settled.ts'
 import type { Log, PostChange } from '../../types.ts'
-import { append, eventually, ids, post, readAll, scanned } from '../contract/changes.ts'
+import { append, eventually, ids, never, post, readAll, scanned } from '../contract/changes.ts'
 import { type Broker, filesUnder, isWithout, openBroker } from '../doubles/broker.ts'
 import { freePort } from '../doubles/ports.ts'
 
@@ -72,6 +74,28 @@ describe.skipIf(isWithout)('at the edges', () => {
     await same[Symbol.asyncDispose]()
   }, 30_000)
 
+  test('of two keys that are told at once the first one counts, also once the topic was compacted', async () => {
+    const topic = `${fresh().prefix}.settings`
+    await using client = await connectKafka({ brokers: [broker.address] })
+    await client.ensure([{ topic, partitions: 1, replication: 1, settings: {} }])
+    const both = [7, 8].map((byte) => ({
+      key: Buffer.alloc(32, byte),
+      settled: new Settled(client, topic, async () => {}),
+    }))
+    // Neither has heard of the other.
+    const agreeing = Promise.allSettled(both.map(({ key, settled }) => settled.agreeOnKey(key, never)))
+    for (const { settled } of both) await client.follow([settled.following()])
+    expect((await agreeing).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const told: (string | null)[] = []
+    const take = async (_: number, records: Sent[]) => {
+      told.push(...records.map(({ value }) => value))
+    }
+    await client.follow([{ topic, next: () => 0, take }])
+    await eventually(async () => told.length === 3)
+    expect(told[2]).toBe(told[0])
+    expect(told[1]).not.toBe(told[0])
+  }, 30_000)
+
   test('posts of a fleeting source leave every copy and the broker once they were read', async () => {
     const options = { ...fresh(), fleeting: { sources: ['brief'] } }
     const [log, other] = [await openKafkaLog(options), await openKafkaLog(options)]
@@ -101,6 +125,39 @@ describe.skipIf(isWithout)('at the edges', () => {
     stop.abort()
     await reading
     await Promise.all([log, other].map((one: Log) => one[Symbol.asyncDispose]()))
+  }, 60_000)
+
+  test('they leave in one round, however many they are', async () => {
+    const options = { ...fresh(), fleeting: { sources: ['brief'] }, eraseMs: 8_000 }
+    await using log = await openKafkaLog(options)
+    await append(
+      log,
+      Array.from({ length: 1_000 }, (_, n) => brief(`${n}`)),
+    )
+    const stop = new AbortController()
+    let read = 0
+    for await (const slice of log.read('analyze', stop.signal)) {
+      await slice.commit()
+      read += slice.changes.length
+      if (read === 1_000) stop.abort()
+    }
+    await eventually(async () => (await log.status()).posts === 0, 14_000)
+  }, 60_000)
+
+  test('a copy that knows more than Kafka is refused: what is appended next would be lost to it', async () => {
+    const options = fresh()
+    const old = await openKafkaLog(options)
+    await append(old, [post('1'), post('2')])
+    await old[Symbol.asyncDispose]()
+    await broker.drop(options.prefix)
+    await expect(openKafkaLog(options)).rejects.toMatchObject({
+      name: 'UserError',
+      hint: expect.stringContaining(`take ${join(options.dir, 'kafka-1')} away`),
+    })
+    await rm(join(options.dir, 'kafka-1'), { recursive: true })
+    await using anew = await openKafkaLog(options)
+    await append(anew, [post('3')])
+    expect(ids(await readAll(anew))).toEqual(['3'])
   }, 60_000)
 
   test('a copy older than all that Kafka keeps begins anew', async () => {
