@@ -59,11 +59,8 @@ export async function statusOfAll(running: Running, topics: TopicRegistry, now =
   const status: Status = { ...own, sources: [...own.sources], drops: { ...own.drops }, histories: [...own.histories] }
   const heard = await settingsUnder(log, prefix)
   heard.delete(nameHere(running) ?? '')
-  const tellings = [...heard.values()]
-    .map((value) => JSON.parse(value) as Told)
-    .toSorted((a, b) => (a.at < b.at ? 1 : -1))
-  for (const told of tellings) {
-    const isSilent = now() - Date.parse(told.at) > silentMs
+  for (const { told, since } of hear(running, heard, now())) {
+    const isSilent = now() - since > silentMs
     // A process that was made anew elsewhere reads the same sources under another name: the last word about each counts.
     const unheard = told.sources.filter(({ name }) => !status.sources.some((known) => known.name === name))
     status.sources.push(...unheard.map((source) => (isSilent ? lastHeard(source, told.at) : source)))
@@ -73,6 +70,30 @@ export async function statusOfAll(running: Running, topics: TopicRegistry, now =
   const filling = status.histories.reduce((sum, one) => sum + one.total - one.done, 0)
   metrics.lag.set({ reader: 'history' }, filling)
   return { ...status, lag: status.readers.analyze!.lag + Math.max(lacking.length, lacking.length && filling) }
+}
+
+interface Heard {
+  value: string
+  told: Told
+  /** By our own clock, milliseconds. */
+  since: number
+}
+const ears = new WeakMap<Running, Map<string, Heard>>()
+
+/**
+ * What is told, the latest first, and since when we have heard it: clocks of two machines differ, and are set. Of what was
+ * there before we listened, its own word is taken.
+ */
+function hear(running: Running, told: Map<string, string>, now: number): Heard[] {
+  const before = ears.get(running)
+  const heard = [...told].map(([name, value]): [string, Heard] => {
+    const known = before?.get(name)
+    if (known?.value === value) return [name, known]
+    const parsed = JSON.parse(value) as Told
+    return [name, { value, told: parsed, since: before ? now : Math.min(now, Date.parse(parsed.at)) }]
+  })
+  ears.set(running, new Map(heard))
+  return heard.map(([, one]) => one).toSorted((a, b) => b.since - a.since)
 }
 
 function lastHeard(source: SourceStatus, at: string): SourceStatus {
@@ -100,14 +121,14 @@ export async function tellState(role: string, running: Running, signal: AbortSig
   // The same after a restart, so that a process that was killed is not heard for ever beside its successor.
   const name = `${role}:${createHash('sha256').update(hostname()).digest('hex').slice(0, 12)}`
   names.set(running, name)
-  let last = { text: '', at: 0 }
+  let last = { text: '', at: 0 } // by a clock that nobody sets: one set back would keep us silent
   while (!signal.aborted) {
     const { sources, history } = running
     const told = { sources: sources(), drops: await ownDrops(), histories: history.underway }
     const text = JSON.stringify(told)
-    const at = Date.now()
+    const at = performance.now()
     if (text !== last.text || at - last.at > aliveMs) {
-      const value = JSON.stringify({ at: new Date(at).toISOString(), ...told })
+      const value = JSON.stringify({ at: new Date().toISOString(), ...told })
       await retry(() => set(running.log, { [prefix + name]: value }).then(() => true), signal)
       last = { text, at }
     }

@@ -2,11 +2,12 @@
 // knows kafkajs. It repeats what a broker that is away or restarting refuses, for ever or until it is closed; what it does
 // throw is a TransientError, or what a person must mend.
 import { randomUUID } from 'node:crypto'
-import type { Admin, Consumer, ConsumerConfig, Kafka, KafkaConfig, Producer } from 'kafkajs'
+import type { Admin, Consumer, ConsumerConfig, ConsumerRunConfig, Kafka, KafkaConfig, Producer } from 'kafkajs'
 import { TransientError, UserError } from '../errors.ts'
 import { type Note, silent } from '../journal.ts'
 import { mended, told } from './kafkaErrors.ts'
 import { openSockets, type Sockets } from './kafkaSockets.ts'
+import { withoutNegativeTimers } from './kafkaTimers.ts'
 import { ensureTopics } from './kafkaTopics.ts'
 import {
   type Ends,
@@ -18,6 +19,8 @@ import {
   type TopicShape,
 } from './sending.ts'
 
+/** In a row, without a place in the group between them. */
+const mostCrashes = 20
 const patience = { retries: 60, initialRetryTime: 50, maxRetryTime: 1_000 }
 
 export class KafkaClient implements AsyncDisposable {
@@ -109,7 +112,7 @@ export class KafkaClient implements AsyncDisposable {
           consumer.seek({ topic, partition, offset: String(next(partition)) })
     })
     await told(() => consumer.subscribe({ topics: [...by.keys()], fromBeginning: true }))
-    await consumer.run({
+    await this.#run(consumer, {
       autoCommit: false,
       eachBatch: async ({ batch, isRunning, isStale }) => {
         if (!isRunning() || isStale()) return
@@ -138,12 +141,13 @@ export class KafkaClient implements AsyncDisposable {
       generation++
       if (partitions.length) consumer.pause([{ topic, partitions }])
     })
-    consumer.on(consumer.events.REBALANCING, () => {
-      partitions = []
-      generation++
-    })
+    for (const away of [consumer.events.REBALANCING, consumer.events.CRASH] as const)
+      consumer.on(away, () => {
+        partitions = []
+        generation++
+      })
     await told(() => consumer.subscribe({ topic, fromBeginning: true }))
-    await consumer.run({ autoCommit: false, eachBatch: async () => {} })
+    await this.#run(consumer, { autoCommit: false, eachBatch: async () => {} })
     return {
       generation: () => generation,
       partitions: () => partitions,
@@ -178,10 +182,24 @@ export class KafkaClient implements AsyncDisposable {
     const options = { maxWaitTimeInMs: 100, allowAutoTopicCreation: false, retry: patience }
     const consumer = this.#kafka.consumer({ ...options, ...config })
     this.#consumers.add(consumer)
-    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (!restart) this.#fail(mended(error) ?? new Error('the log no longer follows its broker', { cause: error }))
-    })
     return consumer
+  }
+
+  /** What kafkajs gives up begins anew, as a member that the broker has forgotten: unless a person must mend it. */
+  async #run(consumer: Consumer, config: ConsumerRunConfig): Promise<void> {
+    let crashes = 0
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      crashes = 0
+    })
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (restart || !this.#consumers.has(consumer)) return
+      const isHopeless = ++crashes > mostCrashes
+      const reason =
+        mended(error) ?? (isHopeless && new Error('the log no longer follows its broker', { cause: error }))
+      if (reason) this.#fail(reason)
+      else setTimeout(() => this.#consumers.has(consumer) && void consumer.run(config), crashes * 200)
+    })
+    await consumer.run(config)
   }
 
   async #end(consumer: Consumer): Promise<void> {
@@ -221,27 +239,4 @@ function configOf({ brokers, tls, sasl }: KafkaPlace): KafkaConfig {
   const security = sasl && { mechanism: sasl.mechanism, username: sasl.user, password: sasl.password }
   const config = { clientId: 'undercurrent', brokers, ssl: typeof tls === 'object' ? { ca: [tls.ca] } : (tls ?? false) }
   return { ...config, ...(security ? { sasl: security } : {}) } as KafkaConfig
-}
-
-/** kafkajs computes a timer from a deadline that may lie in the past, which Node 24 warns of (kafkajs issue 1751). */
-async function withoutNegativeTimers(): Promise<void> {
-  const inside = 'kafkajs/src/network/requestQueue/index.js'
-  const { default: queue } = (await import(inside)) as { default: { prototype: Queue } }
-  const soonMs = 10
-  queue.prototype.scheduleCheckPendingRequests = function check() {
-    if (this.throttleCheckTimeoutId) return
-    const waitMs = Math.max(0, this.throttledUntil - Date.now())
-    const look = () => {
-      this.throttleCheckTimeoutId = null
-      this.checkPendingRequests()
-    }
-    this.throttleCheckTimeoutId = setTimeout(look, waitMs || (this.pending.length ? soonMs : 0))
-  }
-}
-interface Queue {
-  pending: unknown[]
-  throttledUntil: number
-  throttleCheckTimeoutId: NodeJS.Timeout | null
-  checkPendingRequests(): void
-  scheduleCheckPendingRequests(): void
 }

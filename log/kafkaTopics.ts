@@ -10,6 +10,11 @@ interface Resource {
   type: number
   name: string
 }
+interface Told {
+  configName: string
+  configValue: string
+  configSource: number
+}
 /** What is asked of the client. */
 export interface Topics {
   listTopics(): Promise<string[]>
@@ -19,8 +24,8 @@ export interface Topics {
   }): Promise<boolean>
   describeConfigs(asked: {
     includeSynonyms: boolean
-    resources: (Resource & { configNames: string[] })[]
-  }): Promise<{ resources: { configEntries: { configName: string; configValue: string }[] }[] }>
+    resources: Resource[]
+  }): Promise<{ resources: { configEntries: Told[] }[] }>
   alterConfigs(asked: {
     validateOnly: boolean
     resources: (Resource & { configEntries: Setting[] })[]
@@ -42,14 +47,22 @@ export async function ensureTopics(admin: Topics, shapes: TopicShape[]): Promise
 
 async function configure(admin: Topics, { topic, settings }: TopicShape): Promise<void> {
   const resource = { type: topicType, name: topic }
-  const asked = { resources: [{ ...resource, configNames: Object.keys(settings) }], includeSynonyms: false }
-  const { resources } = await told(() => admin.describeConfigs(asked))
-  const now = new Map(resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]))
+  const { resources } = await told(() => admin.describeConfigs({ resources: [resource], includeSynonyms: false }))
+  const entries = resources[0]!.configEntries
+  const now = new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
   if (Object.entries(settings).every(([name, value]) => now.get(name) === value)) return
-  const wanted = { validateOnly: false, resources: [{ ...resource, configEntries: entriesOf(settings) }] }
+  // The whole of a topic's own settings is replaced: what an operator set beside ours is told again.
+  const own = entries.filter(({ configSource }) => configSource === ofTopic)
+  const all = {
+    ...Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue])),
+    ...settings,
+  }
+  const wanted = { validateOnly: false, resources: [{ ...resource, configEntries: entriesOf(all) }] }
   await told(() => admin.alterConfigs(wanted))
 }
 
 const topicType = 2
+/** Where a setting comes from: the topic's own, not the broker's. */
+const ofTopic = 1
 const entriesOf = (settings: Record<string, string>) =>
   Object.entries(settings).map(([name, value]) => ({ name, value }))

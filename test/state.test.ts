@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { nobodysHistory } from '../analyze/history.ts'
 import { openTopics } from '../analyze/topics.ts'
 import { openSqliteLog } from '../log/sqlite.ts'
@@ -49,6 +49,33 @@ it('sources of another process are shown, and as not heard of once it is silent'
   const [later] = (await look(() => Date.now() + 600_000)).sources
   expect(later).toMatchObject({ name: 'bluesky', state: 'stalled', received: 7 })
   expect(later!.detail).toMatch(/^Not heard of since 20/)
+})
+
+it('a clock that is set back keeps nobody silent, and one that differs makes nobody so', async () => {
+  const topics = await openTopics(here)
+  const running = runningOn(here)
+  const tell = (at: number, received: number) =>
+    set(here, {
+      'status:ingest:a': JSON.stringify({
+        at: new Date(at).toISOString(),
+        sources: [{ ...source, received }],
+        drops: {},
+        histories: [],
+      }),
+    })
+  const state = async () => (await statusOfAll(running, topics)).sources[0]!.state
+  await tell(Date.now() - 3_600_000, 1)
+  expect(await state()).toBe('stalled')
+  // Its clock is an hour behind ours: what counts is that it says something new.
+  await tell(Date.now() - 3_600_000, 2)
+  expect(await state()).toBe('live')
+  const stop = new AbortController()
+  const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 600_000)
+  const telling = tellState('analyze', runningOn(there, [source]), stop.signal)
+  await expect.poll(async () => (await here.settings('status:analyze')).length).toBe(1)
+  now.mockRestore()
+  stop.abort()
+  await telling
 })
 
 it('a process made anew under another name takes the place of the one before', async () => {

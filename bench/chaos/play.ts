@@ -180,7 +180,8 @@ class Play {
       const act = at.startsWith('drop.') ? () => this.#drop() : () => this.#ask(pick(this.#random, vocabulary))
       while (!ending.signal.aborted && /^(drop|history|edition)\./.test(at)) {
         await act().catch(() => {})
-        await pause(1_500, undefined, { signal: ending.signal }).catch(() => {})
+        // Long enough for what begins with it: a history whose topic changes meanwhile begins again.
+        await pause(6_000, undefined, { signal: ending.signal }).catch(() => {})
       }
     }
     const done = keepOn()

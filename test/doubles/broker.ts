@@ -35,6 +35,8 @@ export interface Broker extends AsyncDisposable {
   pid(): number
   /** On the same ports and folder. */
   start(): Promise<void>
+  /** What the settings of a topic are that are its own; `set` adds to them, as an operator would. */
+  settings(topic: string, set?: Record<string, string>): Promise<Record<string, string>>
   /** Removes the topics of a test: hundreds of them keep a broker busy that cleans all ten times a second. */
   drop(prefix: string): Promise<void>
 }
@@ -87,6 +89,16 @@ export async function openBroker({ isSecure = false } = {}): Promise<Broker> {
     pid: () => child!.pid!,
     kill,
     start,
+    settings: async (topic, set) => {
+      const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }
+      const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false })
+      const own = resources[0]!.configEntries.filter(({ configSource }) => (configSource as unknown) === 1)
+      const now = Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]))
+      if (!set) return now
+      const configEntries = Object.entries({ ...now, ...set }).map(([name, value]) => ({ name, value }))
+      await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] })
+      return { ...now, ...set }
+    },
     drop: async (prefix) => {
       const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(`${prefix}.`))
       if (topics.length) await admin.deleteTopics({ topics })

@@ -160,6 +160,15 @@ describe.skipIf(isWithout)('at the edges', () => {
     expect(ids(await readAll(anew))).toEqual(['3'])
   }, 60_000)
 
+  test('another retention is set anew, and what an operator set beside it stays', async () => {
+    const options = fresh()
+    await (await openKafkaLog(options))[Symbol.asyncDispose]()
+    const topic = `${options.prefix}.changes`
+    await broker.settings(topic, { 'flush.messages': '7' })
+    await (await openKafkaLog({ ...options, retention: { hours: 1, bytes: 1e9 } }))[Symbol.asyncDispose]()
+    expect(await broker.settings(topic)).toMatchObject({ 'retention.ms': '3600000', 'flush.messages': '7' })
+  }, 30_000)
+
   test('a copy older than all that Kafka keeps begins anew', async () => {
     const options = fresh()
     const old = await openKafkaLog(options)
