@@ -26,7 +26,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const kafka = await connectKafka(all)
   try {
     // Topics that are being made have no leader for a moment, and several processes may make them at once.
-    await retry(() => kafka.ensure(topicsOf(all)), AbortSignal.timeout(60_000), { baseMs: 50, capMs: 1_000 })
+    const aMinute = { baseMs: 50, capMs: 1_000, attempts: 60 }
+    await retry(() => kafka.ensure(topicsOf(all)), new AbortController().signal, aMinute)
     const log = new KafkaLog(kafka, all)
     await log.open()
     return log

@@ -197,7 +197,7 @@ export class KafkaClient implements AsyncDisposable {
       const reason =
         mended(error) ?? (isHopeless && new Error('the log no longer follows its broker', { cause: error }))
       if (reason) this.#fail(reason)
-      else setTimeout(() => this.#consumers.has(consumer) && void consumer.run(config), crashes * 200)
+      else setTimeout(() => this.#consumers.has(consumer) && consumer.run(config).catch(this.#fail), crashes * 200)
     })
     await consumer.run(config)
   }
