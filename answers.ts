@@ -153,7 +153,7 @@ export interface Draw {
 
 /** Posts of a window whose labels would teach most. Chosen, not drawn: what is said of them stands behind no estimate. */
 export interface Doubtful {
-  /** Of those labelled beyond the draw, how many by this labeller. */
+  /** Of those labelled beyond the draw and not among `posts`, how many by this labeller. */
   labelled: number
   /** Outside the draw and not labelled yet: in turns those the model is least sure of and those that weigh most. */
   posts: StoredPost[]

@@ -24,6 +24,8 @@ export interface Tidying {
 }
 
 const atOnce = 500
+/** What the clocks of record and segment may round away. */
+const marginMs = 10
 /** A role that is started again within this finds its copy. */
 const idleMs = 600_000
 
@@ -50,7 +52,7 @@ async function unlessAway(work: () => Promise<void>): Promise<void> {
 }
 
 async function tidy(lane: Lane, nr: number, parts: Tidying & { signal: AbortSignal }) {
-  const { kafka, topic, now, signal, reads } = parts
+  const { kafka, topic, now, signal, reads, eraseMs } = parts
   const say = async (records: { key: string; value: string | null; at: number }[]) => {
     if (!records.length) return
     const offsets = await kafka.send(records.map((record) => ({ topic, partition: nr, ...record })))
@@ -66,8 +68,9 @@ async function tidy(lane: Lane, nr: number, parts: Tidying & { signal: AbortSign
     await say(owed.map(({ key, value, at }) => ({ key, value, at: value === null ? now() : at })))
     owed = owed.length < atOnce ? [] : lane.owed(atOnce)
   }
-  if (!lane.isStirred) return
-  // Twice, one round apart: the first closes the segment with the words, the second the one with what replaced them.
-  lane.isStirred = lane.rolls++ % 2 === 0
+  // Only a record that comes `segment.ms` after the first one of a segment closes it; any earlier one would lie in it.
+  const { stirredAt } = lane
+  if (stirredAt === null || performance.now() - stirredAt < eraseMs + marginMs) return
   await kafka.send([{ topic, partition: nr, key: `${rollKey}:${randomUUID()}`, value: null, at: now() }])
+  if (lane.stirredAt === stirredAt) lane.stirredAt = null
 }

@@ -63,9 +63,8 @@ export class Lane {
   readonly #statements: ReturnType<typeof prepare>
   readonly #leaving: ReturnType<typeof prepareLeaving>
   readonly #news = new EventEmitter().setMaxListeners(0)
-  /** Something left the copy that the broker's files still hold. */
-  isStirred = false
-  rolls = 0
+  /** When something last left the copy that the broker's files still hold, by `performance.now()`; null: nothing did. */
+  stirredAt: number | null = null
   readonly #options: LaneOptions
   #next: number
 
@@ -84,7 +83,7 @@ export class Lane {
     const { retention, now, sweepMs, checkpointMs } = options
     this.#sweeper = new Sweeper(this.#db, this.#group, { retention, now, sweepMs, checkpointMs })
     this.#next = Number(this.#statements.next.get()?.cursor ?? 0)
-    this.isStirred = this.#next > 0 // whoever had this copy before may have been killed first
+    if (this.#next > 0) this.#stir() // whoever had this copy before may have been killed first
   }
 
   /** The offset wanted next. */
@@ -130,7 +129,7 @@ export class Lane {
     if (value === null) {
       // Nothing is to be kept of this post; if something is, it must be told again.
       if (hash && this.#live(hash)) this.#statements.owe.run(hash)
-      this.isStirred ||= hash !== null
+      if (hash) this.#stir()
       return
     }
     const told = JSON.parse(value) as Value | Read
@@ -149,16 +148,20 @@ export class Lane {
       return
     }
     const { drops, erased } = this.#admit([change], at, offset)
-    if (erased) this.isStirred = true
+    if (erased) this.#stir()
     if ('source' in change && this.#options.isCounting()) countDrops(change.source, drops)
   }
 
   #letGo(post: Uint8Array, until: Position): void {
     const live = this.#live(post)
     if (!live) return
-    this.isStirred = true
+    this.#stir()
     if (live.position > until) this.#statements.owe.run(post)
     else this.#leaving.leave(live.position, live.size)
+  }
+
+  #stir(): void {
+    this.stirredAt = performance.now()
   }
 
   #live(post: Uint8Array): Live | undefined {

@@ -25,10 +25,6 @@ export async function doubtful(sql: Sql, keys: Keys, { filter, question, limit }
   const said = saidOf(filter, question)
   const params = { ...drawn.params, ...said.params, labeller }
   const mine = `SELECT post FROM (${said.sql}) WHERE labeller = {labeller:String}`
-  const [counted] = await sql.ask<{ n: string }>(
-    `SELECT uniqExact(post) AS n FROM (${mine}) WHERE post NOT IN (${drawn.sql})`,
-    params,
-  )
   const most = Math.min(mostAtOnce, Math.max(0, Math.trunc(limit) || 0))
   const chosen = await sql.ask<{ one: string }>(
     `SELECT one FROM (${rankedOf(scored, question, `post IN (${drawn.sql}) OR post IN (${mine})`)})
@@ -37,6 +33,11 @@ export async function doubtful(sql: Sql, keys: Keys, { filter, question, limit }
   )
   const hashes = chosen.map(({ one }) => one)
   const found = await fetchPosts(sql, scored, hashes)
+  // After the choice and without it: a label that is stored between the two questions would count twice, or never.
+  const [counted] = await sql.ask<{ n: string }>(
+    `SELECT uniqExact(post) AS n FROM (${mine}) WHERE post NOT IN (${drawn.sql}) AND post NOT IN {hashes:Array(UUID)}`,
+    { ...params, hashes },
+  )
   return { labelled: Number(counted!.n), posts: hashes.flatMap((post) => found.get(post) ?? []) }
 }
 

@@ -199,7 +199,7 @@ function erasing({ log, fixture, reopen }: Parts): void {
   ])('no byte of the text is left after a %s', async (_, change) => {
     await plant()
     await append(log(), [change])
-    await eventually(async () => !(await has(secret)))
+    await eventually(async () => !(await has(secret)), 25_000)
     expect(await has('words of b')).toBe(true)
     await reopen()
     expect(JSON.stringify(await readAll(log()))).not.toContain(secret)
