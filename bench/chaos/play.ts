@@ -71,6 +71,7 @@ class Play {
   readonly #fired: Record<string, number> = {}
   readonly #asked = new Map<string, string>()
   #named = 0
+  #turn = 2
 
   constructor(options: ChaosOptions, stage: Stage, double: Running) {
     this.#options = options
@@ -198,7 +199,7 @@ class Play {
 
   /** A new topic, or another word for one that is there. What is unanswered may be in or not: mend() asks again. */
   async #ask(word: string): Promise<void> {
-    const isNew = this.#asked.size < 4 || this.#random() < 0.4
+    const isNew = this.#asked.size < 3 || this.#turn++ % 5 < 2
     const id = isNew ? `topic-${++this.#named}` : pick(this.#random, [...this.#asked.keys()])
     this.#asked.set(id, word)
     this.#count(isNew ? 'topic added' : 'topic corrected')
