@@ -42,6 +42,10 @@ const server = z.strictObject({
     .default(null),
   dial: z.strictObject({ allow: z.array(exception).default([]) }).prefault({}),
 })
+const storeUrl = address('http', 'https').refine(
+  (text) => !URL.parse(text)?.username && !URL.parse(text)?.password,
+  'holds a user or password: those go into UNDERCURRENT_STORE_USER and UNDERCURRENT_STORE_PASSWORD',
+)
 const feed = z.strictObject({
   url: address('https', 'http'),
   every: duration.prefault('10m'),
@@ -55,7 +59,7 @@ const schema = z.strictObject({
   sample: z.boolean().default(true),
   server: server.prefault({}),
   log: logSchema,
-  store: z.strictObject({ url: address('http', 'https').nullable().default(null) }).prefault({}),
+  store: z.strictObject({ url: storeUrl.nullable().default(null) }).prefault({}),
   model: z
     .strictObject({
       folder: z.string().min(1).optional(),
@@ -119,7 +123,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     apiKey: secret('UNDERCURRENT_API_KEY', env),
     log: withBrokers(parsed.log, env.UNDERCURRENT_KAFKA_BROKERS),
     kafkaPassword: secret('UNDERCURRENT_KAFKA_PASSWORD', env),
-    store: { url: env.UNDERCURRENT_STORE_URL ?? parsed.store.url },
+    store: { url: storeUrlOf(env.UNDERCURRENT_STORE_URL) ?? parsed.store.url },
     storeUser: env.UNDERCURRENT_STORE_USER ?? 'default',
     storePassword: secret('UNDERCURRENT_STORE_PASSWORD', env) ?? '',
     xToken: secret('UNDERCURRENT_X_TOKEN', env),
@@ -127,6 +131,15 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     logLevel: env.UNDERCURRENT_LOG_LEVEL ?? 'info',
     underNpm: env.npm_lifecycle_event !== undefined,
   }
+}
+
+function storeUrlOf(given: string | undefined): string | null {
+  if (!given) return null
+  const checked = storeUrl.safeParse(given)
+  if (checked.success) return checked.data
+  const { message } = checked.error.issues[0]!
+  // Not quoted: it may hold a password.
+  throw new UserError(`UNDERCURRENT_STORE_URL ${message}`, 'Mend it, or unset it.')
 }
 
 /** A secret from `NAME`, or from the file that `NAME_FILE` names; null when neither is set. */

@@ -18,6 +18,8 @@ const batchSize = 1_000
 const share = 0.05
 const progressMs = 10_000
 
+export const nameOf = ([on = 'sqlite']: string[]): string => `catchup-${on}`
+
 export async function run([on = 'sqlite', posts = String(aDay)]: string[]): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'undercurrent-day-'))
   try {

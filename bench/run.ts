@@ -21,5 +21,10 @@ if (!known.includes(name)) {
   console.error(`npm run bench -- NAME, where NAME is one of: ${known.join(', ')}`)
   process.exit(2)
 }
-const { run } = (await import(`./${name}.ts`)) as { run: (args: string[]) => Promise<object> | object }
-keep(name, ['npm run bench --', name, ...args].join(' '), await run(args))
+interface Bench {
+  run: (args: string[]) => Promise<object> | object
+  /** The result's name, where these arguments make another measurement of it; absent: that of the bench. */
+  nameOf?: (args: string[]) => string
+}
+const { run, nameOf = () => name } = (await import(`./${name}.ts`)) as Bench
+keep(nameOf(args), ['npm run bench --', name, ...args].join(' '), await run(args))

@@ -46,7 +46,7 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   const { kept, reasons, barred } = await admit(rows, held, sql)
   const left = leaving(held, told, placesOf(addition, rows))
   await sql.insert('mentions', [...kept.map(({ columns }) => columns), ...left, ...barred])
-  if (left.length) writing.due()
+  if (left.length + barred.length) writing.due()
   crash('store.inserted')
   await lookAgain(kept, writing)
   return tally(rows, reasons)
@@ -103,21 +103,23 @@ interface Barring {
 }
 
 /**
- * Markers for rows that may not go in, where nothing is live and nothing beats them: a server may still be about to carry out
- * an earlier try whose answer never came. Where something is live, whoever voided the post has seen it.
+ * Markers for rows that may not go in, where nothing beats them: a server may still be about to carry out an earlier try
+ * whose answer never came; or it has, after whoever voided the post looked, and the row is live.
  */
 function barring(out: Row[], { refused, held, voids, tops }: Barring): object[] {
   const settled = new Map(held.map((place) => [placeKey(place), place]))
   const isSafe = (row: Row) => {
     const place = settled.get(placeKey(row))
-    return place !== undefined && (place.live || place.top >= row.version)
+    if (place?.live) return place.top >= stoneOf(row)
+    return place !== undefined && place.top >= row.version
   }
+  const stoneOf = (row: Row): bigint =>
+    refused.includes(row) ? markerOf(finalRank) : (voids.posts.get(row.post)?.any ?? 0n)
   const barOf = (row: Row): bigint => {
-    if (refused.includes(row)) return markerOf(finalRank)
     const top = tops.get(row.post) ?? 0n
     // Just below a row that is held elsewhere, which may come here too.
     const below = top % 2n === 0n ? top - 1n : top
-    const stone = voids.posts.get(row.post)?.any ?? 0n
+    const stone = stoneOf(row)
     return stone > below ? stone : below
   }
   return out.filter((row) => !isSafe(row)).map((row) => marker(row, barOf(row)))

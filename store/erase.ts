@@ -3,6 +3,7 @@
 // Never delays a question or a write: it has a connection of its own, and never rewrites more than a share of the time.
 import { crash } from '../crash.ts'
 import { sleep } from '../retry.ts'
+import { hideOverlooked } from './overlooked.ts'
 import { type Sql, uuids } from './sql.ts'
 
 export interface Eraser extends AsyncDisposable {
@@ -24,6 +25,7 @@ const retryMs = 5_000
 export function openEraser(sql: Sql, { afterMs, note }: EraserOptions): Eraser {
   const closing = new AbortController()
   let pending = true
+  let isNew = true
   let wake = () => {}
   const run = async () => {
     let restMs = afterMs
@@ -34,6 +36,9 @@ export function openEraser(sql: Sql, { afterMs, note }: EraserOptions): Eraser {
       pending = false
       const start = performance.now()
       try {
+        const hidden = isNew ? await hideOverlooked(sql, closing.signal) : 0
+        if (hidden) note('hidden, for whoever added them was killed', { rows: hidden })
+        isNew = false
         const erased = await sweep(sql, closing.signal)
         if (erased) note('erased', { rows: erased, ms: Math.round(performance.now() - start) })
         restMs = Math.max(afterMs, restFactor * (performance.now() - start))

@@ -52,8 +52,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample(), wordless }
   const opened = opening.move()
   return {
-    add: (addition) => add(addition, writing),
-    forget: (changes) => forget(changes, writing),
+    ...crossing(writing),
     note: (changes) => noteChanges(sql, keys, changes),
     addArticles: (seen) => addArticles(sql, keys, seen),
     drop: (topic, version) => dropTopic(sql, topic, version),
@@ -62,6 +61,25 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ask: questions({ sql, keys, modelError, now, model }),
     askLater: questions({ sql: { ...sql, ...sql.later }, keys, modelError, now, model }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+/** The two writes that may cross, each of the other's posts. */
+function crossing(writing: Writing): Pick<Store, 'add' | 'forget'> {
+  const adding = new Set<Promise<unknown>>()
+  return {
+    add: (addition) => {
+      const one = add(addition, writing).finally(() => adding.delete(one))
+      adding.add(one)
+      return one
+    },
+    forget: async (changes) => {
+      await forget(changes, writing)
+      // Told as done only once no add is on its way that may hold rows it missed: after a kill, both are told us again.
+      // One that failed may have left them.
+      const ends = await Promise.allSettled(adding)
+      if (ends.some(({ status }) => status === 'rejected')) await forget(changes, writing)
+    },
   }
 }
 

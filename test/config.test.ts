@@ -230,6 +230,15 @@ describe('the log on Kafka', () => {
     })
   })
 
+  test.each([
+    ['clickhouse:8123', 'it must start with http:// or https://'],
+    ['http://me:pass-word@clickhouse:8123', 'holds a user or password'],
+  ])('UNDERCURRENT_STORE_URL=%s is refused and not repeated', (UNDERCURRENT_STORE_URL, reason) => {
+    const read = () => readConfig({}, { UNDERCURRENT_STORE_URL })
+    expect(read).toThrow(reason)
+    expect(read).not.toThrow('pass-word')
+  })
+
   test('the environment names brokers, and wins', () => {
     const { log } = readConfig({}, { UNDERCURRENT_KAFKA_BROKERS: 'a.example:1, b.example:2' })
     expect(log.kafka).toMatchObject({ brokers: ['a.example:1', 'b.example:2'], partitions: 12 })

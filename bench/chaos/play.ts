@@ -71,6 +71,7 @@ class Play {
   readonly #fired: Record<string, number> = {}
   readonly #asked = new Map<string, string>()
   #named = 0
+  #turn = 2
 
   constructor(options: ChaosOptions, stage: Stage, double: Running) {
     this.#options = options
@@ -90,7 +91,7 @@ class Play {
       process.stderr.write(
         `\r${Math.round((performance.now() - start) / 1_000)} s, ${nr + 1} of ${steps.length}: ${name}        `,
       )
-      if (this.#random() < 0.2) this.#jump()
+      if (nr % 5 === 2) this.#jump()
       const happened =
         'kill' in step ? await this.#kill(step.kill) : await this.#stage.faults[step.fault]!(this.#random)
       if (happened) this.#count(name)
@@ -105,7 +106,7 @@ class Play {
     const truths = lines.map((line) => JSON.parse(line) as Truth)
     const asked: Asked[] = [...this.#asked].map(([id, word]) => ({ id, word }))
     const findings = await judge(this.#stage.url(), truths, asked)
-    const planned = plan.map((step) => ('kill' in step ? step.kill : step.fault))
+    const planned = [...plan.map((step) => ('kill' in step ? step.kill : step.fault)), ...this.#besides()]
     const unfired = [...new Set<string>(planned)].filter(
       (one) => planned.filter((each) => each === one).length > (this.#fired[one] ?? 0),
     )
@@ -138,6 +139,11 @@ class Play {
     for (const [fault, times] of Object.entries(faults))
       for (let nr = 0; nr < times; nr++) steps.push({ step: { fault }, when: (nr + this.#random()) / times })
     return steps.toSorted((a, b) => a.when - b.when).map(({ step }) => step)
+  }
+
+  /** What goes on beside the plan, each at least once. */
+  #besides(): string[] {
+    return this.#options.points ? [] : ['clock', 'topic added', 'topic corrected', 'topic dropped']
   }
 
   #count(fault: string): void {
@@ -193,7 +199,7 @@ class Play {
 
   /** A new topic, or another word for one that is there. What is unanswered may be in or not: mend() asks again. */
   async #ask(word: string): Promise<void> {
-    const isNew = this.#asked.size < 4 || this.#random() < 0.4
+    const isNew = this.#asked.size < 3 || this.#turn++ % 5 < 2
     const id = isNew ? `topic-${++this.#named}` : pick(this.#random, [...this.#asked.keys()])
     this.#asked.set(id, word)
     this.#count(isNew ? 'topic added' : 'topic corrected')

@@ -1,9 +1,12 @@
 // Writers that cross, and keys that rotate: an add and a delete told at the same moment, an account that leaves after its
 // author key was replaced, a wish told under an older key, an erasure while posts come in.
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Filter } from '../../answers.ts'
+import { armCrash, type CrashPoint } from '../../crash.ts'
 import { sleep } from '../../retry.ts'
 import { openKeys, rotateDays } from '../../store/keys.ts'
+import { hideOverlooked } from '../../store/overlooked.ts'
+import { openClient } from '../../store/sql.ts'
 import { openStore } from '../../store/store.ts'
 import type { Opened } from '../contract/store.ts'
 import { openEmbedded } from './embedded.ts'
@@ -32,6 +35,69 @@ it('an add that crosses a delete, an edit or a withdrawal loses', { timeout: 120
     await adding
   }
   expect((await store.ask.posts(filter, { limit: 500 })).posts.map(({ id }) => id)).toEqual([])
+})
+
+const gone = (id: string) => ({ op: 'delete' as const, source: 'file', id, at: day.to, revision: null })
+const shown = async () => (await opened.store.ask.posts(filter, { limit: 500 })).posts.map(({ id }) => id)
+const endAt = (end: CrashPoint) =>
+  armCrash((point) => {
+    if (point === end) throw new Error(`ended at ${end}`)
+  })
+
+/** What is left where an add crosses a delete in another process and is killed: rows that live below a tombstone. */
+async function overlooked(ids: string[]) {
+  const rows = addition(ids.map((id) => scoreOf(id)))
+  await opened.store.add(rows)
+  endAt('forget.buried')
+  await expect(opened.store.forget(ids.map(gone))).rejects.toThrow('ended at')
+  armCrash(null)
+  expect((await shown()).toSorted()).toEqual(ids)
+  return rows
+}
+
+describe('an add that was killed before its second look', { timeout: 60_000 }, () => {
+  it('loses when it is told again', async () => {
+    const rows = await overlooked(['told 1', 'told 2'])
+    expect(await opened.store.add(rows)).toEqual({ added: 0, dropped: { deleted: 2 } })
+    expect(await shown()).toEqual([])
+  })
+
+  it('loses when the store opens again, and nothing else does', async () => {
+    await overlooked(['opened 1', 'opened 2'])
+    await opened.store.add(addition([scoreOf('kept', { revision: '5' })]))
+    await opened.store.forget([{ ...gone('kept'), revision: '3' }])
+    await opened.reopen()
+    await expect.poll(shown, { timeout: 20_000 }).toEqual(['kept'])
+    await opened.store.forget([gone('kept')])
+  })
+
+  it('loses however many tombstones are looked at in one go', async () => {
+    await overlooked(['one', 'three', 'two'])
+    await using sql = await openClient({ path: `${opened.folder}/store` })
+    expect(await hideOverlooked(sql, AbortSignal.timeout(50_000), 3)).toBe(3)
+    expect(await shown()).toEqual([])
+  })
+})
+
+it('a delete is told as done only after the adds that were on their way', { timeout: 60_000 }, async () => {
+  const { store } = opened
+  const ends: string[] = []
+  const many = Array.from({ length: 6_000 }, (_, nr) => scoreOf(`crowd ${nr}`))
+  const adding = store.add(addition(many)).then(() => ends.push('add'))
+  await store.forget([gone('nobody')]).then(() => ends.push('delete'))
+  await adding
+  expect(ends).toEqual(['add', 'delete'])
+  await store.drop(topic.topic, null)
+})
+
+it('a delete looks again where an add failed that was on its way', { timeout: 60_000 }, async () => {
+  const { store } = opened
+  endAt('store.inserted')
+  const failing = expect(store.add(addition([scoreOf('half')]))).rejects.toThrow('ended at')
+  // Its own look comes first: the row is not there yet.
+  await Promise.all([store.forget([gone('half')]), failing])
+  armCrash(null)
+  expect(await shown()).toEqual([])
 })
 
 it('a withdrawal and a wish find what older keys hashed', { timeout: 60_000 }, async () => {
