@@ -1,11 +1,11 @@
-// Two to four sides on the same axes: topics, sources, languages, camps of a target, or a window and the one before it.
+// Two to four sides on the same axes: topics, sources, languages, camps of a target, or two windows.
 // Each difference has its own interval, which the model's error of differences is part of; where that holds zero nobody
 // is said to be ahead. Computes differences of answers, and nothing else.
 import type { Estimate, Filter, Summary, View, Window } from '../answers.ts'
 import { differenceOf, isCertain } from '../difference.ts'
 import { UserError } from '../errors.ts'
 import type { ModelError, Topic } from '../types.ts'
-import { type FilterWords, filterOf, type Served, topicIn } from './served.ts'
+import { type FilterWords, filterOf, type Served, topicIn, windowIn } from './served.ts'
 import { languageName, side as sideName, sourceName } from './words.ts'
 
 export const ways = ['topic', 'source', 'lang', 'camp', 'window'] as const
@@ -17,6 +17,9 @@ export interface Asked extends FilterWords {
   by: Way
   /** Whose camps; absent: those of the first target. */
   target?: string
+  /** by window: the period it is held against; absent: the one of equal length before it. */
+  otherFrom?: string
+  otherTo?: string
 }
 
 export interface Side {
@@ -88,7 +91,10 @@ const hints: Record<Way, string> = {
   window: 'Give a window with one before it.',
 }
 
-async function partsOf(served: Served, { topics: ids, by, target, ...words }: Asked): Promise<Part[]> {
+async function partsOf(
+  served: Served,
+  { topics: ids, by, target, otherFrom, otherTo, ...words }: Asked,
+): Promise<Part[]> {
   if (!ids.length || ids.length > mostSides) throw new UserError('name one to four topics', hints.topic)
   const parts = await Promise.all(
     [...new Set(ids)].map(async (id): Promise<Part> => {
@@ -97,10 +103,16 @@ async function partsOf(served: Served, { topics: ids, by, target, ...words }: As
       return { name: topic.name, topic, filter }
     }),
   )
+  const other = { from: otherFrom, to: otherTo }
+  if (by !== 'window' && (otherFrom || otherTo))
+    throw new UserError(
+      'another period goes with by=window alone',
+      'Leave otherFrom and otherTo out, or use by=window.',
+    )
   if (by === 'topic') return parts
   const [first, second] = parts as [Part, Part?]
   if (second) throw new UserError(`by ${by}, one topic is compared within itself`, 'Name one topic, or use by=topic.')
-  if (by === 'window') return windowsOf(first)
+  if (by === 'window') return windowsOf(first, other)
   if (by === 'camp') return campsOf(first, target)
   const { bySource, byLang } = await served.ask.coverage(first.filter)
   const counts =
@@ -114,14 +126,21 @@ async function partsOf(served: Served, { topics: ids, by, target, ...words }: As
   })
 }
 
-/** The window, and the one of the same length before it. */
-function windowsOf(part: Part): Part[] {
-  const { from, to } = part.filter.window
-  const earlier = { from: new Date(2 * Date.parse(from) - Date.parse(to)).toISOString(), to: from }
-  return [
-    { ...part, name: 'the period before', filter: { ...part.filter, window: earlier } },
-    { ...part, name: 'this period' },
-  ]
+/** The window and another one, in the order of time. Without another one: that of the same length before it. */
+function windowsOf(part: Part, { from, to }: { from: string | undefined; to: string | undefined }): Part[] {
+  const { window } = part.filter
+  const within = (name: string, window: Window): Part => ({ ...part, name, filter: { ...part.filter, window } })
+  if (!from && !to) {
+    const earlier = new Date(2 * Date.parse(window.from) - Date.parse(window.to)).toISOString()
+    return [within('the period before', { from: earlier, to: window.from }), within('this period', window)]
+  }
+  if (!from || !to) throw new UserError('the other period has no beginning or no end', 'Give otherFrom and otherTo.')
+  const other = windowIn({ from, to })
+  const [first, second] = other.from < window.from ? [other, window] : [window, other]
+  // A post of both would make their difference look surer than it is.
+  if (first.to > second.from)
+    throw new UserError('the two periods overlap', 'Let one of them end before the other begins.')
+  return [within('the earlier period', first), within('the later period', second)]
 }
 
 function campsOf(part: Part, id: string | undefined): Part[] {

@@ -28,7 +28,7 @@ const wayNames: Record<Way, string> = {
   source: 'platforms of one topic',
   lang: 'languages of one topic',
   camp: 'those for and those against a target',
-  window: 'this period and the one before',
+  window: 'two periods of one topic',
 }
 
 /** The page an address asks for. */
@@ -55,7 +55,9 @@ export function askedOf(query: Record<string, string[]>): Given {
   const topics = [...new Set((query.topics ?? []).flatMap((ids) => ids.split(',')).filter(Boolean))].slice(0, mostSides)
   const by = ways.find((way) => way === one('by')) ?? (topics.length > 1 ? 'topic' : 'window')
   const view = views.find((name) => name === one('view'))
-  return { topics, by, view, target: one('target'), from: one('from'), to: one('to') }
+  // Fields of the form that do not go with the way are left where they are.
+  const other = by === 'window' ? { otherFrom: one('otherFrom'), otherTo: one('otherTo') } : {}
+  return { topics, by, view, target: one('target'), from: one('from'), to: one('to'), ...other }
 }
 
 function refused(error: unknown): UserError {
@@ -67,18 +69,19 @@ const sideWords: Record<Exclude<Way, 'topic'>, string> = {
   source: 'by platform',
   lang: 'by language',
   camp: 'for and against',
-  window: 'this period and the one before',
+  window: 'period by period',
 }
 
 /** The comparison as an address and in words: "Peace talks by platform, 24 h". */
 function asView({ topics: known }: Served, given: Given, { sides }: Compared): { name: string; href: string } {
-  const { topics, by, view, target, from, to } = given
+  const { topics, by, view, target, from, to, otherFrom, otherTo } = given
   const counting = view === 'post' ? undefined : view
-  const words = Object.entries({ topics: topics.join(','), by, view: counting, target, from, to })
+  const words = Object.entries({ topics: topics.join(','), by, view: counting, target, from, to, otherFrom, otherTo })
   const told = words.filter((entry): entry is [string, string] => Boolean(entry[1]))
   const names = topics.map((id) => known.get(id)!.name)
   const what = by === 'topic' ? names.join(' and ') : `${names[0]} ${sideWords[by]}`
-  const window = from || to ? spanOf(sides.at(-1)!.window) : '24 h'
+  const own = from || to || otherFrom ? spanOf(sides.at(-1)!.window) : '24 h'
+  const window = otherFrom ? `${spanOf(sides[0]!.window)} and ${own}` : own
   const name = capital([what, window, counting && viewNames[counting]].filter(Boolean).join(', '))
   return { name, href: `/compare?${new URLSearchParams(told)}` }
 }
@@ -90,16 +93,30 @@ interface Given {
   target?: string | undefined
   from?: string | undefined
   to?: string | undefined
+  otherFrom?: string | undefined
+  otherTo?: string | undefined
 }
 
-function form(listed: Topic[], { topics, by, view, from, to }: Given): Html {
+/** A time as a field of a form holds it, in UTC, to the last digit that says something. */
+const fieldTime = (at: string | undefined) => at?.replace(/Z$/, '').replace(/(:00)?\.000$/, '') ?? ''
+
+function period(title: string, [from, to]: [string, string], given: Given): Html {
+  const field = (name: string, label: string) =>
+    html`<label>${label} <input type="datetime-local" step="any" name="${name}" value="${fieldTime(given[name as 'from'])}"></label>`
+  return html`<fieldset><legend>${title}</legend>${field(from, 'From')}${field(to, 'To')}</fieldset>`
+}
+
+function form(listed: Topic[], given: Given): Html {
+  const { topics, by, view, from, to, otherFrom, otherTo } = given
   const picked = (is: boolean) => (is ? 'selected' : '')
   const slots = Array.from({ length: mostSides }, (_, at) => topics[at] ?? '')
   return html`<form class="filters wide" method="get" action="/compare">
     <label>What <select name="by">${ways.map((way) => html`<option value="${way}" ${picked(way === by)}>${wayNames[way]}</option>`)}</select></label>
     ${slots.map((chosen, at) => html`<label>${at ? `Topic ${at + 1}` : 'Topic'} <select name="topics"><option value="">${at ? 'none' : 'choose one'}</option>${listed.map(({ id, name }) => html`<option value="${id}" ${picked(id === chosen)}>${name}</option>`)}</select></label>`)}
     <label>Count <select name="view">${views.map((name) => html`<option value="${name}" ${picked(name === view)}>${viewNames[name]}</option>`)}</select></label>
-    ${from ? html`<input type="hidden" name="from" value="${from}">` : ''}${to ? html`<input type="hidden" name="to" value="${to}">` : ''}
+    <details ${[from, to, otherFrom, otherTo].some(Boolean) ? 'open' : ''}><summary>Choose the time</summary>
+    ${period('Period, in UTC', ['from', 'to'], given)}${period('Held against, for two periods', ['otherFrom', 'otherTo'], given)}
+    <p class="quiet">Without a period: the 24 h that end with the topic’s latest post. Held against nothing else: the time of equal length before it.</p></details>
     <button>Compare</button></form>`
 }
 

@@ -103,16 +103,23 @@ export async function filterOf(served: Given, id: string, words: FilterWords): P
 export async function windowOf(served: Given, topic: Topic, { from, to }: FilterWords): Promise<Window> {
   const usual = from && to ? null : await served.defaultWindow(topic)
   const end = to ? timeOf(to, 'to') : (usual?.to ?? new Date(served.now()).toISOString())
-  const start = from ? timeOf(from, 'from') : new Date(Date.parse(end) - 86_400_000).toISOString()
-  if (start >= end) throw new UserError('the window is empty: from is not before to', 'Give from < to, both ISO 8601.')
-  return { from: start, to: end }
+  return windowIn({ from: from || new Date(Date.parse(end) - 86_400_000).toISOString(), to: end })
+}
+
+export function windowIn(given: Window): Window {
+  const [from, to] = [timeOf(given.from, 'from'), timeOf(given.to, 'to')]
+  if (from >= to) throw new UserError('the window is empty: from is not before to', 'Give from < to, both ISO 8601.')
+  return { from, to }
 }
 
 const earliest = Date.UTC(1900, 0, 2)
 const latest = Date.UTC(2299, 0, 1)
 
+/** A time without a zone is one of UTC, wherever the server stands. */
 export function timeOf(text: string, name: string): string {
-  const time = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(text) : Number.NaN
+  const told = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.exec(text)
+  const [, clock, zone] = told ?? []
+  const time = told ? Date.parse(clock && !zone ? `${text}Z` : text) : Number.NaN
   // Years the store cannot hold are no mistake of form: they only mean "from the beginning" or "to the end".
   if (!Number.isNaN(time)) return new Date(Math.min(Math.max(time, earliest), latest)).toISOString()
   throw new UserError(`${name}="${text}" is no time`, 'Write ISO 8601, like 2026-11-22T13:00:00Z.')

@@ -100,6 +100,10 @@ export const compareQuery = filter.omit({ version: true }).extend({
   topics: text.min(1).max(300).openapi({ description: 'Ids, with commas between' }),
   by: z.enum(ways).default('topic'),
   target: text.optional(),
+  otherFrom: text
+    .optional()
+    .openapi({ description: 'by=window: the period it is held against; default: the one before' }),
+  otherTo: text.optional(),
 })
 const Compared = Estimate.extend({
   of: z.tuple([nr, nr]).openapi({ description: 'Places of the two sides: the second less the first' }),

@@ -148,6 +148,19 @@ export async function readShown<Answer>(place: Place, query: string, shown: Show
   }
 }
 
+/** Rows in a format without an end of its own: asked of the embedded engine alone, which cuts no answer. */
+export async function binary(connection: Connection, question: Question): Promise<Buffer> {
+  const asked = askedOf(connection, { ...question, query: `${question.query} FORMAT RowBinary` })
+  try {
+    const { stream } = await connection.client.exec(asked)
+    const parts: Buffer[] = []
+    for await (const part of stream) parts.push(part as Buffer)
+    return Buffer.concat(parts)
+  } catch (error) {
+    throw told(error, from(connection))
+  }
+}
+
 export async function file(connection: Connection, question: Question): Promise<AsyncIterable<Uint8Array>> {
   const asked = askedOf(connection, { ...question, query: `${question.query} FORMAT Parquet` })
   try {

@@ -5,6 +5,8 @@ import { rowsOf, timeText, windowOf } from './filter.ts'
 import { otherModels } from './models.ts'
 import { isoOf } from './rows.ts'
 import type { Sql } from './sql.ts'
+import type { WindowRows } from './window.ts'
+import { type BySource, sourcesOf } from './windowSums.ts'
 
 export type Gap = Coverage['gaps'][number]
 
@@ -33,7 +35,34 @@ export async function latest(sql: Sql, { topic, version }: Filter['topic']): Pro
   return Number(row!.n) ? isoOf(row!.newest) : null
 }
 
-interface CoverageRow {
+/** One pass, by source: an author is of one source (its hash has the source in it), so authors add up like posts. */
+export async function coverage(sql: Sql, filter: Filter, held: WindowRows | null = null): Promise<Coverage> {
+  const sources = held ? sourcesOf(held, filter) : await askedSources(sql, filter)
+  const total = (of: (row: BySource) => number) => sources.reduce((sum, row) => sum + of(row), 0)
+  const added = (of: (row: BySource) => Map<string, number>) => {
+    // A map: keys come from outside, and one may be called __proto__.
+    const sums = new Map<string, number>()
+    for (const row of sources) for (const [key, n] of of(row)) sums.set(key, (sums.get(key) ?? 0) + n)
+    return Object.fromEntries(sums)
+  }
+  return {
+    posts: total(({ posts }) => posts),
+    authors: total(({ authors }) => authors),
+    scored: total(({ scored }) => scored),
+    unscored: added(({ unscored }) => unscored),
+    bySource: Object.fromEntries(
+      sources.map(({ source, posts, volume, authors, latest }) => [
+        source,
+        { posts, volume: Math.round(volume), authors, latest: isoOf(latest) },
+      ]),
+    ),
+    byLang: added(({ langs }) => langs),
+    gaps: await gapsIn(sql, filter),
+    otherModels: await otherModels(sql, filter),
+  }
+}
+
+interface SourceRow {
   name: string
   posts: string
   volume: string
@@ -44,39 +73,21 @@ interface CoverageRow {
   langs: Record<string, string>
 }
 
-/** One pass, by source: an author is of one source (its hash has the source in it), so authors add up like posts. */
-export async function coverage(sql: Sql, filter: Filter): Promise<Coverage> {
+async function askedSources(sql: Sql, filter: Filter): Promise<BySource[]> {
   const { sql: where, params } = rowsOf(filter)
-  const sources = await sql.ask<CoverageRow>(
+  const rows = await sql.ask<SourceRow>(
     `SELECT source AS name, count() AS posts, sum(1 / inclusion) AS volume, uniqExact(author) AS people, toUnixTimestamp64Milli(max(at)) AS newest,
        countIf(skipped = '') AS read, sumMapIf(map(toString(skipped), toUInt32(1)), skipped != '') AS skips,
        sumMap(map(toString(lang), toUInt32(1))) AS langs
      FROM undercurrent.mentions FINAL WHERE ${where} GROUP BY source ORDER BY source`,
     params,
   )
-  const total = (of: (row: CoverageRow) => string) => sources.reduce((sum, row) => sum + Number(of(row)), 0)
-  const added = (of: (row: CoverageRow) => Record<string, string>) => {
-    // A map: keys come from outside, and one may be called __proto__.
-    const sums = new Map<string, number>()
-    for (const row of sources)
-      for (const [key, n] of Object.entries(of(row))) sums.set(key, (sums.get(key) ?? 0) + Number(n))
-    return Object.fromEntries(sums)
-  }
-  return {
-    posts: total(({ posts }) => posts),
-    authors: total(({ people }) => people),
-    scored: total(({ read }) => read),
-    unscored: added(({ skips }) => skips),
-    bySource: Object.fromEntries(
-      sources.map(({ name, posts, volume, people, newest }) => [
-        name,
-        { posts: Number(posts), volume: Math.round(Number(volume)), authors: Number(people), latest: isoOf(newest) },
-      ]),
-    ),
-    byLang: added(({ langs }) => langs),
-    gaps: await gapsIn(sql, filter),
-    otherModels: await otherModels(sql, filter),
-  }
+  const numbers = (counts: Record<string, string>) =>
+    new Map(Object.entries(counts).map(([key, n]) => [key, Number(n)] as const))
+  return rows.map(({ name, posts, volume, people, newest, read, skips, langs }) => ({
+    ...{ source: name, posts: Number(posts), volume: Number(volume), authors: Number(people) },
+    ...{ latest: Number(newest), scored: Number(read), unscored: numbers(skips), langs: numbers(langs) },
+  }))
 }
 
 interface GapRow {

@@ -1,7 +1,7 @@
 // The questions of answers.ts, each timed. Thin on purpose: summary.ts, coverage.ts and posts.ts hold the answers.
 // Every answer is a query over rows deduplicated by key and version; nothing here is remembered between two questions.
 
-import type { Questions } from '../answers.ts'
+import type { Filter, Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'
 import type { ModelErrors } from '../types.ts'
 import { articles } from './articles.ts'
@@ -26,6 +26,7 @@ import { retold, sides } from './sides.ts'
 import type { Sql } from './sql.ts'
 import { modelled, series, summary } from './summary.ts'
 import { tallies } from './tallies.ts'
+import type { Windows } from './windows.ts'
 
 export interface Asking {
   sql: Sql
@@ -34,15 +35,20 @@ export interface Asking {
   now: () => number
   /** The model that is used now. */
   model: string
+  /** Large windows in memory; null: none. */
+  windows: Windows | null
 }
 
-export function questions({ sql, keys, modelError, now, model }: Asking): Questions {
+export function questions({ sql, keys, modelError, now, model, windows }: Asking): Questions {
+  const heldOf = async (filter: Filter) => (isHeld(filter) && windows ? windows.of(filter) : null)
   const ask = openConsole(sql)
   return {
     counts: () => timed('counts', () => counts(sql)),
     latest: (topic) => timed('latest', () => latest(sql, topic)),
-    summary: (filter, kinds) => timed('summary', () => summary(sql, filter, { modelError, kinds })),
-    series: (filter, measure, stepMs) => timed('series', () => series(sql, filter, { measure, stepMs, modelError })),
+    summary: (filter, kinds) =>
+      timed('summary', async () => summary(sql, filter, { modelError, kinds, held: await heldOf(filter) })),
+    series: (filter, measure, stepMs) =>
+      timed('series', async () => series(sql, filter, { measure, stepMs, modelError, held: await heldOf(filter) })),
     gaps: (filter) => timed('gaps', () => gapsIn(sql, filter)),
     otherModels: (filter) => timed('otherModels', () => otherModels(sql, filter)),
     remodelled: (topic, question) => timed('remodelled', () => remodelled(sql, topic, question)),
@@ -61,7 +67,7 @@ export function questions({ sql, keys, modelError, now, model }: Asking): Questi
     parquet: (filter, query, columns) => timed('parquet', () => parquet(sql, filter, { query, columns })),
     posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
     post: (id) => timed('post', () => post(sql, keys, { id, model })),
-    coverage: (filter) => timed('coverage', () => coverage(sql, filter)),
+    coverage: (filter) => timed('coverage', async () => coverage(sql, filter, await heldOf(filter))),
     pulses: (asked, question) => timed('pulses', () => pulses(sql, { asked, question, modelError })),
     tallies: (topic, question) => timed('tallies', () => tallies(sql, topic, question)),
     prints: (model) => timed('prints', () => prints(sql, model)),
@@ -72,6 +78,9 @@ export function questions({ sql, keys, modelError, now, model }: Asking): Questi
     sql: (statement, limits, signal) => timed('sql', () => ask(statement, limits, signal)),
   }
 }
+
+/** A window in memory knows neither copies nor likes. */
+const isHeld = ({ view = 'post' }: Filter) => view === 'post' || view === 'author'
 
 /** Answers and notes how long it took, also when it failed. */
 export async function timed<Answer>(question: string, answer: () => Promise<Answer>): Promise<Answer> {

@@ -6,7 +6,18 @@
 // time: what a failed one left behind dies with it.
 import type { Params } from './bind.ts'
 import type { Shown } from './connection.ts'
-import { type Connection, connect, file, type Place, patiently, read, readShown, run, within } from './connection.ts'
+import {
+  binary,
+  type Connection,
+  connect,
+  file,
+  type Place,
+  patiently,
+  read,
+  readShown,
+  run,
+  within,
+} from './connection.ts'
 
 export type { Params } from './bind.ts'
 export { literal } from './bind.ts'
@@ -17,6 +28,8 @@ export interface Asks {
   ask<Row>(query: string, params?: Params): Promise<Row[]>
   /** The same on one thread: for what reads a few thousand rows, where a second thread costs more than it gives. */
   askSmall<Row>(query: string, params?: Params): Promise<Row[]>
+  /** The answer in the RowBinary format, whole. */
+  askBytes(query: string, params?: Params): Promise<Buffer>
   /** The answer as a Parquet file; the embedded engine holds it whole. */
   askParquet(query: string, params?: Params): Promise<AsyncIterable<Uint8Array>>
 }
@@ -107,6 +120,7 @@ function asksOf(connections: Connection[], settings: string): Asks {
   return {
     ask: (query, params) => over((one) => read(one, { query: `${query} ${settings}`, params })),
     askSmall: (query, params) => over((one) => read(one, { query: `${query} ${settings}, max_threads = 1`, params })),
+    askBytes: (query, params) => over((one) => binary(one, { query: `${query} ${settings}`, params })),
     askParquet: (query, params) => over((one) => file(one, { query: `${query} ${settings}, ${fileSettings}`, params })),
   }
 }

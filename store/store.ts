@@ -18,6 +18,7 @@ import { recent } from './posts.ts'
 import { questions, timed } from './queries.ts'
 import { embeddingSample } from './rows.ts'
 import { literal, openClient, type Place, type Sql } from './sql.ts'
+import { openWindows } from './windows.ts'
 
 export type StoreOptions = Place & {
   keys: Keys
@@ -32,6 +33,8 @@ export type StoreOptions = Place & {
   askSeconds?: number
   /** How long hidden text may wait for company before the parts that hold it are rewritten. */
   eraseAfterMs?: number
+  /** Windows of topic versions with so many rows are held in memory (embedded engine alone). */
+  windowRows?: number
   /** How often a server that does not answer is asked before the store counts as not to be had (8: some 25 s). */
   tries?: number
 }
@@ -40,16 +43,20 @@ export type StoreOptions = Place & {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { keys, modelError, model = '', now = Date.now, note = () => {} } = options
   await using opening = new AsyncDisposableStack()
-  const sql = opening.use(await openClient(options, { askSeconds: options.askSeconds }))
+  const client = opening.use(await openClient(options, { askSeconds: options.askSeconds }))
   const wordless = new Set(options.wordless)
   const name = await onceThere(options, async () => {
-    await migrate(sql)
-    await identify(sql, keys)
-    await bare(sql, [...wordless])
-    return naming(sql)
+    await migrate(client)
+    await identify(client, keys)
+    await bare(client, [...wordless])
+    return naming(client)
   })
+  // Behind a server others write, too.
+  const { sql, windows } =
+    'path' in options ? openWindows(client, { leastRows: options.windowRows, note }) : { sql: client, windows: null }
   const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
   const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample(), wordless }
+  const asking = { keys, modelError, now, model, windows }
   const opened = opening.move()
   return {
     ...crossing(writing),
@@ -58,8 +65,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     drop: (topic, version) => dropTopic(sql, topic, version),
     keep: openEditions({ sql, keys, now }),
     recent: (source, since, limit) => timed('recent', () => recent(sql, { source, since, limit })),
-    ask: questions({ sql, keys, modelError, now, model }),
-    askLater: questions({ sql: { ...sql, ...sql.later }, keys, modelError, now, model }),
+    ask: questions({ sql, ...asking }),
+    askLater: questions({ sql: { ...sql, ...sql.later }, ...asking }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

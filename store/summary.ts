@@ -1,7 +1,7 @@
 // The questions about shares: summary, and one measure over time. A summary takes two passes: what is there (counts, and
 // the labels that occur), then the sums over authors of all of them at once (shares.ts). Never reads text.
 
-import type { Audited, Filter, SeriesPoint, Share, Summary } from '../answers.ts'
+import type { Audited, Estimate, Filter, SeriesPoint, Share, Summary } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { estimate, type Sums, unknown } from '../estimate.ts'
 import type { ModelErrors } from '../types.ts'
@@ -12,6 +12,8 @@ import { perAuthor, rowsOf, weighted } from './filter.ts'
 import { isoOf } from './rows.ts'
 import { type Block, blocksOf, column, estimatesOf } from './shares.ts'
 import type { Sql } from './sql.ts'
+import type { WindowRows } from './window.ts'
+import { stepsOf as heldSteps, type Step, totalsOf, type Totals as WindowTotals } from './windowSums.ts'
 
 type Kind = Share['kind']
 const everyKind: Kind[] = ['sentiment', 'emotion', 'stance']
@@ -29,24 +31,53 @@ interface Totals {
   stands: [string, string[]][]
 }
 
-/** `kinds`: only these shares; the others stay empty, and cost nothing. */
-export async function summary(
-  sql: Sql,
-  filter: Filter,
-  { modelError, kinds }: { modelError: ModelErrors; kinds?: Kind[] },
-): Promise<Summary> {
-  const found = await modelled(sql, filter, { modelError, kinds })
+export interface SummaryQuestion {
+  modelError: ModelErrors
+  /** Only these shares; the others stay empty, and cost nothing. */
+  kinds?: Kind[] | undefined
+  /** The window in memory; null or absent: the table is asked. */
+  held?: WindowRows | null
+}
+
+export async function summary(sql: Sql, filter: Filter, question: SummaryQuestion): Promise<Summary> {
+  const { kinds } = question
+  const found = await modelled(sql, filter, question)
   const labelled = await audited(sql, filter)
   for (const kind of everyKind) if (kinds && !kinds.includes(kind)) labelled[kind] = {}
   return { ...found, ...withLabels(found, labelled) }
 }
 
 /** As it would be had nobody labelled anything. */
-export async function modelled(
+export async function modelled(sql: Sql, filter: Filter, question: SummaryQuestion): Promise<Summary> {
+  const { modelError, kinds = everyKind, held } = question
+  const { shares, ...counted } = held
+    ? estimated(totalsOf(held, filter, kinds), modelError)
+    : await asked(sql, filter, { modelError, kinds })
+  const found: Audited = { sentiment: {}, emotion: {}, stance: {} }
+  for (const [{ kind, target, label }, estimate] of shares) {
+    if (kind !== 'stance') found[kind][label] = estimate
+    else found.stance[target!] = { ...found.stance[target!], [label]: estimate }
+  }
+  return { window: filter.window, view: filter.view ?? 'post', model: filter.model, ...counted, ...found }
+}
+
+type Counted = Pick<Summary, 'posts' | 'authors' | 'scored' | 'scoredAuthors' | 'unscored'>
+type Estimated = Counted & { shares: [Share, Estimate][] }
+
+function estimated({ shares, ...counted }: WindowTotals, modelError: ModelErrors): Estimated {
+  const errorOf = ({ kind, label }: Share) => modelError[kind].share[label] ?? 0
+  const told = shares.map(([share, sums]): [Share, Estimate] => [
+    share,
+    sums ? estimate(sums, errorOf(share)) : unknown,
+  ])
+  return { ...counted, shares: told }
+}
+
+async function asked(
   sql: Sql,
   filter: Filter,
-  { modelError, kinds = everyKind }: { modelError: ModelErrors; kinds?: Kind[] },
-): Promise<Summary> {
+  { modelError, kinds }: { modelError: ModelErrors; kinds: Kind[] },
+): Promise<Estimated> {
   const { sql: where, params } = rowsOf(filter)
   const [totals] = await sql.ask<Totals>(
     `SELECT count() AS posts, uniqExact(author) AS people, countIf(skipped = '') AS read,
@@ -58,15 +89,8 @@ export async function modelled(
   const { posts, people, read, voices, skips, least } = totals!
   const counted = { posts: Number(posts), authors: Number(people), scored: Number(read) }
   const known = { scoredAuthors: Number(voices), unscored: numbers(skips) }
-  const head = { window: filter.window, view: filter.view ?? 'post', ...counted, ...known, model: filter.model }
-  const found: Audited = { sentiment: {}, emotion: {}, stance: {} }
   const told = { blocks: inBlocks(totals!), modelError, isSampled: counted.posts > 0 && least < 1 }
-  for (const [share, estimate] of await estimatesOf(sql, filter, told)) {
-    const { kind, target, label } = share
-    if (kind !== 'stance') found[kind][label] = estimate
-    else found.stance[target!] = { ...found.stance[target!], [label]: estimate }
-  }
-  return { ...head, ...found }
+  return { ...counted, ...known, shares: await estimatesOf(sql, filter, told) }
 }
 
 /** Every list of labels that rows have, as SQL. */
@@ -114,13 +138,29 @@ export interface SeriesQuestion {
   measure: string
   stepMs: number
   modelError: ModelErrors
+  held?: WindowRows | null
 }
 
 /** Fixed steps aligned to the epoch, empty ones included. */
 export async function series(sql: Sql, filter: Filter, question: SeriesQuestion): Promise<SeriesPoint[]> {
-  const { measure, stepMs, modelError } = question
+  const { measure, stepMs, modelError, held } = question
   const share = shareOf(measure)
   const steps = stepsOf(filter, stepMs)
+  const found = held ? heldSteps(held, filter, { share, stepMs }) : await askedSteps(sql, filter, { share, stepMs })
+  const gaps = await gapsIn(sql, filter)
+  return steps.map((nr) => {
+    const { posts, volume, authors, sums } = found.get(nr) ?? { posts: 0, volume: 0, authors: 0, sums: null }
+    const gap = gaps.some(({ from, to }) => Date.parse(from) < (nr + 1) * stepMs && Date.parse(to) > nr * stepMs)
+    const told = sums ? estimate(sums, modelError[share.kind].share[share.label] ?? 0) : unknown
+    return { at: isoOf(nr * stepMs), posts, volume: Math.round(volume), authors, ...told, gap }
+  })
+}
+
+async function askedSteps(
+  sql: Sql,
+  filter: Filter,
+  { share, stepMs }: { share: Share; stepMs: number },
+): Promise<Map<number, Step>> {
   const { y, has, params } = column(share, 's')
   const step = `intDiv(toUnixTimestamp64Milli(at), ${stepMs}) - if(toUnixTimestamp64Milli(at) % ${stepMs} < 0, 1, 0)`
   const rows = weighted(filter, { step, renamed: await renamedIn(sql, filter) })
@@ -138,14 +178,7 @@ export async function series(sql: Sql, filter: Filter, question: SeriesQuestion)
      GROUP BY nr`,
     { ...rows.params, ...params },
   )
-  const byStep = new Map(found.map((row) => [Number(row.nr), row]))
-  const gaps = await gapsIn(sql, filter)
-  return steps.map((nr) => {
-    const row = byStep.get(nr)
-    const gap = gaps.some(({ from, to }) => Date.parse(from) < (nr + 1) * stepMs && Date.parse(to) > nr * stepMs)
-    const at = isoOf(nr * stepMs)
-    return { at, ...pointOf(row, modelError[share.kind].share[share.label] ?? 0), gap }
-  })
+  return new Map(found.map((row) => [Number(row.nr), stepOf(row)]))
 }
 
 type StepRow = Record<
@@ -153,12 +186,11 @@ type StepRow = Record<
   string
 >
 
-function pointOf(row: StepRow | undefined, error: number): Omit<SeriesPoint, 'at' | 'gap'> {
-  if (!row) return { posts: 0, volume: 0, authors: 0, ...unknown }
-  const [a = 0, b = 0, aa = 0, ab = 0, bb = 0, noise = 0] = [row.sa, row.sb, row.aa, row.ab, row.bb, row.nn].map(Number)
-  const of: Sums = { authors: Number(row.k) === 0 ? 0 : Number(row.n), a, b, aa, ab, bb, noise }
-  const [posts, volume, authors] = [row.posts, row.volume, row.people].map((count) => Math.round(Number(count)))
-  return { posts: posts!, volume: volume!, authors: authors!, ...estimate(of, error) }
+function stepOf(row: StepRow): Step {
+  const [posts, volume, people, n, k] = [row.posts, row.volume, row.people, row.n, row.k].map(Number)
+  const [a, b, aa, ab, bb, noise] = [row.sa, row.sb, row.aa, row.ab, row.bb, row.nn].map(Number)
+  const sums: Sums = { authors: n!, a: a!, b: b!, aa: aa!, ab: ab!, bb: bb!, noise: noise! }
+  return { posts: posts!, volume: volume!, authors: people!, sums: k === 0 ? null : sums }
 }
 
 /** The numbers of the steps that the window touches. */

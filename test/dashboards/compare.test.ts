@@ -88,6 +88,27 @@ describe('one topic within itself', () => {
     // The last third of the posts is darker (world.ts).
     expect(rowOf(answer, 'sentiment.negative').differences[0]!.verdict).toBe('more')
   })
+
+  test('by two periods of one’s own: in the order of time, whichever is asked for first', async () => {
+    const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString()
+    const [late, early] = [
+      { from: ago(8), to: ago(0) },
+      { from: ago(30), to: ago(9) },
+    ]
+    const asked = (one: typeof late, other: typeof late) =>
+      compared(`topics=talks&by=window&from=${one.from}&to=${one.to}&otherFrom=${other.from}&otherTo=${other.to}`)
+    const answer = await asked(late, early)
+    expect(answer.sides.map(({ name, window }) => ({ name, window }))).toEqual([
+      { name: 'the earlier period', window: early },
+      { name: 'the later period', window: late },
+    ])
+    for (const [at, window] of [early, late].entries()) {
+      const { posts, sentiment } = await world.read<Summary>(`/v1/topics/talks/summary?${new URLSearchParams(window)}`)
+      expect(answer.sides[at]!.posts).toBe(posts)
+      expect(rowOf(answer, 'sentiment.negative').shares[at]).toMatchObject(sentiment.negative!)
+    }
+    expect((await asked(early, late)).measures).toEqual(answer.measures)
+  })
 })
 
 describe('topics', () => {
@@ -123,6 +144,10 @@ test.each([
   ['topics=talks&by=camp&target=none', 400],
   ['topics=talks&by=mood', 400],
   ['topics=good&by=lang', 400],
+  ['topics=talks&by=window&from=2026-01-01&to=2026-01-03&otherFrom=2026-01-02&otherTo=2026-01-04', 400],
+  ['topics=talks&by=window&otherFrom=2026-01-02', 400],
+  ['topics=talks&by=window&otherFrom=2026-01-02&otherTo=2026-01-01', 400],
+  ['topics=talks&by=lang&otherFrom=2026-01-01&otherTo=2026-01-02', 400],
   ['by=topic', 400],
 ])('what cannot be compared says what to do: %s', async (query, status) => {
   const response = await world.get(`/v1/compare?${query}`)
@@ -142,6 +167,17 @@ describe('the page', () => {
     expect(text).toMatch(/too close to call \(−?\d+ to −?\d+ points\)/)
     expect(await textOf('/compare?by=topic&topics=talks&topics=good')).toContain('Good talks')
     expect(await textOf('/compare?by=camp&topics=bare')).toContain('no target that people could be for or against')
+  })
+
+  test('a form of two periods asks for just these, in UTC, and shows them again', async () => {
+    const clock = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 16)
+    const given = { from: clock(8), to: clock(0), otherFrom: clock(30), otherTo: clock(9) }
+    const html = await (await world.get(`/compare?by=window&topics=talks&${new URLSearchParams(given)}`)).text()
+    for (const [name, value] of Object.entries(given)) expect(html).toContain(`name="${name}" value="${value}"`)
+    expect(html).toContain('The earlier period')
+    expect(html).toMatch(new RegExp(`from=${given.otherFrom.replaceAll(':', '%3A')}%3A00.000Z`))
+    const other = await textOf(`/compare?by=source&topics=talks&${new URLSearchParams({ ...given, from: clock(48) })}`)
+    expect(other).toContain('Mastodon')
   })
 
   test.each([

@@ -1,0 +1,258 @@
+// Which windows of large topics are held in memory, and that what they say is what the table says. A window is read once;
+// posts that are written after that are read anew before the next question, so an answer is never older than one from the
+// table. Of the embedded engine alone, where every write is made by this process; a server has other writers.
+import type { Filter, Share } from '../answers.ts'
+import { inWindow, rowsOf, timeText } from './filter.ts'
+import type { Place } from './rows.ts'
+import type { Params, Sql } from './sql.ts'
+import { readRows, WindowRows } from './window.ts'
+
+export interface WindowsOptions {
+  /** Rows of a topic version from which on it is worth it. */
+  leastRows?: number | undefined
+  note: (event: string, fields: object) => void
+}
+
+export interface Windows {
+  /** The rows of this window and more, as of now; null where the table is to be asked. */
+  of(filter: Filter): Promise<WindowRows | null>
+}
+
+interface Held {
+  key: string
+  where: Pick<Filter, 'topic' | 'model'>
+  /** In ms. */
+  window: { from: number; to: number }
+  rows: WindowRows
+  /** Posts that were written since their rows were read. */
+  touched: Set<string>
+  usedAt: number
+  /** Resolves once it holds what was written until now; false: it is of no use. One after the other. */
+  ready: Promise<boolean>
+  isRead: boolean
+}
+
+const hourMs = 3_600_000
+const usualLeastRows = 20_000
+/** Of all windows: some 60 MB with 36 labels. */
+const mostRows = 250_000
+const mostTouched = 5_000
+const unusedMs = 600_000
+/** Whether a window is worth it is looked at again so often. */
+const weighedMs = 60_000
+const mostWeights = 1_000
+/** Rows that are taken in between two looks at what else there is to do. */
+const rowsAtOnce = 5_000
+
+const shape = 'cityHash64(sentiment.keys, emotion.keys, stance.keys, arrayMap(m -> mapKeys(m), stance.values))'
+const values = 'arrayConcat(sentiment.values, emotion.values, arrayFlatten(arrayMap(m -> mapValues(m), stance.values)))'
+/** In the order of `Read`. */
+const columns = `toString(post), author, toFloat64(toUnixTimestamp64Milli(at)), toFloat64(toUnixTimestamp64Milli(received)),
+  toFloat64(inclusion), toString(source), toString(lang), toString(skipped), ${shape}, ${values}`
+
+/** Of what is hidden already. */
+const isErasure = /^\s*ALTER TABLE undercurrent\.mentions DELETE WHERE gone = 0 AND post IN/
+
+/** Also gives `sql` with its writes watched: use no other for writing. */
+export function openWindows(sql: Sql, options: WindowsOptions): { sql: Sql; windows: Windows } {
+  const windows = new HeldWindows(sql, options)
+  const watched: Sql = {
+    ...sql,
+    insert: async (table, rows) => {
+      try {
+        await sql.insert(table, rows)
+      } finally {
+        if (table === 'mentions') windows.wrote(rows as Place[])
+      }
+    },
+    tendTell: async (statement) => {
+      try {
+        await sql.tendTell(statement)
+      } finally {
+        // Whatever else changes rows ends every window: a topic that is dropped, words that are taken away.
+        if (!isErasure.test(statement)) windows.clear()
+      }
+    },
+  }
+  return { sql: watched, windows }
+}
+
+const keyOf = (topic: string, version: number, model: string) => JSON.stringify([topic, version, model])
+
+class HeldWindows implements Windows {
+  readonly #sql: Sql
+  readonly #leastRows: number
+  readonly #note: WindowsOptions['note']
+  #held: Held[] = []
+  readonly #weights = new Map<string, { isWorth: boolean; at: number }>()
+
+  constructor(sql: Sql, { leastRows = usualLeastRows, note }: WindowsOptions) {
+    this.#sql = sql
+    this.#leastRows = leastRows
+    this.#note = note
+  }
+
+  async of({ topic, model, window }: Filter): Promise<WindowRows | null> {
+    const [from, to] = [Date.parse(window.from), Date.parse(window.to)]
+    if (!(from < to)) return null
+    const key = keyOf(topic.topic, topic.version, model)
+    // To read too many rows anew takes as long as to read all.
+    this.#held = this.#held.filter(({ touched }) => touched.size <= mostTouched)
+    const held = () => this.#held.find((one) => one.key === key && one.window.from <= from && to <= one.window.to)
+    // Somewhat more than the window: the next one, a moment later, is to fit in, too.
+    const wide = { from: Math.floor(from / hourMs) * hourMs, to: (Math.floor(to / hourMs) + 2) * hourMs }
+    const isWorth = held() !== undefined || (await this.#isWorth({ topic, model }, wide))
+    const one = held() ?? (isWorth ? this.#begin({ topic, model }, wide) : undefined)
+    if (!one) return null
+    one.usedAt = performance.now()
+    if (one.touched.size)
+      one.ready = one.ready.then((isReady) => isReady && this.#safely(one, () => this.#catchUp(one)))
+    return (await one.ready) ? one.rows : null
+  }
+
+  wrote(rows: Place[]): void {
+    if (!this.#held.length) return
+    for (const { topic, topic_version, model, post } of rows) {
+      const key = keyOf(topic, topic_version, model)
+      for (const one of this.#held) if (one.key === key) one.touched.add(post)
+    }
+  }
+
+  clear(): void {
+    this.#held = []
+    this.#weights.clear()
+  }
+
+  async #isWorth({ topic, model }: Held['where'], wide: Held['window']): Promise<boolean> {
+    const key = JSON.stringify([topic.topic, topic.version, model, wide])
+    const known = this.#weights.get(key)
+    if (known && performance.now() - known.at < weighedMs) return known.isWorth
+    const [counted] = await this.#sql.askSmall<{ n: string; inside: string }>(
+      `SELECT count() AS n, countIf(${inWindow}) AS inside FROM undercurrent.mentions
+       WHERE topic = {topic:String} AND topic_version = {topicVersion:UInt32} AND model = {model:String}`,
+      { topic: topic.topic, topicVersion: topic.version, model, from: timeText(wide.from), to: timeText(wide.to) },
+    )
+    const isWorth = Number(counted!.n) >= this.#leastRows && Number(counted!.inside) <= mostRows
+    if (this.#weights.size >= mostWeights) this.#weights.clear()
+    this.#weights.set(key, { isWorth, at: performance.now() })
+    return isWorth
+  }
+
+  #begin(where: Held['where'], window: Held['window']): Held {
+    const key = keyOf(where.topic.topic, where.topic.version, where.model)
+    const usedAt = performance.now()
+    const one: Held = {
+      key,
+      where,
+      window,
+      usedAt,
+      rows: new WindowRows(),
+      touched: new Set(),
+      ready: Promise.resolve(false),
+      isRead: false,
+    }
+    this.#held.push(one)
+    one.ready = this.#safely(one, async () => {
+      await this.#readAll(one)
+      this.#spare(one)
+    })
+    return one
+  }
+
+  /** A window that could not be read or brought up to date is given up, and the table answers. */
+  async #safely(one: Held, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      this.#note('a window is no longer held in memory', { error })
+      this.#held = this.#held.filter((other) => other !== one)
+      return false
+    }
+  }
+
+  async #catchUp(one: Held): Promise<void> {
+    const posts = [...one.touched]
+    if (!posts.length) return
+    one.touched.clear()
+    const { from, params } = fromOf(one, { sql: 'post IN {posts:Array(UUID)}', params: { posts } })
+    const rows = [...readRows(await this.#sql.askBytes(`SELECT ${columns} ${from}`, params))]
+    const isNews = rows.some((row) => !one.rows.knows(row.shape))
+    const labels = isNews ? await this.#labels(from, params) : []
+    // In one go: whoever was given the rows may read them between any two steps.
+    for (const post of posts) one.rows.remove(post)
+    for (const row of rows) one.rows.put(row)
+    for (const [shape, shares] of labels) one.rows.name(shape, shares)
+  }
+
+  async #readAll(one: Held): Promise<void> {
+    const { from, params } = fromOf(one, { sql: '1', params: {} })
+    let taken = 0
+    for (const row of readRows(await this.#sql.askBytes(`SELECT ${columns} ${from}`, params))) {
+      one.rows.put(row)
+      if (++taken % rowsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const [shape, shares] of await this.#labels(from, params)) one.rows.name(shape, shares)
+    one.isRead = true
+  }
+
+  async #labels(from: string, params: Params): Promise<[shape: string, shares: Share[]][]> {
+    const told = await this.#sql.ask<Labels>(
+      `SELECT ${shape} AS id, any(sentiment.keys) AS moods, any(emotion.keys) AS feelings,
+         any(arrayMap((t, m) -> (t, mapKeys(m)), stance.keys, stance.values)) AS stands ${from} GROUP BY id`,
+      params,
+    )
+    return told.map(({ id, ...labels }) => [bytesOf(id), sharesOf(labels)])
+  }
+
+  /** Makes room: what nobody asks for any more, what the new one holds too, and the longest unused of what is too much. */
+  #spare(fresh: Held): void {
+    let rows = fresh.rows.size
+    const stays = new Set(
+      this.#held
+        .toSorted((a, b) => b.usedAt - a.usedAt)
+        .filter((one) => {
+          if (one === fresh || !one.isRead) return true
+          const isWithin =
+            one.key === fresh.key && one.window.from >= fresh.window.from && one.window.to <= fresh.window.to
+          const stays = !isWithin && performance.now() - one.usedAt < unusedMs && rows + one.rows.size <= mostRows
+          if (stays) rows += one.rows.size
+          return stays
+        }),
+    )
+    this.#held = this.#held.filter((one) => stays.has(one))
+  }
+}
+
+function fromOf({ where, window }: Held, only: { sql: string; params: Params }) {
+  const span = { from: new Date(window.from).toISOString(), to: new Date(window.to).toISOString() }
+  const { sql, params } = rowsOf({ ...where, window: span })
+  return {
+    from: `FROM undercurrent.mentions FINAL WHERE ${sql} AND ${only.sql}`,
+    params: { ...params, ...only.params },
+  }
+}
+
+/** A shape as rows have it: eight bytes, the lowest first. */
+function bytesOf(shape: string): string {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(BigInt(shape))
+  return bytes.toString('latin1')
+}
+
+interface Labels {
+  /** Of the shape. */
+  id: string
+  moods: string[]
+  feelings: string[]
+  stands: [target: string, labels: string[]][]
+}
+
+/** In the order of `values`. */
+function sharesOf({ moods, feelings, stands }: Omit<Labels, 'id'>): Share[] {
+  return [
+    ...moods.map((label): Share => ({ kind: 'sentiment', target: null, label })),
+    ...feelings.map((label): Share => ({ kind: 'emotion', target: null, label })),
+    ...stands.flatMap(([target, labels]) => labels.map((label): Share => ({ kind: 'stance', target, label }))),
+  ]
+}
