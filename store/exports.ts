@@ -3,7 +3,7 @@
 import type { ExportColumn, ExportedPost, Filter, PostsQuery } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { rowsOf } from './filter.ts'
-import { wantedOf } from './posts.ts'
+import { wantedOf } from './order.ts'
 import { column } from './shares.ts'
 import { shown } from './shown.ts'
 import type { Params, Sql } from './sql.ts'

@@ -3,113 +3,43 @@
 
 import { type Filter, type PostsPage, type PostsQuery, type StoredPost, sorts } from '../answers.ts'
 import { UserError } from '../errors.ts'
-import { readCursor, type Sort, writeCursor } from './cursor.ts'
-import { type Fragment, isTop, rowsOf, timeText, withCounts } from './filter.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import { type Fragment, rowsOf, timeText } from './filter.ts'
 import type { Keys } from './keys.ts'
 import { hashesOf } from './names.ts'
+import { askedKeys } from './order.ts'
 import { isoOf } from './rows.ts'
-import type { Params, Sql } from './sql.ts'
+import type { Sql } from './sql.ts'
+import type { WindowRows } from './window.ts'
+import { copiesOf, ordered } from './windowOrder.ts'
 
 const mostAtOnce = 500
 const usual = 50
 
-interface Key {
-  post: string
-  value: string | number
-  ms: string
-}
-
-export async function posts(sql: Sql, filter: Filter, query: PostsQuery): Promise<PostsPage> {
+/** `held`: the window in memory; null: the table is asked. */
+export async function posts(
+  sql: Sql,
+  filter: Filter,
+  { query, held }: { query: PostsQuery; held: WindowRows | null },
+): Promise<PostsPage> {
   const sort = query.sort ?? 'newest'
   if (!sorts.includes(sort)) throw new UserError('there is no such order', `Sort by ${sorts.join(', ')}.`)
   const limit = Math.min(mostAtOnce, Math.max(1, Math.trunc(query.limit ?? usual) || usual))
-  const rows = rowsOf(filter)
-  const wanted = wantedOf(query)
-  const order = orderOf(sort, query)
   const after = query.cursor === undefined ? null : readCursor(query.cursor, sort)
-  const columns = 'post, at, text, sentiment, emotion, stance'
-  const from =
-    sort === 'liked'
-      ? withCounts(rows.sql, columns)
-      : `SELECT ${columns} FROM undercurrent.mentions FINAL WHERE ${rows.sql}`
-  const keys = await sql.ask<Key>(
-    `SELECT post, value, toUnixTimestamp64Milli(at) AS ms
-     FROM (SELECT post, at, ${order.sql} AS value FROM (${from}) WHERE ${wanted.sql})
-     ${after ? `WHERE (value, at, post) < ({afterValue:${order.type}}, {afterAt:DateTime64(3)}, {afterPost:UUID})` : ''}
-     ORDER BY value DESC, at DESC, post DESC LIMIT ${limit + 1}`,
-    {
-      ...rows.params,
-      ...wanted.params,
-      ...order.params,
-      ...(after ? { afterValue: after.value, afterAt: timeText(after.ms), afterPost: after.post } : {}),
-    },
-  )
+  const asked = { query, after, limit: limit + 1 }
+  // Words and likes are not in memory.
+  const isHeld = held && sort !== 'liked' && !query.q
+  const keys = isHeld ? ordered(held, filter, { ...asked, sort }) : await askedKeys(sql, filter, { ...asked, sort })
   const page = keys.slice(0, limit)
   const found = await fetchPosts(
     sql,
-    rows,
+    rowsOf(filter),
     page.map(({ post }) => post),
+    held && ((copies) => copiesOf(held, filter, copies)),
   )
   const last = page.at(-1)
-  const next =
-    keys.length > limit && last
-      ? writeCursor(sort, { value: String(last.value), ms: Number(last.ms), post: last.post })
-      : null
+  const next = keys.length > limit && last ? writeCursor(sort, { ...last, value: String(last.value) }) : null
   return { posts: page.flatMap(({ post }) => found.get(post) ?? []), next }
-}
-
-/** The conditions a query adds. A label is wanted where it is the most probable one. */
-export function wantedOf({ sentiment, emotion, stance, q }: PostsQuery): Fragment {
-  const conditions = ['1']
-  const params: Params = {}
-  for (const [kind, label] of Object.entries({ sentiment, emotion })) {
-    if (label === undefined) continue
-    conditions.push(isTop(kind, `{${kind}:String}`))
-    params[kind] = label
-  }
-  if (stance !== undefined) {
-    const { target, label } = stanceOf(stance)
-    if (target !== null) conditions.push(isTop('stance[{target:String}]', '{stance:String}'))
-    else conditions.push(`arrayExists(m -> ${isTop('m', '{stance:String}')}, mapValues(stance))`)
-    Object.assign(params, { stance: label }, target === null ? {} : { target })
-  }
-  if (q) conditions.push('position(lowerUTF8(text), lowerUTF8({q:String})) > 0')
-  if (q) params.q = q
-  return { sql: conditions.join(' AND '), params }
-}
-
-function stanceOf(stance: string): { target: string | null; label: string } {
-  const dot = stance.lastIndexOf('.')
-  return dot < 0 ? { target: null, label: stance } : { target: stance.slice(0, dot), label: stance.slice(dot + 1) }
-}
-
-/**
- * What a page is ordered by. Certain: the probability of the label asked for, else of the leading tone. Typical: how near
- * that, and the tone, come to the mean of all posts that fit.
- */
-function orderOf(sort: Sort, query: PostsQuery): Fragment & { type: string } {
-  if (sort === 'newest') return { sql: 'toUnixTimestamp64Milli(at)', type: 'Int64', params: {} }
-  if (sort === 'liked') return { sql: 'toInt64(ifNull(likes_now, -1))', type: 'Int64', params: {} }
-  const asked = probabilityOf(query)
-  if (sort === 'certain') return { sql: `toFloat32(${asked.sql})`, type: 'Float32', params: asked.params }
-  const far = [asked.sql, "sentiment['negative']", "sentiment['positive']"].map(
-    (p) => `pow(${p} - avg(${p}) OVER (), 2)`,
-  )
-  return { sql: `toFloat32(if(empty(sentiment), -3, -(${far.join(' + ')})))`, type: 'Float32', params: asked.params }
-}
-
-/** The probability of the label asked for; without one, of the leading tone. */
-function probabilityOf({ sentiment, emotion, stance }: PostsQuery): Fragment {
-  if (stance !== undefined) {
-    const { target, label } = stanceOf(stance)
-    if (target === null)
-      return { sql: 'arrayMax(arrayMap(m -> m[{ordered:String}], mapValues(stance)))', params: { ordered: label } }
-    const params = { orderedTarget: target, ordered: label }
-    return { sql: 'stance[{orderedTarget:String}][{ordered:String}]', params }
-  }
-  if (emotion !== undefined) return { sql: 'emotion[{ordered:String}]', params: { ordered: emotion } }
-  if (sentiment !== undefined) return { sql: 'sentiment[{ordered:String}]', params: { ordered: sentiment } }
-  return { sql: 'arrayMax(mapValues(sentiment))', params: {} }
 }
 
 export type Stored = Omit<StoredPost, 'quotable' | 'likes' | 'reposts' | 'skipped' | 'at' | 'copies'> & {
@@ -126,25 +56,38 @@ export type Stored = Omit<StoredPost, 'quotable' | 'likes' | 'reposts' | 'skippe
 export const storedColumns = `post, id, source, topic, model, author, copy, text, lang, quotable AS shown, skipped AS skip,
   sentiment, emotion, stance, irony, offensive, hate, likes, reposts, toUnixTimestamp64Milli(at) AS ms`
 
-/** The rows of these posts within `rows`, with what was told about them since. */
-export async function fetchPosts(sql: Sql, rows: Fragment, hashes: string[]): Promise<Map<string, StoredPost>> {
+/** Counts how many posts say what each of these fingerprints is of. */
+type CountCopies = (copies: string[]) => Map<string, number>
+
+/** The rows of these posts within `rows`, with what was told about them since. `count` absent: copies are asked for. */
+export async function fetchPosts(
+  sql: Sql,
+  rows: Fragment,
+  hashes: string[],
+  count?: CountCopies | null,
+): Promise<Map<string, StoredPost>> {
   if (!hashes.length) return new Map()
   const stored = await sql.ask<Stored>(
     `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
     { ...rows.params, hashes },
   )
-  return complete(sql, rows, stored)
+  return complete(sql, rows, stored, count)
 }
 
-async function complete(sql: Sql, rows: Fragment, stored: Stored[]): Promise<Map<string, StoredPost>> {
+async function complete(sql: Sql, rows: Fragment, stored: Stored[], count?: CountCopies | null) {
+  const fingerprints = [...new Set(stored.map(({ copy }) => copy))]
+  const copies = count ? count(fingerprints) : await askedCopies(sql, rows, fingerprints)
+  const tell = await fresh(sql, stored)
+  return new Map(stored.map((row) => [row.post, tell(row, copies.get(row.copy) ?? 1)]))
+}
+
+async function askedCopies(sql: Sql, rows: Fragment, copies: string[]): Promise<Map<string, number>> {
   const copied = await sql.ask<{ copy: string; n: string }>(
     `SELECT copy, uniqExact(post) AS n FROM undercurrent.mentions FINAL
      WHERE ${rows.sql} AND copy != '' AND copy IN {copies:Array(String)} GROUP BY copy`,
-    { ...rows.params, copies: [...new Set(stored.map(({ copy }) => copy))] },
+    { ...rows.params, copies },
   )
-  const copies = new Map(copied.map(({ copy, n }) => [copy, Number(n)]))
-  const tell = await fresh(sql, stored)
-  return new Map(stored.map((row) => [row.post, tell(row, copies.get(row.copy) ?? 1)]))
+  return new Map(copied.map(({ copy, n }) => [copy, Number(n)]))
 }
 
 /** How these rows are told now: with the counts and the wishes to be shown that came after them. */

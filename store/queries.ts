@@ -65,7 +65,7 @@ export function questions({ sql, keys, modelError, now, model, windows }: Asking
     retold: (filter, question) => timed('retold', () => retold(sql, filter, question)),
     exported: (filter, query, columns) => timed('exported', () => exported(sql, filter, { query, columns })),
     parquet: (filter, query, columns) => timed('parquet', () => parquet(sql, filter, { query, columns })),
-    posts: (filter, query) => timed('posts', () => posts(sql, filter, query)),
+    posts: (filter, query) => timed('posts', async () => posts(sql, filter, { query, held: await heldOf(filter) })),
     post: (id) => timed('post', () => post(sql, keys, { id, model })),
     coverage: (filter) => timed('coverage', async () => coverage(sql, filter, await heldOf(filter))),
     pulses: (asked, question) => timed('pulses', () => pulses(sql, { asked, question, modelError })),

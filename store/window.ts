@@ -12,6 +12,7 @@ export interface Read {
   source: string
   lang: string
   skipped: string
+  copy: string
   shape: string
   values: Uint8Array
 }
@@ -55,6 +56,7 @@ export class WindowRows {
   source = new Int32Array(least)
   lang = new Int32Array(least)
   skipped = new Int32Array(least)
+  copy = new Int32Array(least)
   /** Which shape a row has, and which of its rows it is. */
   shape = new Int32Array(least)
   slot = new Int32Array(least)
@@ -63,6 +65,9 @@ export class WindowRows {
   readonly sources = new Words()
   readonly langs = new Words()
   readonly skips = new Words()
+  readonly copies = new Words()
+  /** Hashes, by row. */
+  readonly posts: string[] = []
   readonly #shapes = new Words()
   readonly #places = new Map<string, number>()
 
@@ -84,6 +89,8 @@ export class WindowRows {
     this.source[nr] = this.sources.numberOf(row.source)
     this.lang[nr] = this.langs.numberOf(row.lang)
     this.skipped[nr] = this.skips.numberOf(row.skipped)
+    this.copy[nr] = this.copies.numberOf(row.copy)
+    this.posts[nr] = row.post
     this.shape[nr] = this.#shapes.numberOf(row.shape)
     this.slot[nr] = this.#fill(this.shape[nr]!, row.values)
     this.#places.set(row.post, nr)
@@ -123,7 +130,7 @@ export class WindowRows {
   #grow(): void {
     this.live = grown(this.live, Uint8Array)
     for (const name of ['at', 'received', 'inclusion'] as const) this[name] = grown(this[name], Float64Array)
-    for (const name of ['author', 'source', 'lang', 'skipped', 'shape', 'slot'] as const)
+    for (const name of ['author', 'source', 'lang', 'skipped', 'copy', 'shape', 'slot'] as const)
       this[name] = grown(this[name], Int32Array)
   }
 }
@@ -164,7 +171,7 @@ export function* readRows(bytes: Buffer): Generator<Read> {
   }
   while (at < bytes.length) {
     const row = { post: text(), author: raw(16), at: number(), received: number(), inclusion: number() }
-    const names = { source: text(), lang: text(), skipped: text(), shape: raw(8) }
+    const names = { source: text(), lang: text(), skipped: text(), copy: text(), shape: raw(8) }
     const size = length() * 4
     at += size
     yield { ...row, ...names, values: bytes.subarray(at - size, at) }

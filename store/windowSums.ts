@@ -16,7 +16,7 @@ export function chosen(rows: WindowRows, filter: Filter): Chosen {
   const [onlySource, onlyLang] = [source, lang].map((word, nr) =>
     word === undefined ? null : (nr ? rows.langs : rows.sources).find(word),
   )
-  const isCamp = camp ? campOf(rows, camp) : null
+  const isCamp = camp ? isTop(rows, { kind: 'stance', ...camp }) : null
   const found: Chosen = []
   for (let nr = 0; nr < rows.count; nr++) {
     if (!rows.live[nr] || rows.at[nr]! < from || rows.at[nr]! >= to || rows.received[nr]! > by) continue
@@ -27,15 +27,15 @@ export function chosen(rows: WindowRows, filter: Filter): Chosen {
   return found
 }
 
-/** Whether a row's most probable side of a target is this one. */
-function campOf(rows: WindowRows, camp: { target: string; label: string }): (nr: number) => boolean {
-  const sides = rows.shapes.map(({ shares }) => {
-    const places = [...(shares ?? []).entries()].filter(([, { target }]) => target === camp.target)
-    return { all: places.map(([at]) => at), own: places.find(([, { label }]) => label === camp.label)?.[0] }
+/** Whether a label is the most probable one of its map in a row; never where the row has none. */
+export function isTop(rows: WindowRows, { kind, target, label }: Share): (nr: number) => boolean {
+  const maps = rows.shapes.map(({ shares }) => {
+    const places = [...(shares ?? []).entries()].filter(([, one]) => one.kind === kind && one.target === target)
+    return { all: places.map(([at]) => at), own: places.find(([, one]) => one.label === label)?.[0] }
   })
   return (nr) => {
     const shape = rows.shapes[rows.shape[nr]!]!
-    const { all, own } = sides[rows.shape[nr]!]!
+    const { all, own } = maps[rows.shape[nr]!]!
     if (own === undefined) return false
     const first = rows.slot[nr]! * shape.width
     return all.every((at) => shape.values[first + at]! <= shape.values[first + own]!)
@@ -70,8 +70,8 @@ export function totalsOf(rows: WindowRows, filter: Filter, kinds: Kind[]): Total
   const shares = sharesIn(rows, all).filter(({ kind }) => kinds.includes(kind))
   const sums = scored.length ? sumsOf(rows, scored, { shares, view: filter.view }) : []
   return {
-    ...{ posts: all.length, authors: numbered(rows, all).count, scored: scored.length },
-    ...{ scoredAuthors: numbered(rows, scored).count, unscored },
+    ...{ posts: all.length, authors: authorsOf(rows, all), scored: scored.length },
+    ...{ scoredAuthors: authorsOf(rows, scored), unscored },
     shares: shares.map((share, at) => [share, sums[at] ?? null]),
   }
 }
@@ -86,12 +86,39 @@ function sharesIn({ shape, shapes }: WindowRows, those: Chosen): Share[] {
   return [...new Map(all.map((share) => [keyOf(share), share])).values()]
 }
 
-/** Authors as numbers without holes: `of` by the author's number in the window. */
-function numbered({ author, authors }: WindowRows, those: Chosen): { of: Int32Array; count: number } {
-  const of = new Int32Array(authors.words.length).fill(-1)
+/** Rows by author, one author after the other. */
+interface ByAuthor {
+  rows: Int32Array
+  /** Where each author's rows begin; one more at the end. */
+  starts: Int32Array
+}
+
+function byAuthor({ author, authors }: WindowRows, those: Chosen): ByAuthor {
+  const counts = new Int32Array(authors.words.length)
+  for (const nr of those) counts[author[nr]!]! += 1
+  const starts: number[] = []
+  let sum = 0
+  // From now on: where the author's next row goes.
+  for (let who = 0; who < counts.length; who++) {
+    const count = counts[who]!
+    if (!count) continue
+    starts.push(sum)
+    counts[who] = sum
+    sum += count
+  }
+  const rows = new Int32Array(those.length)
+  for (const nr of those) rows[counts[author[nr]!]!++] = nr
+  return { rows, starts: Int32Array.from([...starts, sum]) }
+}
+
+const authorsOf = (rows: WindowRows, those: Chosen): number => {
+  const seen = new Uint8Array(rows.authors.words.length)
   let count = 0
-  for (const nr of those) if (of[author[nr]!] === -1) of[author[nr]!] = count++
-  return { of, count }
+  for (const nr of those) {
+    if (!seen[rows.author[nr]!]) count++
+    seen[rows.author[nr]!] = 1
+  }
+  return count
 }
 
 interface Wanted {
@@ -99,84 +126,65 @@ interface Wanted {
   view: Filter['view']
 }
 
-/** So many shares at once stay within a processor's cache. */
-const sharesAtOnce = 8
-
 /** Sums over authors of each share, as estimate.ts wants them. */
 export function sumsOf(rows: WindowRows, scored: Chosen, { shares, view }: Wanted): Sums[] {
-  const authors = numbered(rows, scored)
-  const found: Sums[] = []
-  for (let from = 0; from < shares.length; from += sharesAtOnce) {
-    const some = { shares: shares.slice(from, from + sharesAtOnce), view }
-    const added = addUp(rows, scored, { ...some, authors })
-    found.push(...some.shares.map((_, at) => overAuthors(added, at, some)))
-  }
-  return found
-}
-
-/** By author: sums of w y, of w where there is a y, and of w² y (1 − y); how many posts, and how many they stand for. */
-interface Added {
-  a: Float64Array
-  b: Float64Array
-  noise: Float64Array
-  seen: Float64Array
-  posts: Float64Array
-}
-
-function addUp(
-  rows: WindowRows,
-  scored: Chosen,
-  { shares, authors }: Wanted & { authors: { of: Int32Array; count: number } },
-): Added {
   const places = new Map(shares.map((share, at) => [keyOf(share), at]))
   const columns = rows.shapes.map((shape) => (shape.shares ?? []).map((share) => places.get(keyOf(share)) ?? -1))
-  const wide = shares.length
-  const [a, b, noise] = [0, 0, 0].map(() => new Float64Array(authors.count * wide)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ]
-  const [seen, posts] = [new Float64Array(authors.count), new Float64Array(authors.count)]
-  for (const nr of scored) {
-    const who = authors.of[rows.author[nr]!]!
-    const w = 1 / rows.inclusion[nr]!
-    seen[who]! += 1
-    posts[who]! += w
-    const { values, width } = rows.shapes[rows.shape[nr]!]!
-    const column = columns[rows.shape[nr]!]!
-    const first = rows.slot[nr]! * width
-    for (let at = 0; at < width; at++) {
-      if (column[at]! < 0) continue
-      const y = values[first + at]!
-      const place = who * wide + column[at]!
-      a[place]! += y * w
-      b[place]! += w
-      noise[place]! += w * w * y * (1 - y)
-    }
+  const sums = shares.map((): Sums => ({ authors: 0, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }))
+  const zeros = () => new Float64Array(shares.length)
+  const one: Author = { a: zeros(), b: zeros(), n: zeros() }
+  const { rows: order, starts } = byAuthor(rows, scored)
+  for (let who = 0; who + 1 < starts.length; who++) {
+    for (const part of [one.a, one.b, one.n]) part.fill(0)
+    const [from, to] = [starts[who]!, starts[who + 1]!]
+    let posts = 0
+    for (let at = from; at < to; at++) posts += addPost(rows, order[at]!, columns, one)
+    const w = view === 'author' ? standsFor(to - from, posts) : null
+    addAuthor(sums, one, w)
   }
-  return { a, b, noise, seen, posts }
+  return sums
 }
 
-/** In the author view each counts by the mean of their posts, as often as authors like this were not seen. */
-function overAuthors({ a, b, noise, seen, posts }: Added, at: number, { shares, view }: Wanted): Sums {
-  const sums: Sums = { authors: 0, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }
-  for (let who = 0; who < seen.length; who++) {
-    const place = who * shares.length + at
-    let [x, y, n] = [a[place]!, b[place]!, noise[place]!]
-    if (!(y > 0)) continue
-    if (view === 'author') {
-      const w = standsFor(seen[who]!, posts[who]!)
-      ;[x, y, n] = [(w * x) / y, w, (w * w * n) / (y * y)]
-    }
+/** Of one author: sums of w y, of w where there is a y, and of w² y (1 − y). */
+interface Author {
+  a: Float64Array
+  b: Float64Array
+  n: Float64Array
+}
+
+/** Adds a post to its author's sums, and gives how many it stands for. */
+function addPost(rows: WindowRows, nr: number, columns: number[][], { a, b, n }: Author): number {
+  const w = 1 / rows.inclusion[nr]!
+  const { values, width } = rows.shapes[rows.shape[nr]!]!
+  const column = columns[rows.shape[nr]!]!
+  const first = rows.slot[nr]! * width
+  for (let at = 0; at < width; at++) {
+    const place = column[at]!
+    if (place < 0) continue
+    const y = values[first + at]!
+    a[place]! += y * w
+    b[place]! += w
+    n[place]! += w * w * y * (1 - y)
+  }
+  return w
+}
+
+/** `w`: in the author view each counts by the mean of their posts, as often as authors like this were not seen. */
+function addAuthor(all: Sums[], author: Author, w: number | null): void {
+  for (let at = 0; at < all.length; at++) {
+    const [a, b, n] = [author.a[at]!, author.b[at]!, author.n[at]!]
+    if (!(b > 0)) continue
+    const x = w === null ? a : (w * a) / b
+    const y = w ?? b
+    const sums = all[at]!
     sums.authors++
     sums.a += x
     sums.b += y
     sums.aa += x * x
     sums.ab += x * y
     sums.bb += y * y
-    sums.noise += n
+    sums.noise += w === null ? n : (w * w * n) / (b * b)
   }
-  return sums
 }
 
 export interface Step {
@@ -196,7 +204,7 @@ export function stepsOf(rows: WindowRows, filter: Filter, { share, stepMs }: { s
       const scored = those.filter(read)
       const sums = scored.length ? sumsOf(rows, scored, { shares: [share], view: filter.view })[0]! : null
       const volume = those.reduce((sum, nr) => sum + 1 / rows.inclusion[nr]!, 0)
-      return [step, { posts: those.length, volume, authors: numbered(rows, those).count, sums }]
+      return [step, { posts: those.length, volume, authors: authorsOf(rows, those), sums }]
     }),
   )
 }
@@ -225,7 +233,7 @@ export function sourcesOf(rows: WindowRows, filter: Filter): BySource[] {
     const unscored = count(those, rows.skips.words, rows.skipped)
     unscored.delete('')
     return {
-      ...{ source: rows.sources.words[source]!, posts: those.length, authors: numbered(rows, those).count, unscored },
+      ...{ source: rows.sources.words[source]!, posts: those.length, authors: authorsOf(rows, those), unscored },
       volume: those.reduce((sum, nr) => sum + 1 / rows.inclusion[nr]!, 0),
       latest: those.reduce((latest, nr) => Math.max(latest, rows.at[nr]!), Number.NEGATIVE_INFINITY),
       scored: those.filter(read).length,

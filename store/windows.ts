@@ -1,11 +1,12 @@
 // Which windows of large topics are held in memory, and that what they say is what the table says. A window is read once;
 // posts that are written after that are read anew before the next question, so an answer is never older than one from the
 // table. Of the embedded engine alone, where every write is made by this process; a server has other writers.
-import type { Filter, Share } from '../answers.ts'
-import { inWindow, rowsOf, timeText } from './filter.ts'
+import type { Filter } from '../answers.ts'
+import { inWindow, timeText } from './filter.ts'
 import type { Place } from './rows.ts'
-import type { Params, Sql } from './sql.ts'
-import { readRows, WindowRows } from './window.ts'
+import type { Sql } from './sql.ts'
+import { WindowRows } from './window.ts'
+import { type Lying, rowsIn } from './windowRead.ts'
 
 export interface WindowsOptions {
   /** Rows of a topic version from which on it is worth it. */
@@ -18,11 +19,8 @@ export interface Windows {
   of(filter: Filter): Promise<WindowRows | null>
 }
 
-interface Held {
+interface Held extends Lying {
   key: string
-  where: Pick<Filter, 'topic' | 'model'>
-  /** In ms. */
-  window: { from: number; to: number }
   rows: WindowRows
   /** Posts that were written since their rows were read. */
   touched: Set<string>
@@ -34,7 +32,7 @@ interface Held {
 
 const hourMs = 3_600_000
 const usualLeastRows = 20_000
-/** Of all windows: some 60 MB with 36 labels. */
+/** Of all windows, as they are read: some 200 MB with 36 labels. While it is used, a window may grow to twice as many. */
 const mostRows = 250_000
 const mostTouched = 5_000
 const unusedMs = 600_000
@@ -43,12 +41,6 @@ const weighedMs = 60_000
 const mostWeights = 1_000
 /** Rows that are taken in between two looks at what else there is to do. */
 const rowsAtOnce = 5_000
-
-const shape = 'cityHash64(sentiment.keys, emotion.keys, stance.keys, arrayMap(m -> mapKeys(m), stance.values))'
-const values = 'arrayConcat(sentiment.values, emotion.values, arrayFlatten(arrayMap(m -> mapValues(m), stance.values)))'
-/** In the order of `Read`. */
-const columns = `toString(post), author, toFloat64(toUnixTimestamp64Milli(at)), toFloat64(toUnixTimestamp64Milli(received)),
-  toFloat64(inclusion), toString(source), toString(lang), toString(skipped), ${shape}, ${values}`
 
 /** Of what is hidden already. */
 const isErasure = /^\s*ALTER TABLE undercurrent\.mentions DELETE WHERE gone = 0 AND post IN/
@@ -97,7 +89,7 @@ class HeldWindows implements Windows {
     if (!(from < to)) return null
     const key = keyOf(topic.topic, topic.version, model)
     // To read too many rows anew takes as long as to read all.
-    this.#held = this.#held.filter(({ touched }) => touched.size <= mostTouched)
+    this.#held = this.#held.filter(({ touched, rows }) => touched.size <= mostTouched && rows.count <= 2 * mostRows)
     const held = () => this.#held.find((one) => one.key === key && one.window.from <= from && to <= one.window.to)
     // Somewhat more than the window: the next one, a moment later, is to fit in, too.
     const wide = { from: Math.floor(from / hourMs) * hourMs, to: (Math.floor(to / hourMs) + 2) * hourMs }
@@ -175,10 +167,10 @@ class HeldWindows implements Windows {
     const posts = [...one.touched]
     if (!posts.length) return
     one.touched.clear()
-    const { from, params } = fromOf(one, { sql: 'post IN {posts:Array(UUID)}', params: { posts } })
-    const rows = [...readRows(await this.#sql.askBytes(`SELECT ${columns} ${from}`, params))]
+    const found = await rowsIn(this.#sql, one, posts)
+    const rows = [...found.rows]
     const isNews = rows.some((row) => !one.rows.knows(row.shape))
-    const labels = isNews ? await this.#labels(from, params) : []
+    const labels = isNews ? await found.labels() : []
     // In one go: whoever was given the rows may read them between any two steps.
     for (const post of posts) one.rows.remove(post)
     for (const row of rows) one.rows.put(row)
@@ -186,23 +178,14 @@ class HeldWindows implements Windows {
   }
 
   async #readAll(one: Held): Promise<void> {
-    const { from, params } = fromOf(one, { sql: '1', params: {} })
+    const found = await rowsIn(this.#sql, one)
     let taken = 0
-    for (const row of readRows(await this.#sql.askBytes(`SELECT ${columns} ${from}`, params))) {
+    for (const row of found.rows) {
       one.rows.put(row)
       if (++taken % rowsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve))
     }
-    for (const [shape, shares] of await this.#labels(from, params)) one.rows.name(shape, shares)
+    for (const [shape, shares] of await found.labels()) one.rows.name(shape, shares)
     one.isRead = true
-  }
-
-  async #labels(from: string, params: Params): Promise<[shape: string, shares: Share[]][]> {
-    const told = await this.#sql.ask<Labels>(
-      `SELECT ${shape} AS id, any(sentiment.keys) AS moods, any(emotion.keys) AS feelings,
-         any(arrayMap((t, m) -> (t, mapKeys(m)), stance.keys, stance.values)) AS stands ${from} GROUP BY id`,
-      params,
-    )
-    return told.map(({ id, ...labels }) => [bytesOf(id), sharesOf(labels)])
   }
 
   /** Makes room: what nobody asks for any more, what the new one holds too, and the longest unused of what is too much. */
@@ -222,37 +205,4 @@ class HeldWindows implements Windows {
     )
     this.#held = this.#held.filter((one) => stays.has(one))
   }
-}
-
-function fromOf({ where, window }: Held, only: { sql: string; params: Params }) {
-  const span = { from: new Date(window.from).toISOString(), to: new Date(window.to).toISOString() }
-  const { sql, params } = rowsOf({ ...where, window: span })
-  return {
-    from: `FROM undercurrent.mentions FINAL WHERE ${sql} AND ${only.sql}`,
-    params: { ...params, ...only.params },
-  }
-}
-
-/** A shape as rows have it: eight bytes, the lowest first. */
-function bytesOf(shape: string): string {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64LE(BigInt(shape))
-  return bytes.toString('latin1')
-}
-
-interface Labels {
-  /** Of the shape. */
-  id: string
-  moods: string[]
-  feelings: string[]
-  stands: [target: string, labels: string[]][]
-}
-
-/** In the order of `values`. */
-function sharesOf({ moods, feelings, stands }: Omit<Labels, 'id'>): Share[] {
-  return [
-    ...moods.map((label): Share => ({ kind: 'sentiment', target: null, label })),
-    ...feelings.map((label): Share => ({ kind: 'emotion', target: null, label })),
-    ...stands.flatMap(([target, labels]) => labels.map((label): Share => ({ kind: 'stance', target, label }))),
-  ]
 }
