@@ -115,8 +115,8 @@ function form(listed: Topic[], given: Given): Html {
     ${slots.map((chosen, at) => html`<label>${at ? `Topic ${at + 1}` : 'Topic'} <select name="topics"><option value="">${at ? 'none' : 'choose one'}</option>${listed.map(({ id, name }) => html`<option value="${id}" ${picked(id === chosen)}>${name}</option>`)}</select></label>`)}
     <label>Count <select name="view">${views.map((name) => html`<option value="${name}" ${picked(name === view)}>${viewNames[name]}</option>`)}</select></label>
     <details ${[from, to, otherFrom, otherTo].some(Boolean) ? 'open' : ''}><summary>Choose the time</summary>
-    ${period('Period, in UTC', ['from', 'to'], given)}${period('Held against, for two periods', ['otherFrom', 'otherTo'], given)}
-    <p class="quiet">Without a period: the 24 h that end with the topic’s latest post. Held against nothing else: the time of equal length before it.</p></details>
+    ${period('Period, in UTC', ['from', 'to'], given)}${period('Held against, in UTC: for two periods alone', ['otherFrom', 'otherTo'], given)}
+    <p class="quiet">Without a period: the 24 h that end with the topic’s latest post. With nothing that it is held against: the time of equal length before it.</p></details>
     <button>Compare</button></form>`
 }
 

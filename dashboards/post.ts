@@ -81,6 +81,7 @@ function filters(view: View, { model }: Served): Html {
   const orders: [string, string][] = [
     ['liked', 'most liked first'],
     ['typical', 'most typical first'],
+    ['certain', 'most certain first'],
   ]
   return html`<form class="filters" method="get" action="${hrefOf({ ...view, words: {} })}#posts">
     ${kept.map((word) => html`<input type="hidden" name="${word}" value="${words[word]}">`)}
