@@ -44,7 +44,7 @@ export async function add(addition: Addition, writing: Writing): Promise<Added> 
   crash('store.voided')
   const held = await heldOf(sql, [...told.keys(), ...rows.map(({ post }) => post)])
   const { kept, reasons, barred } = await admit(rows, held, sql)
-  const left = leaving(held, told, placesOf(addition, rows))
+  const left = leaving(held, told, placesOf(addition, { rows, kept }))
   await sql.insert('mentions', [...kept.map(({ columns }) => columns), ...left, ...barred])
   if (left.length + barred.length) writing.due()
   crash('store.inserted')
@@ -122,7 +122,13 @@ function barring(out: Row[], { refused, held, voids, tops }: Barring): object[] 
     const stone = stoneOf(row)
     return stone > below ? stone : below
   }
-  return out.filter((row) => !isSafe(row)).map((row) => marker(row, barOf(row)))
+  const lostPosts = new Set(refused.map(({ post }) => post))
+  // Refused once is refused everywhere: no other topic keeps what its account took away.
+  const elsewhere = held.filter(({ post, live }) => live && lostPosts.has(post))
+  return [
+    ...out.filter((row) => !isSafe(row)).map((row) => marker(row, barOf(row))),
+    ...elsewhere.map((place) => marker(place, markerOf(finalRank))),
+  ]
 }
 
 const lost = ({ post }: Row): Tombstone => ({ post, kind: 'deleted', version: markerOf(finalRank) })
@@ -136,11 +142,11 @@ interface Places {
   written: Set<string>
 }
 
-function placesOf({ scope }: Addition, rows: Row[]): Places {
+function placesOf({ scope }: Addition, { rows, kept }: { rows: Row[]; kept: Row[] }): Places {
   return {
     scope: new Set(scope.map(({ topic, version }) => JSON.stringify([topic, version]))),
     matched: new Set(rows.map((row) => JSON.stringify([row.topic, row.topic_version, row.post]))),
-    written: new Set(rows.map(placeKey)),
+    written: new Set(kept.map(placeKey)),
   }
 }
 

@@ -32,7 +32,7 @@ export async function doubtful(sql: Sql, keys: Keys, { filter, question, limit }
     params,
   )
   const hashes = chosen.map(({ one }) => one)
-  const found = await fetchPosts(sql, scored, hashes)
+  const found = await fetchPosts(sql, scored, { hashes })
   // After the choice and without it: a label that is stored between the two questions would count twice, or never.
   const [counted] = await sql.ask<{ n: string }>(
     `SELECT uniqExact(post) AS n FROM (${mine}) WHERE post NOT IN (${drawn.sql}) AND post NOT IN {hashes:Array(UUID)}`,

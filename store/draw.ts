@@ -28,7 +28,7 @@ export async function draw(
   const hashes = drawn.map(({ post }) => post)
   const done = await labelledOf(sql, filter, { question, hashes })
   const waiting = hashes.filter((post) => !done.has(post))
-  const found = await fetchPosts(sql, scored, waiting)
+  const found = await fetchPosts(sql, scored, { hashes: waiting })
   const posts = waiting.flatMap((post) => found.get(post) ?? [])
   return { of, size: drawn.length, probability: of === 0 ? 0 : drawn.length / of, posts }
 }

@@ -31,12 +31,10 @@ export async function posts(
   const isHeld = held && sort !== 'liked' && !query.q
   const keys = isHeld ? ordered(held, filter, { ...asked, sort }) : await askedKeys(sql, filter, { ...asked, sort })
   const page = keys.slice(0, limit)
-  const found = await fetchPosts(
-    sql,
-    rowsOf(filter),
-    page.map(({ post }) => post),
-    held && ((copies) => copiesOf(held, filter, copies)),
-  )
+  const found = await fetchPosts(sql, rowsOf(filter), {
+    hashes: page.map(({ post }) => post),
+    count: held && ((copies) => copiesOf(held, filter, copies)),
+  })
   const last = page.at(-1)
   const next = keys.length > limit && last ? writeCursor(sort, { ...last, value: String(last.value) }) : null
   return { posts: page.flatMap(({ post }) => found.get(post) ?? []), next }
@@ -56,25 +54,31 @@ export type Stored = Omit<StoredPost, 'quotable' | 'likes' | 'reposts' | 'skippe
 export const storedColumns = `post, id, source, topic, model, author, copy, text, lang, quotable AS shown, skipped AS skip,
   sentiment, emotion, stance, irony, offensive, hate, likes, reposts, toUnixTimestamp64Milli(at) AS ms`
 
-/** Counts how many posts say what each of these fingerprints is of. */
-type CountCopies = (copies: string[]) => Map<string, number>
+interface Fetch {
+  hashes: string[]
+  /** Counts how many posts say what each of these fingerprints is of; null or absent: the table is asked. */
+  count?: ((copies: string[]) => Map<string, number>) | null
+}
 
-/** The rows of these posts within `rows`, with what was told about them since. `count` absent: copies are asked for. */
+/** The rows of these posts within `rows`, with what was told about them since. */
 export async function fetchPosts(
   sql: Sql,
   rows: Fragment,
-  hashes: string[],
-  count?: CountCopies | null,
+  { hashes, count = null }: Fetch,
 ): Promise<Map<string, StoredPost>> {
   if (!hashes.length) return new Map()
   const stored = await sql.ask<Stored>(
     `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
     { ...rows.params, hashes },
   )
-  return complete(sql, rows, stored, count)
+  return complete(sql, rows, { stored, count })
 }
 
-async function complete(sql: Sql, rows: Fragment, stored: Stored[], count?: CountCopies | null) {
+async function complete(
+  sql: Sql,
+  rows: Fragment,
+  { stored, count = null }: Omit<Fetch, 'hashes'> & { stored: Stored[] },
+) {
   const fingerprints = [...new Set(stored.map(({ copy }) => copy))]
   const copies = count ? count(fingerprints) : await askedCopies(sql, rows, fingerprints)
   const tell = await fresh(sql, stored)
@@ -135,7 +139,7 @@ export async function post(
     const { nr, ...stored } = found
     const where = 'topic = {topic:String} AND topic_version = {topicVersion:UInt32} AND model = {model:String}'
     const params = { topic: stored.topic, topicVersion: nr, model: stored.model }
-    return (await complete(sql, { sql: where, params }, [stored])).get(stored.post)!
+    return (await complete(sql, { sql: where, params }, { stored: [stored] })).get(stored.post)!
   }
   const stones = await sql.ask(
     `SELECT post FROM undercurrent.tombstones WHERE post IN {hashes:Array(UUID)} AND kind = 'deleted' LIMIT 1`,

@@ -74,18 +74,25 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** The two writes that may cross, each of the other's posts. */
 function crossing(writing: Writing): Pick<Store, 'add' | 'forget'> {
   const adding = new Set<Promise<unknown>>()
+  let failed = 0
   return {
     add: (addition) => {
-      const one = add(addition, writing).finally(() => adding.delete(one))
+      const one = add(addition, writing)
+        .catch((error) => {
+          failed++
+          throw error
+        })
+        .finally(() => adding.delete(one))
       adding.add(one)
       return one
     },
     forget: async (changes) => {
+      const before = failed
       await forget(changes, writing)
       // Told as done only once no add is on its way that may hold rows it missed: after a kill, both are told us again.
-      // One that failed may have left them.
-      const ends = await Promise.allSettled(adding)
-      if (ends.some(({ status }) => status === 'rejected')) await forget(changes, writing)
+      await Promise.allSettled(adding)
+      // One that failed meanwhile may have left such rows.
+      if (failed !== before) await forget(changes, writing)
     },
   }
 }

@@ -41,8 +41,8 @@ export class Oracle {
           mention.topic === topic && mention.topicVersion === topicVersion && mention.post.id === post.id,
       )
       if (!one || !kept.live || kept.rank >= rankOf(one.version)) continue
-      const replaced = about.some(({ model }) => model === kept.score.model)
-      if (replaced || !(one.op === 'update' || (decided && about.length === 0))) continue
+      // What an update took back is gone, also where its new words may not go in.
+      if (one.op !== 'update' && !(decided && about.length === 0)) continue
       kept.live = false
       this.#learn(post.id, rankOf(one.version))
     }
@@ -59,7 +59,7 @@ export class Oracle {
     if (rank <= (this.#deleted.get(post.id) ?? -1n)) return
     if (rank < (this.#floors.get(post.id) ?? 0n) || rank < (known.get(post.id) ?? 0n)) return
     if (post.author !== null && this.#isOut(post.author, post.at)) {
-      this.#deleted.set(post.id, voidedRank(null))
+      this.#void(post.id, voidedRank(null))
       return
     }
     this.#rows.set(JSON.stringify([topic, topicVersion, score.model, post.id]), { score, rank, live: true })
