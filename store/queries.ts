@@ -55,7 +55,8 @@ export function questions({ sql, keys, modelError, now, model, windows }: Asking
     articles: (asked) => timed('articles', () => articles(sql, asked)),
     audited: (filter) => timed('audited', () => audited(sql, filter)),
     draw: (filter, question) => timed('draw', () => draw(sql, keys, { filter, question })),
-    modelled: (filter) => timed('modelled', () => modelled(sql, filter, { modelError })),
+    modelled: (filter) =>
+      timed('modelled', async () => modelled(sql, filter, { modelError, held: await heldOf(filter) })),
     doubtful: (filter, question, limit) => timed('doubtful', () => doubtful(sql, keys, { filter, question, limit })),
     judged: (filter, question) => timed('judged', () => judged(sql, filter, question)),
     outlook: (filter, question, sides) => timed('outlook', () => outlook(sql, filter, { question, sides })),

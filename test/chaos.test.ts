@@ -29,7 +29,7 @@ const broken: [string, CrashPoint[], (found: Awaited<ReturnType<typeof chaos>>) 
 test.each(broken)(
   'a product broken on purpose is found out: %s',
   async (name, points, seen) => {
-    const result = await chaos({ on: 'up', kills: 3, seed: 5, rate: 60, model: 'stand-in', points, broken: name })
+    const result = await chaos({ on: 'up', kills: 6, seed: 5, rate: 150, model: 'stand-in', points, broken: name })
     expect(result.unfired).toEqual([])
     expect(seen(result), JSON.stringify(result)).toBeGreaterThan(0)
     expect(result.isClean).toBe(false)
