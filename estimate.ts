@@ -26,6 +26,19 @@ export interface Sums {
   noise: number
 }
 
+/** Of no author. */
+export const noSums = (): Sums => ({ authors: 0, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 })
+
+/** An author's a and b join those of the others; `noise` is summed over posts, apart. */
+export function addAuthor(sums: Sums, a: number, b: number): void {
+  sums.authors++
+  sums.a += a
+  sums.b += b
+  sums.aa += a * a
+  sums.ab += a * b
+  sums.bb += b * b
+}
+
 export const unknown: Estimate = { estimate: null, low: null, high: null }
 
 /** The share with its 95 % interval; nulls where too few authors stand behind it. */

@@ -1,7 +1,7 @@
 // Shares of any set of posts, by the same sums and the same formula as the store's questions (estimate.ts): for the parts
 // of a window that no question names, such as the posts that bring up a theme. Pure. `ask.summary` is the check on it.
 import type { Estimate, ScoredPost, View } from '../answers.ts'
-import { estimate, leastAuthors, type Sums, unknown } from '../estimate.ts'
+import { addAuthor, estimate, leastAuthors, noSums, type Sums, unknown } from '../estimate.ts'
 import { standsFor, weightOf } from '../inclusion.ts'
 import type { ModelErrors } from '../types.ts'
 
@@ -116,7 +116,7 @@ export interface Part {
 export function sharesIn(table: Table, { rows = everyRow(table), weights, measures = table.measures }: Part = {}) {
   const columns = measures.map((measure) => table.measures.indexOf(measure))
   const order = rows.toSorted((x, y) => table.author[x]! - table.author[y]!)
-  const sums = columns.map(nothing)
+  const sums = columns.map(noSums)
   const [a, b] = [new Float64Array(columns.length), new Float64Array(columns.length)]
   const [width, whole] = [table.measures.length, columns.map((column) => (column < 0 ? Number.NaN : column))]
   // Plain loops here and below: these run over every measure of every post, for each part of the window.
@@ -140,22 +140,11 @@ export function sharesIn(table: Table, { rows = everyRow(table), weights, measur
   )
 }
 
-const nothing = (): Sums => ({ authors: 0, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 })
-
 /** An author's sums join those over authors. */
 function settle(sums: Sums[], a: Float64Array, b: Float64Array): void {
-  for (let index = 0; index < sums.length; index++) if (b[index]! > 0) add(sums[index]!, a[index]!, b[index]!)
+  for (let index = 0; index < sums.length; index++) if (b[index]! > 0) addAuthor(sums[index]!, a[index]!, b[index]!)
   a.fill(0)
   b.fill(0)
-}
-
-function add(sums: Sums, a: number, b: number): void {
-  sums.authors++
-  sums.a += a
-  sums.b += b
-  sums.aa += a * a
-  sums.ab += a * b
-  sums.bb += b * b
 }
 
 /** The model-error term of a measure's share. */
@@ -176,8 +165,8 @@ export function shareWhere(
     if (isTrue(row)) a[table.author[row]!]! += weight
     b[table.author[row]!]! += weight
   }
-  const sums = nothing()
-  for (let one = 0; one < table.authors; one++) if (b[one]! > 0) add(sums, a[one]!, b[one]!)
+  const sums = noSums()
+  for (let one = 0; one < table.authors; one++) if (b[one]! > 0) addAuthor(sums, a[one]!, b[one]!)
   // With weights a few authors may be nearly all there is of a part: they must be as many as k in effect, too.
   const isThin = weights !== undefined && sums.b * sums.b < leastAuthors * sums.bb
   return isThin ? unknown : estimate(sums, 0)

@@ -1,5 +1,5 @@
 // The questions of answers.ts, each timed. Thin on purpose: summary.ts, coverage.ts and posts.ts hold the answers.
-// Every answer is a query over rows deduplicated by key and version; nothing here is remembered between two questions.
+// Every answer is over rows deduplicated by key and version, asked of the table or of a window in memory that is as current.
 
 import type { Filter, Questions } from '../answers.ts'
 import { metrics } from '../metrics.ts'

@@ -1,7 +1,7 @@
 // The sums behind shares, series and coverage over a window in memory: what shares.ts, summary.ts and coverage.ts ask SQL for
 // elsewhere, in the views that weigh posts or authors. Pure. The store contract holds both to one formula.
 import type { Filter, Share } from '../answers.ts'
-import type { Sums } from '../estimate.ts'
+import { addAuthor, noSums, type Sums } from '../estimate.ts'
 import { standsFor } from '../inclusion.ts'
 import type { WindowRows } from './window.ts'
 
@@ -130,7 +130,7 @@ interface Wanted {
 export function sumsOf(rows: WindowRows, scored: Chosen, { shares, view }: Wanted): Sums[] {
   const places = new Map(shares.map((share, at) => [keyOf(share), at]))
   const columns = rows.shapes.map((shape) => (shape.shares ?? []).map((share) => places.get(keyOf(share)) ?? -1))
-  const sums = shares.map((): Sums => ({ authors: 0, a: 0, b: 0, aa: 0, ab: 0, bb: 0, noise: 0 }))
+  const sums = shares.map(noSums)
   const zeros = () => new Float64Array(shares.length)
   const one: Author = { a: zeros(), b: zeros(), n: zeros() }
   const { rows: order, starts } = byAuthor(rows, scored)
@@ -140,7 +140,7 @@ export function sumsOf(rows: WindowRows, scored: Chosen, { shares, view }: Wante
     let posts = 0
     for (let at = from; at < to; at++) posts += addPost(rows, order[at]!, columns, one)
     const w = view === 'author' ? standsFor(to - from, posts) : null
-    addAuthor(sums, one, w)
+    settle(sums, one, w)
   }
   return sums
 }
@@ -170,20 +170,13 @@ function addPost(rows: WindowRows, nr: number, columns: number[][], { a, b, n }:
 }
 
 /** `w`: in the author view each counts by the mean of their posts, as often as authors like this were not seen. */
-function addAuthor(all: Sums[], author: Author, w: number | null): void {
-  for (let at = 0; at < all.length; at++) {
-    const [a, b, n] = [author.a[at]!, author.b[at]!, author.n[at]!]
-    if (!(b > 0)) continue
-    const x = w === null ? a : (w * a) / b
-    const y = w ?? b
-    const sums = all[at]!
-    sums.authors++
-    sums.a += x
-    sums.b += y
-    sums.aa += x * x
-    sums.ab += x * y
-    sums.bb += y * y
-    sums.noise += w === null ? n : (w * w * n) / (b * b)
+function settle(all: Sums[], { a, b, n }: Author, w: number | null): void {
+  for (const [at, sums] of all.entries()) {
+    if (!(b[at]! > 0)) continue
+    // The author's weight of one post.
+    const by = w === null ? 1 : w / b[at]!
+    addAuthor(sums, by * a[at]!, w ?? b[at]!)
+    sums.noise += by * by * n[at]!
   }
 }
 

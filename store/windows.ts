@@ -32,7 +32,7 @@ interface Held extends Lying {
 
 const hourMs = 3_600_000
 const usualLeastRows = 20_000
-/** Of all windows, as they are read: some 200 MB with 36 labels. While it is used, a window may grow to twice as many. */
+/** Of all windows, as they are read: each is 4 bytes a label, its numbers and its hashes. One in use may grow to twice as many. */
 const mostRows = 250_000
 const mostTouched = 5_000
 const unusedMs = 600_000
