@@ -21,7 +21,7 @@ interface Look {
 
 export async function run([minutes = '10']: string[]): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'undercurrent-overload-'))
-  const double = await startDouble({ rate: usual * times, seed: 9, match: 1 })
+  const double = await startDouble({ rate: usual * times, seed: 9, match: 1, accounts: 20_000 })
   const config = join(folder, 'undercurrent.yaml')
   const { id, name, query, targets } = demoTopic
   const sources = { bluesky: { hosts: [double.url], rewind: '1m', counts_per_hour: 0 } }

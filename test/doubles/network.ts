@@ -166,6 +166,7 @@ export class Network {
   #erase(entry: Entry) {
     const id = postUri(entry.author, entry.rkey)
     this.#end(id, 'deleted')
+    this.#live.splice(this.#live.indexOf(id), 1)
     this.#erased.push(id)
     const { author: did, rkey } = entry
     const operation = 'delete' as const
@@ -175,7 +176,6 @@ export class Network {
   #end(id: string, state: 'deleted' | 'withdrawn') {
     const entry = this.ledger.get(id)!
     this.ledger.set(id, { ...entry, state, text: '', about: false })
-    this.#live = this.#live.filter((other) => other !== id)
   }
 
   #leaveOrReturn() {
@@ -188,6 +188,7 @@ export class Network {
       this.#left.add(did)
       for (const [id, entry] of this.ledger)
         if (entry.author === did && entry.state === 'live') this.#end(id, 'withdrawn')
+      this.#live = this.#live.filter((id) => !id.startsWith(`at://${did}/`))
     }
     // One in five leaves nobody: an account that never left is told to be active, as the network does.
     const gone = this.#gone.has(did)

@@ -41,11 +41,12 @@ export function control(double: JetstreamDouble, stop: () => void) {
 export async function serve(start: typeof JetstreamDouble.start): Promise<void> {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
-    options: { rate: text, seed: text, port: text, match: text, past: text, cut: text, repeat: text },
+    options: { rate: text, seed: text, port: text, match: text, past: text, cut: text, repeat: text, accounts: text },
   })
   const number = (name: keyof typeof values, otherwise: number) => Number(values[name] ?? otherwise)
   const double = await start({
     ...{ seed: number('seed', 1), port: number('port', 0), matchShare: number('match', 0.1) },
+    accounts: number('accounts', 300),
     ...{ cutEvery: number('cut', 0), repeatEvery: number('repeat', 0) },
   })
   const [rate, past] = [number('rate', 45), Number.parseFloat(values.past ?? '0') * 3_600_000]
