@@ -10,6 +10,7 @@ import { Appends } from './appends.ts'
 import { copyFolder, type Held } from './copyFolder.ts'
 import { keepTidy } from './janitor.ts'
 import { connectKafka, type KafkaClient } from './kafkaClient.ts'
+import { toldInTime } from './kafkaErrors.ts'
 import { type Completed, completed, type KafkaLogOptions } from './kafkaOptions.ts'
 import { amongAll, Lane } from './lane.ts'
 import { Readers } from './readers.ts'
@@ -26,8 +27,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const kafka = await connectKafka(all)
   try {
     // Topics that are being made have no leader for a moment, and several processes may make them at once.
-    const aMinute = { baseMs: 50, capMs: 1_000, attempts: 60 }
-    await retry(() => kafka.ensure(topicsOf(all)), new AbortController().signal, aMinute)
+    await toldInTime(() => kafka.ensure(topicsOf(all)))
     const log = new KafkaLog(kafka, all)
     await log.open()
     return log
@@ -82,7 +82,7 @@ class KafkaLog implements Log {
       this.#failure = error
       this.#stop.abort()
     })
-    await this.#kafka.follow([changes, this.#settled.following()])
+    await toldInTime(() => this.#kafka.follow([changes, this.#settled.following()]))
     await Promise.all([this.#caughtUp(), this.#settled.caughtUp(signal)])
     this.#mustGoOn()
     await this.#settled.agreeOnKey(this.#options.hashKey, signal)
@@ -98,10 +98,11 @@ class KafkaLog implements Log {
    */
   async #beginAnew(): Promise<void> {
     const isAhead = (all: Ends[]) => all.some(({ high }, nr) => this.#lanes[nr]!.next > high)
-    let ends = await this.#kafka.ends(this.#topic)
+    const ask = () => toldInTime(() => this.#kafka.ends(this.#topic))
+    let ends = await ask()
     // A broker that has just become the leader may not know for a moment how far its partition was told.
     if (isAhead(ends)) await sleep(aheadMs, this.#stop.signal)
-    if (isAhead(ends)) ends = await this.#kafka.ends(this.#topic)
+    if (isAhead(ends)) ends = await ask()
     if (isAhead(ends)) {
       const hint = `Kafka was set back, or is another one: take ${dirname(this.#held.folder)} away, it is made anew`
       throw new UserError('the local copy of the log knows more than Kafka does', hint)
@@ -142,7 +143,7 @@ class KafkaLog implements Log {
       until === undefined ? Number.MAX_SAFE_INTEGER : Math.min(this.#local(until, nr), lane.slices.head()),
     )
     const places = await this.#readers.begin(reader, either)
-    while (!either.aborted) {
+    while (places && !either.aborted) {
       let [moved, waiting] = [false, false]
       for (const nr of await places.lanes()) {
         if (either.aborted) return

@@ -111,8 +111,7 @@ export class KafkaClient implements AsyncDisposable {
         for (const partition of payload.memberAssignment[topic] ?? [])
           consumer.seek({ topic, partition, offset: String(next(partition)) })
     })
-    await told(() => consumer.subscribe({ topics: [...by.keys()], fromBeginning: true }))
-    await this.#run(consumer, {
+    await this.#run(consumer, [...by.keys()], {
       autoCommit: false,
       eachBatch: async ({ batch, isRunning, isStale }) => {
         if (!isRunning() || isStale()) return
@@ -146,8 +145,7 @@ export class KafkaClient implements AsyncDisposable {
         partitions = []
         generation++
       })
-    await told(() => consumer.subscribe({ topic, fromBeginning: true }))
-    await this.#run(consumer, { autoCommit: false, eachBatch: async () => {} })
+    await this.#run(consumer, [topic], { autoCommit: false, eachBatch: async () => {} })
     return {
       generation: () => generation,
       partitions: () => partitions,
@@ -186,7 +184,7 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /** What kafkajs gives up begins anew, as a member that the broker has forgotten: unless a person must mend it. */
-  async #run(consumer: Consumer, config: ConsumerRunConfig): Promise<void> {
+  async #run(consumer: Consumer, topics: string[], config: ConsumerRunConfig): Promise<void> {
     let crashes = 0
     consumer.on(consumer.events.GROUP_JOIN, () => {
       crashes = 0
@@ -199,6 +197,12 @@ export class KafkaClient implements AsyncDisposable {
       if (reason) this.#fail(reason)
       else setTimeout(() => this.#consumers.has(consumer) && consumer.run(config).catch(this.#fail), crashes * 200)
     })
+    try {
+      await told(() => consumer.subscribe({ topics, fromBeginning: true }))
+    } catch (error) {
+      await this.#end(consumer)
+      throw error
+    }
     await consumer.run(config)
   }
 

@@ -1,6 +1,9 @@
 // What kafkajs throws in our terms: a person must mend it, or it may go through later. Told apart by name and type, never by
-// text. Pure.
+// text.
 import { TransientError, UserError } from '../errors.ts'
+import { retry } from '../retry.ts'
+
+const aMinute = { baseMs: 50, capMs: 1_000, attempts: 60 }
 
 /** Runs `work`; what it throws is a UserError or a TransientError. */
 export async function told<T>(work: () => Promise<T>): Promise<T> {
@@ -10,6 +13,11 @@ export async function told<T>(work: () => Promise<T>): Promise<T> {
     if (cause instanceof UserError) throw cause
     throw mended(cause) ?? new TransientError('the log’s broker does not answer', { cause })
   }
+}
+
+/** The same, again and again for a minute: for a process that begins, beside a broker that may have only just come back. */
+export async function toldInTime<T>(work: () => Promise<T>): Promise<T> {
+  return (await retry(() => told(work), new AbortController().signal, aMinute)) as T
 }
 
 /** What a person must mend, if it is that. */

@@ -67,7 +67,8 @@ export class Readers {
         if (!groups.includes(name) && !this.#names.has(name)) await lane.commit(name, null)
   }
 
-  async begin(reader: string, signal: AbortSignal): Promise<Places> {
+  /** Null where the signal aborted before it could begin. */
+  async begin(reader: string, signal: AbortSignal): Promise<Places | null> {
     return this.#parts.groups.includes(reader) ? this.#beginGroup(reader, signal) : this.#beginAlone(reader, signal)
   }
 
@@ -98,10 +99,12 @@ export class Readers {
     }
   }
 
-  async #beginGroup(reader: string, signal: AbortSignal): Promise<Places> {
+  async #beginGroup(reader: string, signal: AbortSignal): Promise<Places | null> {
     const { kafka, lanes, topic, prefix } = this.#parts
     const groupId = `${prefix}.${reader}`
-    const place = this.#members.get(reader) ?? (await kafka.join(groupId, topic))
+    // A broker that has only just come back may cut the new connection.
+    const place = this.#members.get(reader) ?? (await retry(() => kafka.join(groupId, topic), signal, patient))
+    if (!place) return null
     this.#members.set(reader, place)
     let [generation, at, committed] = [-1, [] as Position[], [] as Position[]]
     return {

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import kafkajs from 'kafkajs'
+import { withoutNegativeTimers } from '../../log/kafkaTimers.ts'
 import { freePort } from './ports.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -80,6 +81,7 @@ export async function openBroker({ isSecure = false } = {}): Promise<Broker> {
     await once(child, 'exit')
   }
   await start()
+  await withoutNegativeTimers()
   const admin = new kafkajs.Kafka({ brokers: [address], logLevel: kafkajs.logLevel.NOTHING }).admin()
   await admin.connect()
   return {

@@ -20,10 +20,17 @@ const hashKey = Buffer.alloc(32, 7)
 describe.skipIf(isWithout)('on a broker', () => {
   let broker: Broker
   let logs = 0
+  const warned: string[] = []
+  const hear = ({ name }: Error) => void warned.push(name)
   beforeAll(async () => {
+    process.on('warning', hear)
     broker = await openBroker()
   }, 180_000)
-  afterAll(() => broker[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await broker[Symbol.asyncDispose]()
+    process.off('warning', hear)
+    expect(warned).not.toContain('TimeoutNegativeWarning')
+  })
 
   async function makeFixture(): Promise<LogFixture> {
     const dir = await mkdtemp(join(tmpdir(), 'undercurrent-kafka-'))

@@ -1,6 +1,8 @@
 // What can go wrong between the log and its broker for good, and what must leave both: a wrong password, another key, a
 // broker that is not there, a copy that is too old, posts that nobody may keep.
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -17,6 +19,32 @@ import { freePort } from '../doubles/ports.ts'
 const hashKey = Buffer.alloc(32, 7)
 const idsOf = (posts: PostChange[]) => posts.map(({ id }) => id)
 const brief = (id: string) => ({ ...post(id), source: 'brief' })
+
+const asksForMetadata = 3
+
+/** In front of a broker: cuts so many of the connections that ask what it has, in the middle of the question. */
+async function openDoor(broker: string) {
+  const [host, port] = broker.split(':')
+  const server = createServer((near) => {
+    const far = connect(Number(port), host)
+    for (const socket of [near, far])
+      socket.on('error', () => {}).on('close', () => [near, far].map((one) => one.destroy()))
+    far.pipe(near)
+    near.on('data', (asked: Buffer) => {
+      if (door.cuts && asked.readInt16BE(4) === asksForMetadata) {
+        door.cuts--
+        near.resetAndDestroy()
+      } else far.write(asked)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const door = {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cuts: 0,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  }
+  return door
+}
 
 describe.skipIf(isWithout)('at the edges', () => {
   let broker: Broker
@@ -63,6 +91,22 @@ describe.skipIf(isWithout)('at the edges', () => {
       hint: expect.stringContaining('UNDERCURRENT_KAFKA_BROKERS'),
     })
     expect(notes).toEqual(['waiting for Kafka'])
+  }, 60_000)
+
+  test('a connection that is cut while a process begins, or takes its place in the group, is made again', async () => {
+    const options = fresh()
+    await using door = await openDoor(broker.address)
+    door.cuts = 2
+    await using log = await openKafkaLog({ ...options, brokers: [door.address] })
+    expect(door.cuts).toBe(0)
+    await append(log, [post('1')])
+    door.cuts = 2
+    const stop = new AbortController()
+    for await (const slice of log.read('analyze', stop.signal)) {
+      expect(ids(slice.changes)).toEqual(['1'])
+      stop.abort()
+    }
+    expect(door.cuts).toBe(0)
   }, 60_000)
 
   test('another keys.json is refused: its hashes would find no post again', async () => {
