@@ -242,6 +242,7 @@ describe('the sizing table', () => {
 
   test('says what was measured, of each result file that it names', () => {
     const [, live] = result('jetstream')
+    const overload = result('overload')
     const slowest = Math.max(...result('embeds').ours.map(({ p99 }: { p99: number }) => p99))
     const { append, read: reading, match, score, store } = stages
     const told = [append, reading, match, score, store].map((one) => one.toFixed(3))
@@ -257,10 +258,12 @@ describe('the sizing table', () => {
       `${bytes.embeddedLog.cpuSecondsPer1000Posts.toFixed(3)} CPU-seconds embedded, ${bytes.kafka.cpuSecondsPer1000Posts.toFixed(3)} on Kafka`,
       `${bytes.store.bytesPerMention} bytes a mention`,
       `${pipe.peakRssMb} MB, ${count(result('everything').peakMb)} MB with every source`,
+      `${count(result('catchup-sqlite').postsPerSecond)} posts/s on the embedded log, ${count(result('catchup-kafka').postsPerSecond)} on Kafka`,
+      `lag up to ${count(overload.mostLag)}, gone ${overload.drainedSeconds} s after the end; peak ${count(overload.peakRssMb)} MB`,
       `${count(result('embeds').rate)} a second, 99 % within ${Math.ceil(slowest)} ms`,
     ])
       expect(sizing).toContain(figure)
-    const files = new Set([...sizing.matchAll(/(\w+)\.json/g)].map(([, name]) => name!))
+    const files = new Set([...sizing.matchAll(/([\w-]+)\.json/g)].map(([, name]) => name!))
     for (const name of files) expect(result(name), name).toBeDefined()
   })
 
