@@ -1,6 +1,6 @@
 // What the dashboards are given beside the answers of the store: the topics, a query tried out, the state of everything.
 // The last part of types.ts, split off for length; imports nothing else, holds no behaviour.
-import type { DropReason, LogStatus, Position, SourceStatus, Topic, TopicDefinition } from './types.ts'
+import type { Batch, DropReason, LogStatus, Position, SourceStatus, Topic, TopicDefinition } from './types.ts'
 
 export interface TopicPreview {
   matched: number
@@ -25,6 +25,22 @@ export interface ReadSince {
   rule: string | null
   /** Its posts are kept as scores, without their words. */
   wordless: boolean
+}
+
+/** A file of posts as a reader sent it. */
+export interface SentFile {
+  /** Says whether it is CSV. */
+  name: string
+  bytes: ReadableStream<Uint8Array>
+  /** For CSV: our field -> the name of its column. */
+  map: Record<string, string>
+}
+
+export interface FileReading {
+  /** Throws UserError where nothing further can be read; what came before counts. */
+  batches: AsyncIterable<Batch>
+  /** What became of the lines so far; at most 1,000 refused ones are listed. */
+  report(): { accepted: number; rejected: number; errors: { line: number; reason: DropReason; detail: string }[] }
 }
 
 /** What a site tells of a story of its own. Hostile text, all of it. */

@@ -14,6 +14,7 @@ import { listen, type Server } from './dashboards/server.ts'
 import { endStories, openStories, type Stories } from './dashboards/stories.ts'
 import { type Dial, openDial } from './dial.ts'
 import { followFeeds, type TakeStories } from './ingest/feed.ts'
+import { sentFile } from './ingest/file.ts'
 import { speaksFor } from './ingest/homes.ts'
 import { sampleStories } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
@@ -141,7 +142,7 @@ async function answersOf(pipeline: Pipeline) {
   const stories = openStories({ log, topics, now: Date.now }, config.stories.lives)
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
-    ...{ log, topics, ask, model, status, quantifiers, now: Date.now },
+    ...{ log, topics, ask, model, status, quantifiers, now: Date.now, readFile: sentFile },
     readSince: (query: string) => readSince({ query, at: '' }),
     ...{ stories, ...(await sampleOf(pipeline, stories)) },
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),

@@ -1,9 +1,17 @@
 // Ways to begin, where nothing is watched yet and later: a template, a headline that becomes a proposal, a file of posts.
 // Every way leads to the form with its preview, or to what was taken in; nothing is watched before somebody says so.
 import { html } from 'hono/html'
-import type { Taken } from './intake.ts'
+import { columnNames, type TakenFile } from './intake.ts'
 import { templates } from './templates.ts'
 import { capital, count, dropWords, type Html, plural } from './words.ts'
+
+const columnWords: Record<(typeof columnNames)[number], string> = {
+  text: 'Column with what was written',
+  id: 'Column with an id',
+  author: 'Column with the account',
+  at: 'Column with the time (ISO 8601)',
+  lang: 'Column with the language',
+}
 
 /** Lines that were refused, shown one by one. */
 const mostShown = 20
@@ -22,21 +30,23 @@ export const waysToBegin =
   <p class="quiet" id="headline-help">Its names and rare words become a query, which you can change before anything is watched.</p>
   <p class="buttons"><button>Propose a query</button></p></form></section>
   <section aria-labelledby="file-h"><h3 id="file-h">Import a file of posts</h3>
-  <form class="stack" method="post" action="/begin/file" enctype="multipart/form-data"><label for="file">File</label><input id="file" name="file" type="file" required accept=".ndjson,.jsonl,.json,.txt" aria-describedby="file-help">
-  <p class="quiet" id="file-help">One JSON object per line: <code>{"id":"1","text":"…","author":"…","at":"2026-11-22T13:00:00Z"}</code>. Only id and text must be there. Up to 32 MB; for more, and for CSV, use <code>npx undercurrent import</code>.</p>
+  <form class="stack" method="post" action="/begin/file" enctype="multipart/form-data"><label for="file">File</label><input id="file" name="file" type="file" required accept=".csv,.tsv,.ndjson,.jsonl,.json,.txt" aria-describedby="file-help">
+  <p class="quiet" id="file-help">CSV with the names of its columns in the first row, or one JSON object per line: <code>{"id":"1","text":"…","author":"…","at":"2026-11-22T13:00:00Z"}</code>. Only text must be there, and id in JSON. Up to 32 MB; for more use <code>npx undercurrent import</code>.</p>
+  <details><summary>The columns of my CSV have other names</summary>${columnNames.map((name) => html`<label for="column_${name}">${columnWords[name]}</label><input id="column_${name}" name="column_${name}" maxlength="200" autocomplete="off" placeholder="${name}">`)}</details>
   <p class="buttons"><button>Import</button></p></form></section></div>`
 
 export const beginPage = (): Html => html`<h1>Ways to begin</h1>
   <section class="empty" aria-labelledby="begin-h"><h2 id="begin-h">Choose one</h2>${waysToBegin()}</section>`
 
 /** What became of a file: every line was taken or refused, and each reason is counted. */
-export function takenPage({ accepted, rejected, rejectedTotal }: Taken, topics: number): Html {
+export function takenPage({ accepted, rejected, rejectedTotal, broken }: TakenFile, topics: number): Html {
   const reasons = Map.groupBy(rejected, ({ reason }) => reason)
   const next = topics
     ? html`Topics read them from now on, and a topic made later finds them: <a href="/">all topics</a>, <a href="/new">a new topic</a>.`
     : html`They are kept, and belong to no topic yet: <a href="/begin">make one</a>.`
   return html`<h1>${accepted ? `${plural(accepted, 'line')} taken in` : 'Nothing was taken in'}</h1>
     ${accepted ? html`<p class="lead">${next}</p>` : ''}
+    ${broken ? html`<p class="notice">${capital(broken.message)}; nothing behind it was read. ${capital(broken.hint ?? '')}.</p>` : ''}
     ${
       rejectedTotal
         ? html`<section aria-labelledby="refused-h"><h2 id="refused-h">${plural(rejectedTotal, 'line')} refused</h2>

@@ -1,4 +1,4 @@
-// POST /v1/posts, and the file of a form: NDJSON lines into the log. Every line is answered: accepted (durable) or rejected with a reason.
+// POST /v1/posts: NDJSON lines into the log; and the file of a form. Every line is answered: accepted (durable) or rejected with a reason.
 // Constant memory: lines are appended in slices while the body still arrives, and no line is kept beyond its limit.
 import { UserError } from '../errors.ts'
 import { dropped, metrics } from '../metrics.ts'
@@ -21,6 +21,14 @@ export interface Taken {
   rejectedTotal: number
 }
 
+/** Of a CSV file, where its columns have other names. */
+export const columnNames = ['text', 'id', 'author', 'at', 'lang'] as const
+
+export interface TakenFile extends Taken {
+  /** Why nothing further could be read. */
+  broken: UserError | null
+}
+
 /** Takes the lines of a request's body. Resolves once every accepted line is durable. */
 export async function takePosts(served: Served, request: Request, source: string): Promise<Taken> {
   if (!request.body) throw new UserError('the body is empty', 'Send one JSON object per line: {"id":"1","text":"..."}')
@@ -32,7 +40,7 @@ export async function takePosts(served: Served, request: Request, source: string
 }
 
 /** Takes the file of a form. A form is held whole before it can be read, so it may be far smaller than a body. */
-export async function takeFile(served: Served, request: Request, source: string): Promise<Taken> {
+export async function takeFile({ log, readFile }: Served, request: Request): Promise<TakenFile> {
   const advice = 'Use npx undercurrent import FILE --topic ID for larger files.'
   // A browser always says how long a form is.
   const bytes = Number(request.headers.get('content-length') ?? Number.NaN)
@@ -40,8 +48,28 @@ export async function takeFile(served: Served, request: Request, source: string)
   const form = await request.formData().catch(() => null)
   const file = form?.get('file')
   if (!file || typeof file === 'string' || file.size === 0)
-    throw new UserError('there is no file, or it is empty', 'Choose a file with one JSON object per line.')
-  return takeLines(served, file.stream(), source)
+    throw new UserError('there is no file, or it is empty', 'Choose a file of posts, NDJSON or CSV.')
+  const map = Object.fromEntries(
+    columnNames.flatMap((name) => {
+      const column = form!.get(`column_${name}`)
+      return typeof column === 'string' && column.trim() ? [[name, column.trim()]] : []
+    }),
+  )
+  const reading = readFile({ name: file.name, bytes: file.stream(), map })
+  const taken = (broken: UserError | null): TakenFile => {
+    const { accepted, rejected, errors } = reading.report()
+    return { accepted, rejected: errors, rejectedTotal: rejected, broken }
+  }
+  try {
+    for await (const batch of reading.batches) {
+      await log.append(batch)
+      metrics.received.inc({ source: batch.source }, batch.changes.length)
+    }
+  } catch (error) {
+    if (error instanceof UserError && reading.report().accepted) return taken(error)
+    throw error
+  }
+  return taken(null)
 }
 
 async function takeLines({ log, now }: Served, body: ReadableStream<Uint8Array>, source: string): Promise<Taken> {

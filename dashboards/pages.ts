@@ -121,7 +121,7 @@ function beginnings(app: OpenAPIHono, served: Served): void {
     return c.redirect(filledForm({ name, query, targets: targets.join('\n') }), 303)
   })
   app.post('/begin/file', async (c) => {
-    const taken = await takeFile(served, c.req.raw, 'import')
+    const taken = await takeFile(served, c.req.raw)
     return c.html(await page('Import', takenPage(taken, served.topics.list().length)))
   })
 }

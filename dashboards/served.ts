@@ -6,7 +6,7 @@ import type { Filter, Questions, View, Window } from '../answers.ts'
 import type { Campaigns, News, Perspective, Themes, ToldEdition } from '../conclusions.ts'
 import type { Dial } from '../dial.ts'
 import { UserError } from '../errors.ts'
-import type { ReadSince, Status, Topics } from '../given.ts'
+import type { FileReading, ReadSince, SentFile, Status, Topics } from '../given.ts'
 import type { Log, ModelLabels, Topic } from '../types.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { DemoSite } from './demoSite.ts'
@@ -20,6 +20,7 @@ export interface Given {
   model: { id: string; labels: ModelLabels }
   status(): Promise<Status>
   removeSample(): Promise<void>
+  readFile(file: SentFile): FileReading
   /** The invented sites that the demo shows boxes on; null without the sample. */
   demo(): Promise<DemoSite | null>
   /** The paragraph of a topic in a window; cached until its posts change. */

@@ -127,7 +127,7 @@ function headerOf(record: string[], separator: string, { map, name }: CsvOptions
   if (!columns.includes('text')) {
     throw new UserError(
       'the file has no column "text"',
-      `say which one it is, as in --map text=COLUMN; it has: ${known}`,
+      `say which one it is (--map text=COLUMN, or the fields below the file); it has: ${known}`,
     )
   }
   if (name === null && !columns.includes('id')) {

@@ -1,10 +1,14 @@
 // Posts from a file or standard input: NDJSON (ours, or a Reddit dump) or CSV, plain, gzip or zstd, in constant memory. A line that cannot be taken in
 // is counted and named, and the rest goes on. The cursor knows the file and the place in it: a second import of the
 // same file does nothing, one of a file that grew reads what is new. Never quotes a line in a report.
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import { UserError } from '../errors.ts'
+import type { FileReading, SentFile } from '../given.ts'
 import { type Parsed, type ParseOptions, parseChange } from '../ndjson.ts'
 import type { Batch, Change, DropReason, Source } from '../types.ts'
 import { type Header, readHeader, readRows } from './csv.ts'
-import { type Input, type OpenInput, openInput } from './input.ts'
+import { type Input, type OpenInput, openInput, standardInput } from './input.ts'
 import { type Entry, type Place, readLines } from './lines.ts'
 import { redditLine } from './reddit.ts'
 import { createTally } from './tally.ts'
@@ -12,6 +16,8 @@ import { createTally } from './tally.ts'
 export interface FileSourceOptions {
   /** A path, or - for standard input. */
   path: string
+  /** What it is called in counters; default file:NAME. */
+  name?: string
   /** Default: by the name of the file (.csv, .tsv), else NDJSON. */
   format?: 'ndjson' | 'csv'
   /** For CSV: our field -> the name of its column. */
@@ -53,7 +59,7 @@ export interface FileSource extends Source {
 const start: Place = { byte: 0, line: 0, row: 0 }
 
 export function fileSource(options: FileSourceOptions): FileSource {
-  const name = options.path === '-' ? 'file:stdin' : `file:${baseOf(options.path)}`
+  const name = options.name ?? (options.path === '-' ? 'file:stdin' : `file:${baseOf(options.path)}`)
   const tally = createTally(name)
   const report: FileReport = { resumedAt: 0, lines: 0, bytes: 0, percent: null, accepted: 0, rejected: 0, errors: [] }
   const reading: Reading = { options, name, tally, report }
@@ -63,6 +69,17 @@ export function fileSource(options: FileSourceOptions): FileSource {
     report: () => report,
     read: (cursor, signal) => read(reading, options.restart ? null : cursor, signal),
   }
+}
+
+/** A file that came with a form: read once, in the order it came. */
+export function sentFile({ name, bytes, map }: SentFile): FileReading {
+  if (/\.(gz|zst|zip)$/i.test(name)) {
+    const hint = 'Unpack it first, or use npx undercurrent import FILE for .gz and .zst.'
+    throw new UserError('the file is packed', hint)
+  }
+  const open = async () => standardInput(Readable.fromWeb(bytes as ReadableStream))
+  const source = fileSource({ path: name, name: 'import', map, maxErrors: 1_000, open })
+  return { batches: source.read(null, new AbortController().signal), report: source.report }
 }
 
 interface Reading {

@@ -79,6 +79,64 @@ describe('where nothing is watched yet', () => {
       expect(textOf(await pageOf(world, '/new?query=talks'))).toContain('Would match 2 of 2 kept posts')
     })
 
+    const sendAs = async (name: string, file: string, words: Record<string, string> = {}) => {
+      const form = new FormData()
+      form.set('file', new Blob([file]), name)
+      for (const [key, value] of Object.entries(words)) form.set(key, value)
+      return world.get('/begin/file', { method: 'POST', body: form, headers: { authorization } })
+    }
+
+    test('of CSV needs no id, and its columns may have other names', async () => {
+      const plain = await sendAs(
+        'posts.csv',
+        'text,author,at\n"tariffs, again",a,2026-11-22T13:00:00Z\ntariffs for good,b,yesterday\n',
+      )
+      const text = textOf(await plain.text())
+      expect(text).toContain('1 line taken in')
+      expect(text).toMatch(/Line 3: /)
+      const named = await sendAs('posts.tsv', 'Beitrag\tWer\ntariffs are up\tc\n', {
+        column_text: 'Beitrag',
+        column_author: ' Wer ',
+      })
+      expect(textOf(await named.text())).toContain('1 line taken in')
+      await world.settled()
+      expect(textOf(await pageOf(world, '/new?query=tariffs'))).toContain('Would match 2 of 4 kept posts')
+    })
+
+    test('of CSV without a column of words says which columns there are, and where to name one', async () => {
+      const answer = await sendAs('posts.csv', 'body,who\nwords,a\n')
+      expect(answer.status).toBe(400)
+      expect(await answer.json()).toMatchObject({
+        title: expect.stringContaining('no column "text"'),
+        detail: expect.stringContaining('it has: body, who'),
+      })
+      const wrong = await sendAs('posts.csv', 'body,who\nwords,a\n', { column_text: 'bdy' })
+      expect(await wrong.json()).toMatchObject({ title: expect.stringContaining('no column "bdy"') })
+    })
+
+    test('that is damaged further on: what came before is taken in, and the page says where it ended', async () => {
+      const rows = Array.from({ length: 600 }, (_, nr) => `harbour ${nr},a`).join('\n')
+      const answer = await sendAs('posts.csv', `text,author\n${rows}\n"${'x'.repeat(2 ** 20 + 1)}\n`)
+      const text = textOf(await answer.text())
+      expect(text).toContain('600 lines taken in')
+      expect(text).toMatch(/longer than 1 MiB; nothing behind it was read/)
+    })
+
+    test('of a Reddit dump is read as one; a packed one is refused with what to do', async () => {
+      const dumped = {
+        id: 'c1',
+        body: 'orchards at last',
+        link_id: 't3_x',
+        subreddit: 's',
+        created_utc: 1_795_000_000,
+        author: 'a',
+      }
+      expect(textOf(await (await sendAs('RC.ndjson', JSON.stringify(dumped))).text())).toContain('1 line taken in')
+      const packed = await sendAs('RC.ndjson.zst', 'x')
+      expect(packed.status).toBe(400)
+      expect(textOf(await packed.text())).toContain('Unpack it first')
+    })
+
     test('that is none, is empty, too large or comes without the key is refused', async () => {
       expect((await send(null)).status).toBe(400)
       expect((await send(new Blob([]))).status).toBe(400)

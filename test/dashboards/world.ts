@@ -14,6 +14,7 @@ import { type Binding, listen } from '../../dashboards/server.ts'
 import { openStories } from '../../dashboards/stories.ts'
 import { openDial } from '../../dial.ts'
 import type { Status } from '../../given.ts'
+import { sentFile } from '../../ingest/file.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
 import { campaigns } from '../../perspectives/campaigns.ts'
 import { openWritten } from '../../perspectives/kept.ts'
@@ -107,6 +108,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const served: Given = {
     ...{ log, topics, ask: store.ask, model, status, perspective, note, now: Date.now },
     removeSample: async () => {},
+    readFile: sentFile,
     demo: async () => null,
     campaigns: (topic, window) => campaigns(topic, window, { ask: store.ask, model: model.id }),
     themes: (topic, window) => themes(topic, window, { ask: store.ask, model: model.id, error: modelError }),
