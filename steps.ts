@@ -11,6 +11,17 @@ export function atOnce<Answer>(steps: Steps<Answer>): Answer {
   }
 }
 
+/** Does something with each of many, and pauses after every few of them. */
+export function* inTurn<One>(all: Iterable<One>, few: number, work: (one: One) => void): Steps<void> {
+  let left = few
+  for (const one of all) {
+    work(one)
+    if (--left) continue
+    left = few
+    yield
+  }
+}
+
 /** The same answer; between two steps timers, sockets and answers of the store are served. */
 export async function breathing<Answer>(steps: Steps<Answer>): Promise<Answer> {
   for (;;) {

@@ -2,13 +2,13 @@
 // nothing changed. A topic that is young is held against this; one with a past of its own is drawn towards it. Learnt by
 // walking over the past day by day, as if each were today. Pure; may take long, and lets others run between topics.
 import type { Tallies } from '../sides.ts'
-import { breathe } from '../steps.ts'
+import { breathe, breathing } from '../steps.ts'
 import type { Measure } from './measures.ts'
 import { type Fitted, type Prior, pooled, unlearnt } from './ordinary.ts'
 import type { Steps } from './profile.ts'
 import { byTheory, openPeaks, type Peaks, tailOf } from './tail.ts'
 import { cut } from './walk.ts'
-import { type Watching, watch } from './watch.ts'
+import { type Watching, watchIn } from './watch.ts'
 
 export type Pool = (measure: Measure) => Prior
 
@@ -35,13 +35,13 @@ export async function learnFrom(topics: Teaching[], learning: Learning, signal?:
   const old = topics.filter(({ tallies }) => daysOf(tallies) >= leastDays)
   const fits = new Map<string, { type: Steps['kind']; all: Fitted[] }>()
   for (const { tallies, measures } of old) {
-    const { fitted } = watch({ ...plain(learning), tallies, measures, priorOf: unlearntPool }, tallies.voices.length)
+    const watching = { ...plain(learning), tallies, measures, priorOf: unlearntPool }
+    const { fitted } = await breathing(watchIn(watching, tallies.voices.length))
     for (const measure of measures) {
       const known = fits.get(kindOf(measure)) ?? { type: measure.type, all: [] }
       fits.set(kindOf(measure), known)
       known.all.push(fitted.get(measure.id)!)
     }
-    await breathe()
     signal?.throwIfAborted()
   }
   const taught = new Map([...fits].map(([kind, { type, all }]) => [kind, pooled(all, type)]))
@@ -57,7 +57,7 @@ export async function learnFrom(topics: Teaching[], learning: Learning, signal?:
 }
 
 /** Steps that are read at once; then others have their turn. */
-const stride = 24
+const stride = 6
 
 const plain = (learning: Learning) => ({ ...learning, told: [], floorMs: 0 })
 
@@ -78,7 +78,8 @@ async function peaksOf(
   const open = measures.map(() => openPeaks(stepMs))
   for (let at = voices.length - Math.floor((voices.length * stepMs) / dayMs / 2) * day; at < voices.length; at += day) {
     const first = Math.max(0, at - back)
-    const seen = watch({ ...watching, measures, tallies: cut(tallies, first, at + day) }, at - first)
+    const past = cut(tallies, first, at + day)
+    const seen = await breathing(watchIn({ ...watching, measures, tallies: past }, at - first))
     for (let step = at + 1; step <= Math.min(at + day, voices.length); step++) {
       if ((step - at) % stride === 1) await breathe()
       for (const [nr, { log }] of seen.readingsAt(step - first).entries()) open[nr]!.take(log)

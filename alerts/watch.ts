@@ -4,6 +4,7 @@
 import type { Estimate } from '../answers.ts'
 import { differenceOf } from '../difference.ts'
 import type { Tallies } from '../sides.ts'
+import { atOnce, type Steps as InSteps } from '../steps.ts'
 import type { ModelError } from '../types.ts'
 import { type Cut, type Looking, longest, type Sums, strengthAt } from './detect.ts'
 import { type Measure, volume } from './measures.ts'
@@ -67,11 +68,17 @@ interface One {
 }
 
 /** Learns from the steps before `until`, and watches from then on. */
-export function watch(watching: Watching, until: number): Watch {
+export const watch = (watching: Watching, until: number): Watch => atOnce(watchIn(watching, until))
+
+export function* watchIn(watching: Watching, until: number): InSteps<Watch> {
   const { tallies, measures, floorMs, baselineMs } = watching
   const fromMs = Date.parse(tallies.from)
   const usual = usualIn(watching, until)
-  const ones = measures.map((measure) => learnOne(measure, { ...watching, usual }, until))
+  const ones: One[] = []
+  for (const measure of measures) {
+    ones.push(learnOne(measure, { ...watching, usual }, until))
+    yield
+  }
   const byId = new Map(ones.map((one) => [one.measure.id, one]))
   const stepOf = (ms: number) => Math.ceil((ms - fromMs) / tallies.stepMs)
   const floor = Math.max(0, stepOf(floorMs))

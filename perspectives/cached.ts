@@ -13,15 +13,22 @@ export interface Caching<Answer> {
 
 export function cached<Answer>({ print, write }: Caching<Answer>) {
   const kept = new Map<string, { print: string; told: Promise<Answer> }>()
-  return async (topic: Topic, window: Window): Promise<Answer> => {
+  /** `after`: what is not there yet is begun only once this has ended. */
+  return async (topic: Topic, window: Window, after?: Promise<unknown>): Promise<Answer> => {
     const now = await print(topic, window)
     const key = JSON.stringify([topic.id, topic.version, topic.name, window.from, window.to])
     const known = kept.get(key)
-    const one = known?.print === now.print ? known : { print: now.print, told: write(topic, window, now) }
+    const one =
+      known?.print === now.print ? known : { print: now.print, told: begun(after, () => write(topic, window, now)) }
     kept.delete(key)
     kept.set(key, one) // last, so that the first is the one not asked for longest
     if (kept.size > mostKept) kept.delete(kept.keys().next().value!)
     one.told.catch(() => kept.get(key) === one && kept.delete(key))
     return one.told
   }
+}
+
+async function begun<Answer>(after: Promise<unknown> | undefined, work: () => Promise<Answer>): Promise<Answer> {
+  await after?.catch(() => {})
+  return work()
 }

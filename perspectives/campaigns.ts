@@ -1,6 +1,7 @@
 // Campaigns: near-copies of one text by many accounts. Said of the text alone: nothing here tells a coordinated crowd
 // from one that passes on a good sentence, so it is never called false or fake. Counted, not estimated; names nobody.
 import type { Filter, Questions, ScoredPost, Window } from '../answers.ts'
+import { nearCopiesApart } from '../apart.ts'
 import type { Campaign, Campaigns } from '../conclusions.ts'
 import { isCampaign, isPhrase, nearCopies } from '../copies.ts'
 import type { Topic } from '../types.ts'
@@ -13,7 +14,21 @@ const mostTold = 50
  * A number for each post, the same for copies and near-copies of one text: the clusters of the view `cluster`
  * (store/clusters.ts), which compares one text for each fingerprint too.
  */
-export function clustersOf(posts: readonly Pick<ScoredPost, 'copy' | 'text'>[]): Int32Array {
+export function clustersOf(posts: readonly Texted[]): Int32Array {
+  const { texts, clusters } = comparing(posts)
+  return clusters(nearCopies(texts))
+}
+
+/** The same, on a thread of its own. */
+export async function clustersApart(posts: readonly Texted[]): Promise<Int32Array> {
+  const { texts, clusters } = comparing(posts)
+  return clusters(await nearCopiesApart(texts))
+}
+
+type Texted = Pick<ScoredPost, 'copy' | 'text'>
+
+/** The texts to compare, and what their numbers mean for the posts. */
+function comparing(posts: readonly Texted[]): { texts: string[]; clusters: (near: Int32Array) => Int32Array } {
   const texts = new Map<string, string>()
   for (const { copy, text } of posts) {
     const before = texts.get(copy)
@@ -21,10 +36,14 @@ export function clustersOf(posts: readonly Pick<ScoredPost, 'copy' | 'text'>[]):
   }
   // Where a source's terms took the text away, the fingerprint is all there is.
   const compared = [...texts].filter(([, text]) => text !== '')
-  const near = nearCopies(compared.map(([, text]) => text))
-  const numbers = new Map(compared.map(([copy], at) => [copy, near[at]!]))
-  for (const copy of texts.keys()) if (!numbers.has(copy)) numbers.set(copy, numbers.size)
-  return Int32Array.from(posts, ({ copy }) => numbers.get(copy)!)
+  return {
+    texts: compared.map(([, text]) => text),
+    clusters: (near) => {
+      const numbers = new Map(compared.map(([copy], at) => [copy, near[at]!]))
+      for (const copy of texts.keys()) if (!numbers.has(copy)) numbers.set(copy, numbers.size)
+      return Int32Array.from(posts, ({ copy }) => numbers.get(copy)!)
+    },
+  }
 }
 
 /** The campaigns among a window's posts, the largest first. `clusters`: as clustersOf gives them. */
@@ -79,7 +98,7 @@ export async function campaigns(
   const posts = await ask.sample(filter, mostScanned)
   const whole = posts.length < mostScanned ? posts.length : (await ask.coverage(filter)).posts
   const shown = new Set(posts.filter(({ quotable }) => quotable).map(({ id }) => id))
-  const told = campaignsOf(posts).map(({ members, ...campaign }) => ({
+  const told = campaignsOf(posts, await clustersApart(posts)).map(({ members, ...campaign }) => ({
     ...campaign,
     example: members.find((id) => shown.has(id)) ?? null,
     members: members.slice(0, mostTold),

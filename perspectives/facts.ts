@@ -5,7 +5,7 @@ import type { Estimate, Filter, Questions, ScoredPost, Summary, Window } from '.
 import type { Campaign, Theme } from '../conclusions.ts'
 import { breathe, breathing } from '../steps.ts'
 import type { ModelErrors, Topic } from '../types.ts'
-import { campaignsOf, clustersOf } from './campaigns.ts'
+import { campaignsOf, clustersApart } from './campaigns.ts'
 import { everyRow, sharesIn, type Table, tableOf } from './shares.ts'
 import { themesIn } from './themes.ts'
 import { periodBefore } from './words.ts'
@@ -75,7 +75,7 @@ export async function gather({
   const told = whole ? null : await Promise.all([ask.summary(filter), ask.summary({ ...filter, window: before })])
   const audited = labelled ? await ask.audited(filter) : noLabels
   await breathe()
-  const copies = clustersOf(posts)
+  const copies = await clustersApart(posts)
   await breathe()
   const shares = new Map([...(told ? flat(told[0]) : sharesIn(now)), ...flat(audited)])
   const clusters = posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : []))

@@ -9,7 +9,7 @@ import { cached } from './cached.ts'
 import { type Sources, type Written, written } from './perspectives.ts'
 
 export type Read = (topic: Topic, window: Window) => Promise<Perspective>
-export type ReadWritten = (topic: Topic, window: Window) => Promise<Written>
+export type ReadWritten = (topic: Topic, window: Window, after?: Promise<unknown>) => Promise<Written>
 
 /** Everything a paragraph may rest on: its window, and the one before it that it is compared with. */
 export function restsOn(topic: Topic, model: string, { from, to }: Window): Filter {

@@ -1,6 +1,7 @@
 // The phrases that several people write: runs of one to three words as they stand in posts, each counted by authors.
 // Pure, linear in the text whatever it holds. Text is hostile: a phrase is letters, digits, spaces, hyphens, apostrophes.
 import { leastAuthors } from '../estimate.ts'
+import { atOnce, inTurn, type Steps } from '../steps.ts'
 import {
   auxiliaries,
   copulas,
@@ -97,6 +98,9 @@ export interface Text {
   units: Unit[]
 }
 
+/** That are looked at in one step. */
+const fewTexts = 1_000
+
 interface Counted {
   rows: number[]
   authors: number
@@ -104,13 +108,16 @@ interface Counted {
 }
 
 /** The phrases that at least k authors of these texts write and that may name a subject. `isTopic`: says nothing new here. */
-export function phrasesOf(texts: Text[], isTopic: (key: string) => boolean): Phrase[] {
+export const phrasesOf = (texts: Text[], isTopic: (key: string) => boolean): Phrase[] =>
+  atOnce(phrasesIn(texts, isTopic))
+
+export function* phrasesIn(texts: Text[], isTopic: (key: string) => boolean): Steps<Phrase[]> {
   const order = texts.map((_, row) => row).sort((a, b) => texts[a]!.author - texts[b]!.author || a - b)
-  const singles = count(texts, order, ({ units }, add) => {
+  const singles = yield* count(texts, order, ({ units }, add) => {
     for (const { key } of units) if (!key.includes(' ')) add(key)
   })
   const known = (key: string) => singles.has(key)
-  const runs = count(texts, order, ({ units }, add) => {
+  const runs = yield* count(texts, order, ({ units }, add) => {
     for (const { key } of units) if (key.includes(' ')) add(key)
     for (let at = 1; at < units.length; at++) {
       const [first, second, third] = [units[at - 1]!, units[at]!, units[at + 1]]
@@ -120,7 +127,7 @@ export function phrasesOf(texts: Text[], isTopic: (key: string) => boolean): Phr
       if (third?.joint && !third.tag && known(third.key) && !isBare(third.key)) add(`${two} ${third.key}`)
     }
   })
-  const nouns = nounsOf(texts, known)
+  const nouns = yield* nounsOf(texts, known)
   const all = new Map([...singles, ...runs])
   return [...all].flatMap(([key, { rows, authors }]) => {
     const words = key.split(' ')
@@ -131,13 +138,13 @@ export function phrasesOf(texts: Text[], isTopic: (key: string) => boolean): Phr
 }
 
 /** What at least k authors write. */
-function count(
+function* count(
   texts: Text[],
   order: number[],
   each: (text: Text, add: (key: string) => void) => void,
-): Map<string, Counted> {
+): Steps<Map<string, Counted>> {
   const counts = new Map<string, Counted>()
-  for (const row of order) {
+  yield* inTurn(order, fewTexts, (row) => {
     const text = texts[row]!
     each(text, (key) => {
       let one = counts.get(key)
@@ -149,7 +156,7 @@ function count(
       if (one.last !== text.author) one.authors++
       one.last = text.author
     })
-  }
+  })
   for (const [key, { authors }] of counts) if (authors < leastAuthors) counts.delete(key)
   return counts
 }
@@ -185,9 +192,9 @@ interface Tally {
 const mostTags = 0.8
 
 /** How surely each word is a noun: what stands before and after it tells nouns from verbs and adjectives. */
-function nounsOf(texts: Text[], known: (key: string) => boolean): Map<string, number> {
+function* nounsOf(texts: Text[], known: (key: string) => boolean): Steps<Map<string, number>> {
   const tallies = new Map<string, Tally>()
-  for (const { units } of texts) {
+  yield* inTurn(texts, fewTexts, ({ units }) => {
     for (const [at, { key, text, joint, tag }] of units.entries()) {
       if (!known(key) || isBare(key)) continue
       const tally = tallies.get(key) ?? { noun: 1, other: 0.7, seen: 0, tags: 0 }
@@ -200,7 +207,7 @@ function nounsOf(texts: Text[], known: (key: string) => boolean): Map<string, nu
       tally.seen++
       if (tag) tally.tags++
     }
-  }
+  })
   const surely = ({ noun, other, seen, tags }: Tally) => (tags > mostTags * seen ? 0 : noun / (noun + other))
   return new Map([...tallies].map(([key, tally]) => [key, surely(tally)]))
 }

@@ -1,5 +1,6 @@
 // Which phrases tell something: those that set a group of near posts apart from the rest and whose own posts are near each
 // other; phrases for one thing are joined. Pure. Without embeddings it goes by authors and grammar alone.
+import { inTurn, type Steps } from '../steps.ts'
 import { agreement, centroid, dot, groups } from './clusters.ts'
 import type { Phrase } from './phrases.ts'
 
@@ -30,29 +31,32 @@ const counts = 0.6
 /** Not near: a phrase of its own, but for what is nearly always the longer one. */
 const nearlyAlways = 0.8
 const leastGroup = 5
+/** That are compared with all others in one step. */
+const fewPhrases = 50
 
 /** The phrases that tell most, no two about one thing. */
-export function tellingOf(phrases: Phrase[], meanings: Meanings, most: number): Telling[] {
-  const scored = score(phrases, meanings).sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1))
+export function* tellingIn(phrases: Phrase[], meanings: Meanings, most: number): Steps<Telling[]> {
+  const scored = (yield* score(phrases, meanings)).sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1))
   const chosen: Telling[] = []
-  for (const one of join(scored, meanings)) {
+  for (const one of yield* join(scored, meanings)) {
     if (chosen.length === most) break
     if (!chosen.some((other) => isSame(one, other, meanings))) chosen.push(one)
+    yield
   }
   return chosen
 }
 
-function score(phrases: Phrase[], { vectors, sides }: Meanings): Telling[] {
+function* score(phrases: Phrase[], { vectors, sides }: Meanings): Steps<Telling[]> {
   const known = vectors.filter((vector) => vector !== null).length
   // Too few embeddings to judge by meaning: a window that is read late, a model without them.
   const byMeaning = known >= vectors.length / 2 && known >= 2 * leastGroup
-  const apart = byMeaning
-    ? contrast(
-        phrases,
-        sides.flatMap((side) => partsOf(side, vectors)),
-        vectors.length,
-      )
-    : []
+  const parts: number[][] = []
+  for (const side of byMeaning ? sides : []) {
+    parts.push(...partsOf(side, vectors))
+    yield
+  }
+  const apart = contrast(phrases, parts, vectors.length)
+  yield
   return phrases.flatMap((phrase, at) => {
     const told = { ...phrase, keys: [phrase.key] }
     if (!byMeaning) {
@@ -102,10 +106,10 @@ function contrast(phrases: Phrase[], parts: number[][], texts: number): Float64A
 }
 
 /** A phrase inside another: the longer one where it covers the shorter, with it as a form where they are one; else the shorter. */
-function join(scored: Telling[], meanings: Meanings): Telling[] {
+function* join(scored: Telling[], meanings: Meanings): Steps<Telling[]> {
   const longestFirst = scored.toSorted((a, b) => b.words.length - a.words.length)
   const gone = new Set<string>()
-  for (const long of longestFirst) {
+  yield* inTurn(longestFirst, fewPhrases, (long) => {
     for (const short of scored) {
       if (gone.has(long.key) || gone.has(short.key) || !holds(long.words, short.words)) continue
       const covered = long.authors / short.authors
@@ -116,7 +120,7 @@ function join(scored: Telling[], meanings: Meanings): Telling[] {
         if (covered >= counts) takeIn(long, short)
       } else if (covered >= nearlyAlways) gone.add(short.key)
     }
-  }
+  })
   return scored.filter(({ key }) => !gone.has(key)).sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1))
 }
 

@@ -4,20 +4,22 @@ import type { Estimate, Filter, Questions, ScoredPost, Window } from '../answers
 import type { Theme, Themes } from '../conclusions.ts'
 import { leastAuthors } from '../estimate.ts'
 import { holding, mentions, plain } from '../holding.ts'
-import { atOnce, breathing, type Steps } from '../steps.ts'
+import { atOnce, breathing, inTurn, type Steps } from '../steps.ts'
 import type { ModelErrors, Topic } from '../types.ts'
-import { clustersOf } from './campaigns.ts'
+import { clustersApart, clustersOf } from './campaigns.ts'
 import { centred, meanOf } from './clusters.ts'
-import { phrasesOf, type Text, unitsOf } from './phrases.ts'
+import { phrasesIn, type Text, unitsOf } from './phrases.ts'
 import { quoteOf } from './quotes.ts'
 import { authorsOf, sharesIn, shareWhere, type Table, tableOf, wordedRows } from './shares.ts'
 import { spellingsOf, usual } from './spellings.ts'
-import { type Telling, tellingOf } from './telling.ts'
+import { type Telling, tellingIn } from './telling.ts'
 
 const mostThemes = 8
 /** Of the authors: what fewer bring up is not what people bring up. */
 const leastShare = 0.01
 const mostBest = 8
+/** That are taken apart in one step. */
+const fewTexts = 500
 /** A side is looked at by itself from this many posts on. */
 const leastSide = 30
 
@@ -34,15 +36,17 @@ export const themesOf = (posts: ScoredPost[], ground: Ground & { error: ModelErr
 export function* themesIn(table: Table, { topic, clusters }: Ground): Steps<Theme[]> {
   const rows = voices(table, clusters ?? clustersOf(table.posts))
   const keys = new Map<string, string>()
-  const texts = rows.map((row): Text => ({ author: table.author[row]!, units: unitsOf(table.posts[row]!.text, keys) }))
-  yield
+  const texts: Text[] = []
+  yield* inTurn(rows, fewTexts, (row) => {
+    texts.push({ author: table.author[row]!, units: unitsOf(table.posts[row]!.text, keys) })
+  })
   const vectors = centred(rows.map((row) => table.posts[row]!.embedding))
   const meanings = { vectors, sides: sidesOf(rows.map((row) => table.posts[row]!)) }
   const least = Math.max(leastAuthors, leastShare * table.authors)
   yield
-  const phrases = phrasesOf(texts, sayingNothingNew(topic)).filter(({ authors }) => authors >= least)
+  const phrases = (yield* phrasesIn(texts, sayingNothingNew(topic))).filter(({ authors }) => authors >= least)
   yield
-  const telling = tellingOf(phrases, meanings, mostThemes)
+  const telling = yield* tellingIn(phrases, meanings, mostThemes)
   yield
   const middle = meanOf(table.posts.map(({ embedding }) => embedding))
   const lower = table.posts.map(({ text }) => plain(text))
@@ -107,7 +111,9 @@ export async function themes(
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window }
   const posts = await ask.sample(filter, mostScanned)
   const whole = posts.length < mostScanned ? posts.length : (await ask.coverage(filter)).posts
-  const found = await breathing(themesIn(tableOf(posts, error), { topic }))
+  const copies = await clustersApart(posts)
+  const clusters = posts.flatMap(({ skipped }, at) => (skipped === null ? [copies[at]!] : []))
+  const found = await breathing(themesIn(tableOf(posts, error), { topic, clusters }))
   return {
     window,
     posts: whole,

@@ -2,7 +2,8 @@
 // their fingerprint; near-copies are found by their texts (copies.ts), here, and go into the questions as a renaming of
 // fingerprints. Bounded: a window of more distinct texts than it reads has exact copies only (docs/store.md).
 import type { Filter } from '../answers.ts'
-import { longestCompared, nearCopies } from '../copies.ts'
+import { nearCopiesApart } from '../apart.ts'
+import { longestCompared } from '../copies.ts'
 import { rowsOf } from './filter.ts'
 import type { Sql } from './sql.ts'
 
@@ -32,8 +33,8 @@ export async function renamedIn(sql: Sql, filter: Filter, most = mostTexts): Pro
 }
 
 /** Each cluster goes by the least of its fingerprints, so that equal windows ask equal questions. */
-function renamed(texts: { copy: string; words: string }[]): Renamed | null {
-  const numbers = nearCopies(texts.map(({ words }) => words))
+async function renamed(texts: { copy: string; words: string }[]): Promise<Renamed | null> {
+  const numbers = await nearCopiesApart(texts.map(({ words }) => words))
   const least = new Map<number, string>()
   for (const [at, { copy }] of texts.entries()) {
     const before = least.get(numbers[at]!)
