@@ -1,7 +1,7 @@
 // Kept paragraphs. What is written down refers to posts by their keyed hashes; what is read back are the posts that are
 // live in the topic now, so that a deleted post leaves every edition in the moment it leaves the topic.
 import type { Edition, KeptEdition, StoredPost } from '../answers.ts'
-import { timeText } from './filter.ts'
+import { ofPosts, timeText } from './filter.ts'
 import type { Keys } from './keys.ts'
 import { fresh, type Stored, storedColumns } from './posts.ts'
 import { clampTime, isoOf } from './rows.ts'
@@ -98,8 +98,8 @@ export async function editions(
 async function liveIn(sql: Sql, topic: string, hashes: string[]) {
   const stored = hashes.length
     ? await sql.ask<Stored & { nr: number }>(
-        `SELECT ${storedColumns}, topic_version AS nr FROM undercurrent.mentions FINAL
-         WHERE topic = {topic:String} AND post IN {hashes:Array(UUID)} ORDER BY topic_version DESC, received DESC`,
+        `SELECT ${storedColumns}, topic_version AS nr ${ofPosts('topic = {topic:String}')}
+         ORDER BY topic_version DESC, received DESC`,
         { topic, hashes },
       )
     : []

@@ -30,6 +30,13 @@ export function rowsOf(filter: Filter): Fragment {
   return { sql, params }
 }
 
+/**
+ * Of rows, those of `hashes`. Found by their keys before anything else of them is read, which FINAL does not do by itself: a
+ * granule holds 8,192 rows. A part of the key, so that every version of a post is found or none.
+ */
+export const ofPosts = (where: string): string =>
+  `FROM undercurrent.mentions FINAL PREWHERE post IN {hashes:Array(UUID)} WHERE ${where}`
+
 /** Whether a label is the most probable of a map. Both are SQL. */
 export const isTop = (scores: string, label: string) =>
   `mapContains(${scores}, ${label}) AND ${scores}[${label}] = arrayMax(mapValues(${scores}))`

@@ -1,7 +1,7 @@
 // What people said of the posts of a window, one question at a time: who said what last of which post. Labels count where
 // their post is live and scored in the window and says what it said when it was labelled. Never reads text.
 import type { Filter, Judged, LabelQuestion } from '../answers.ts'
-import { type Fragment, rowsOf } from './filter.ts'
+import { type Fragment, ofPosts, rowsOf } from './filter.ts'
 import type { Sql } from './sql.ts'
 
 /** Labelled posts of these rows that are scored, each with the hash of its text. */
@@ -57,8 +57,7 @@ async function scoresOf(
   const { measure, target } = question
   const head = measure === 'stance' ? 'stance[{target:String}]' : measure === 'relevance' ? emptyMap : measure
   const found = await sql.ask<{ post: string } & Pick<Judged, 'author' | 'scores'>>(
-    `SELECT post, author, ${head} AS scores FROM undercurrent.mentions FINAL
-     WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
+    `SELECT post, author, ${head} AS scores ${ofPosts(rows.sql)}`,
     { ...rows.params, target: target?.id ?? '', hashes },
   )
   return new Map(found.map(({ post, author, scores }) => [post, { author, scores }]))

@@ -4,7 +4,7 @@
 import { type Filter, type PostsPage, type PostsQuery, type StoredPost, sorts } from '../answers.ts'
 import { UserError } from '../errors.ts'
 import { readCursor, writeCursor } from './cursor.ts'
-import { type Fragment, rowsOf, timeText } from './filter.ts'
+import { type Fragment, ofPosts, rowsOf, timeText } from './filter.ts'
 import type { Keys } from './keys.ts'
 import { hashesOf } from './names.ts'
 import { askedKeys } from './order.ts'
@@ -67,10 +67,7 @@ export async function fetchPosts(
   { hashes, count = null }: Fetch,
 ): Promise<Map<string, StoredPost>> {
   if (!hashes.length) return new Map()
-  const stored = await sql.ask<Stored>(
-    `SELECT ${storedColumns} FROM undercurrent.mentions FINAL WHERE ${rows.sql} AND post IN {hashes:Array(UUID)}`,
-    { ...rows.params, hashes },
-  )
+  const stored = await sql.ask<Stored>(`SELECT ${storedColumns} ${ofPosts(rows.sql)}`, { ...rows.params, hashes })
   return complete(sql, rows, { stored, count })
 }
 
@@ -131,7 +128,7 @@ export async function post(
   const hashes = await hashesOf(sql, keys, [id])
   if (!hashes.length) return null
   const [found] = await sql.ask<Stored & { nr: number }>(
-    `SELECT ${storedColumns}, topic_version AS nr FROM undercurrent.mentions FINAL WHERE post IN {hashes:Array(UUID)}
+    `SELECT ${storedColumns}, topic_version AS nr ${ofPosts('1')}
      ORDER BY version DESC, topic_version DESC, model = {present:String} DESC, received DESC LIMIT 1`,
     { hashes, present: model },
   )
@@ -155,11 +152,7 @@ export async function places(
 ): Promise<{ id: string; source: string }[]> {
   const hashes = await hashesOf(sql, keys, ids)
   if (!hashes.length) return []
-  return sql.ask(
-    `SELECT DISTINCT id, source FROM undercurrent.mentions FINAL
-     WHERE topic = {topic:String} AND post IN {hashes:Array(UUID)}`,
-    { topic, hashes },
-  )
+  return sql.ask(`SELECT DISTINCT id, source ${ofPosts('topic = {topic:String}')}`, { topic, hashes })
 }
 
 export async function recent(

@@ -2,13 +2,17 @@
 // loop of milliseconds. Holds neither text nor names: posts and authors are hashes. Knows nothing of SQL; windows.ts fills it.
 import type { Share } from '../answers.ts'
 
-/** A row as it comes: times in ms, `shape` names its list of labels, `values` are their probabilities as float32 bytes. */
+/**
+ * A row as it comes: times in ms, `version` as 32 bytes, the lowest first, `shape` names its list of labels, `values` are their
+ * probabilities as float32 bytes.
+ */
 export interface Read {
   post: string
   author: string
   at: number
   received: number
   inclusion: number
+  version: string
   source: string
   lang: string
   skipped: string
@@ -66,14 +70,27 @@ export class WindowRows {
   readonly langs = new Words()
   readonly skips = new Words()
   readonly copies = new Words()
-  /** Hashes, by row. */
+  /** Hashes and versions, by row. */
   readonly posts: string[] = []
+  readonly #versions: string[] = []
+  /** Of posts that are gone, since when: their highest version. */
+  readonly #barred = new Map<string, string>()
   readonly #shapes = new Words()
   readonly #places = new Map<string, number>()
 
   /** Live rows. */
   get size(): number {
     return this.#places.size
+  }
+
+  /** What was written of a post, if it is the latest of it; null: that nothing of it is here. In whatever order it comes. */
+  write(post: string, version: string, row: Read | null): void {
+    const nr = this.#places.get(post)
+    const known = nr === undefined ? this.#barred.get(post) : this.#versions[nr]
+    if (known !== undefined && isBelow(version, known)) return
+    this.remove(post)
+    if (row) this.put(row)
+    else this.#barred.set(post, version)
   }
 
   /** In the place of what there was of this post. */
@@ -91,12 +108,14 @@ export class WindowRows {
     this.skipped[nr] = this.skips.numberOf(row.skipped)
     this.copy[nr] = this.copies.numberOf(row.copy)
     this.posts[nr] = row.post
+    this.#versions[nr] = row.version
     this.shape[nr] = this.#shapes.numberOf(row.shape)
     this.slot[nr] = this.#fill(this.shape[nr]!, row.values)
     this.#places.set(row.post, nr)
   }
 
   remove(post: string): void {
+    this.#barred.delete(post)
     const nr = this.#places.get(post)
     if (nr === undefined) return
     this.live[nr] = 0
@@ -135,6 +154,15 @@ export class WindowRows {
   }
 }
 
+/** Of versions as bytes, the lowest first. */
+function isBelow(version: string, other: string): boolean {
+  for (let at = version.length - 1; at >= 0; at--) {
+    const difference = version.charCodeAt(at) - other.charCodeAt(at)
+    if (difference) return difference < 0
+  }
+  return false
+}
+
 /** Twice as long, with the same beginning. */
 function grown<Numbers extends Uint8Array | Float32Array | Float64Array | Int32Array>(
   of: Numbers,
@@ -170,7 +198,14 @@ export function* readRows(bytes: Buffer): Generator<Read> {
     return bytes.readDoubleLE(at - 8)
   }
   while (at < bytes.length) {
-    const row = { post: text(), author: raw(16), at: number(), received: number(), inclusion: number() }
+    const row = {
+      post: text(),
+      author: raw(16),
+      at: number(),
+      received: number(),
+      inclusion: number(),
+      version: raw(32),
+    }
     const names = { source: text(), lang: text(), skipped: text(), copy: text(), shape: raw(8) }
     const size = length() * 4
     at += size

@@ -1,6 +1,6 @@
 // Reads the rows of a window out of the table, and with which labels they come.
 import type { Filter, Share } from '../answers.ts'
-import { rowsOf } from './filter.ts'
+import { ofPosts, rowsOf } from './filter.ts'
 import type { Params, Sql } from './sql.ts'
 import { type Read, readRows } from './window.ts'
 
@@ -17,7 +17,7 @@ const shape = 'cityHash64(sentiment.keys, emotion.keys, stance.keys, arrayMap(m 
 const values = 'arrayConcat(sentiment.values, emotion.values, arrayFlatten(arrayMap(m -> mapValues(m), stance.values)))'
 /** In the order of `Read`. */
 const columns = `toString(post), author, toFloat64(toUnixTimestamp64Milli(at)), toFloat64(toUnixTimestamp64Milli(received)),
-  toFloat64(inclusion), toString(source), toString(lang), toString(skipped), copy, ${shape}, ${values}`
+  toFloat64(inclusion), version, toString(source), toString(lang), toString(skipped), copy, ${shape}, ${values}`
 
 /** Rows as they are now; of `posts` alone, where given. `labels` is asked for once the shapes are known. */
 export async function rowsIn(
@@ -47,8 +47,9 @@ async function labelsOf(sql: Sql, { from, params }: From): Promise<[shape: strin
 function fromOf({ where, window }: Lying, posts?: string[]): From {
   const span = { from: new Date(window.from).toISOString(), to: new Date(window.to).toISOString() }
   const { sql, params } = rowsOf({ ...where, window: span })
-  const from = `FROM undercurrent.mentions FINAL WHERE ${sql}`
-  return posts ? { from: `${from} AND post IN {posts:Array(UUID)}`, params: { ...params, posts } } : { from, params }
+  return posts
+    ? { from: ofPosts(sql), params: { ...params, hashes: posts } }
+    : { from: `FROM undercurrent.mentions FINAL WHERE ${sql}`, params }
 }
 
 /** A shape as rows have it: eight bytes, the lowest first. */

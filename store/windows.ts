@@ -1,12 +1,14 @@
 // Which windows of large topics are held in memory, and that what they say is what the table says. A window is read once;
-// posts that are written after that are read anew before the next question, so an answer is never older than one from the
-// table. Of the embedded engine alone, where every write is made by this process; a server has other writers.
+// what is written after that is taken in as it is written, and where nobody knows what of it came to be written, read anew
+// before the next question: an answer is never older than one from the table. Of the embedded engine alone, where every
+// write is made by this process; a server has other writers.
 import type { Filter } from '../answers.ts'
 import { inWindow, timeText } from './filter.ts'
 import type { Place } from './rows.ts'
 import type { Sql } from './sql.ts'
 import { WindowRows } from './window.ts'
 import { type Lying, rowsIn } from './windowRead.ts'
+import { readOf, versionBytes, type Written } from './windowWrite.ts'
 
 export interface WindowsOptions {
   /** Rows of a topic version from which on it is worth it. */
@@ -22,11 +24,12 @@ export interface Windows {
 interface Held extends Lying {
   key: string
   rows: WindowRows
-  /** Posts that were written since their rows were read. */
+  /** Posts that are to be read anew. */
   touched: Set<string>
   usedAt: number
   /** Resolves once it holds what was written until now; false: it is of no use. One after the other. */
   ready: Promise<boolean>
+  /** Nothing of it is being read: what is written may be taken in. */
   isRead: boolean
 }
 
@@ -51,11 +54,12 @@ export function openWindows(sql: Sql, options: WindowsOptions): { sql: Sql; wind
   const watched: Sql = {
     ...sql,
     insert: async (table, rows) => {
-      try {
-        await sql.insert(table, rows)
-      } finally {
-        if (table === 'mentions') windows.wrote(rows as Place[])
-      }
+      const isOurs = table === 'mentions'
+      await sql.insert(table, rows).catch((error) => {
+        if (isOurs) windows.doubt(rows as Place[])
+        throw error
+      })
+      if (isOurs) windows.wrote(rows as Written[])
     },
     tendTell: async (statement) => {
       try {
@@ -102,12 +106,36 @@ class HeldWindows implements Windows {
     return (await one.ready) ? one.rows : null
   }
 
-  wrote(rows: Place[]): void {
-    if (!this.#held.length) return
-    for (const { topic, topic_version, model, post } of rows) {
-      const key = keyOf(topic, topic_version, model)
-      for (const one of this.#held) if (one.key === key) one.touched.add(post)
+  /** These were written, all of them. */
+  wrote(rows: Written[]): void {
+    for (const row of rows)
+      for (const one of this.#holding(row)) {
+        if (!one.isRead || one.touched.has(row.post)) one.touched.add(row.post)
+        else this.#take(row, one)
+      }
+  }
+
+  #take(row: Written, one: Held): void {
+    const { rows, window } = one
+    try {
+      const found = readOf(row)
+      const isInside = found && found.read.at >= window.from && found.read.at < window.to
+      rows.write(row.post, versionBytes(row.version), isInside ? found.read : null)
+      if (isInside && !rows.knows(found.read.shape)) rows.name(found.read.shape, found.shares)
+    } catch (error) {
+      this.#giveUp(one, error)
     }
+  }
+
+  /** Of these nobody knows what was written. */
+  doubt(rows: Place[]): void {
+    for (const row of rows) for (const one of this.#holding(row)) one.touched.add(row.post)
+  }
+
+  #holding({ topic, topic_version, model }: Place): Held[] {
+    if (!this.#held.length) return []
+    const key = keyOf(topic, topic_version, model)
+    return this.#held.filter((one) => one.key === key)
   }
 
   clear(): void {
@@ -157,16 +185,21 @@ class HeldWindows implements Windows {
       await work()
       return true
     } catch (error) {
-      this.#note('a window is no longer held in memory', { error })
-      this.#held = this.#held.filter((other) => other !== one)
+      this.#giveUp(one, error)
       return false
     }
+  }
+
+  #giveUp(one: Held, error: unknown): void {
+    this.#note('a window is no longer held in memory', { error })
+    this.#held = this.#held.filter((other) => other !== one)
   }
 
   async #catchUp(one: Held): Promise<void> {
     const posts = [...one.touched]
     if (!posts.length) return
     one.touched.clear()
+    one.isRead = false
     const found = await rowsIn(this.#sql, one, posts)
     const rows = [...found.rows]
     const isNews = rows.some((row) => !one.rows.knows(row.shape))
@@ -175,6 +208,7 @@ class HeldWindows implements Windows {
     for (const post of posts) one.rows.remove(post)
     for (const row of rows) one.rows.put(row)
     for (const [shape, shares] of labels) one.rows.name(shape, shares)
+    one.isRead = true
   }
 
   async #readAll(one: Held): Promise<void> {

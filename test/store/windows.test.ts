@@ -8,7 +8,7 @@ import { type Opened, storeContract } from '../contract/store.ts'
 import { openEmbedded } from './embedded.ts'
 import { answers, expected, historyOf, tell, worldOf } from './histories.ts'
 import { Oracle } from './oracle.ts'
-import { day } from './scores.ts'
+import { day, minute } from './scores.ts'
 
 storeContract('chDB, every window in memory', () => openEmbedded({ eraseAfterMs: 200, windowRows: 0 }))
 
@@ -40,36 +40,78 @@ describe('which windows are held', () => {
   /** A table that holds `rows` posts by its count, and none by its bytes; says what it was asked. */
   function table({ rows, inside = rows }: { rows: number; inside?: number }) {
     const asked: string[] = []
-    let fails = false
+    const fails = { reading: false, writing: false }
     const sql = {
       askSmall: async () => [{ n: String(rows), inside: String(inside) }],
       ask: async () => [],
       askBytes: async (query: string) => {
         asked.push(query.includes('post IN') ? 'some' : 'all')
-        if (fails) throw new TransientError('away')
+        if (fails.reading) throw new TransientError('away')
         return Buffer.alloc(0)
       },
-      insert: async () => {},
+      insert: async () => {
+        if (fails.writing) throw new TransientError('no answer')
+      },
       tendTell: async () => {},
     } as unknown as Sql
     const opened = openWindows(sql, { note: (event) => noted.push(event) })
-    const write = (posts: string[]) =>
+    const write = (posts: string[], columns: object = {}) =>
       opened.sql.insert(
         'mentions',
-        posts.map((post) => ({ ...place, post })),
+        posts.map((post) => ({ ...place, post, ...row, ...columns })),
       )
-    return { ...opened, asked, write, fail: (is: boolean) => (fails = is) }
+    /** Nobody knows whether it arrived. */
+    const lose = async (posts: string[]) => {
+      fails.writing = true
+      await expect(write(posts)).rejects.toThrow('no answer')
+      fails.writing = false
+    }
+    return { ...opened, asked, write, lose, fails }
   }
   const hash = (nr: number) => `00000000-0000-0000-0000-${String(nr).padStart(12, '0')}`
+  const row = {
+    ...{ version: '4', gone: 0, author: hash(9), at: minute(5), received: minute(6), inclusion: 1, source: 'file' },
+    ...{ lang: 'en', skipped: '', copy: '', sentiment: { negative: 0.75, positive: 0.25 }, emotion: {}, stance: {} },
+  }
 
-  it('those of large topics, once; then only what was written since', async () => {
+  it('those of large topics, once; what is written then is taken in as it comes', async () => {
     const { windows, asked, write } = table({ rows: 20_000 })
     const all = await Promise.all([windows.of(filter), windows.of(filter), windows.of(filter)])
     expect(all.every((one) => one !== null && one === all[0])).toBe(true)
-    await write([hash(1), hash(2)])
+    const size = async () => (await windows.of(filter))!.size
+    await write([hash(1), hash(2), hash(3)])
+    expect(await size()).toBe(3)
+    await write([hash(1)], { version: '5', gone: 1 })
+    // An older version that comes late, and a marker below the row that is here.
+    await write([hash(1)])
+    await write([hash(2)], { version: '3', gone: 1 })
+    expect(await size()).toBe(2)
+    await write([hash(2)], { version: '6', at: '2020-01-01T00:00:00.000Z' })
+    expect(await size()).toBe(1)
+    await write([hash(1)], { version: String(2n ** 200n) })
+    expect(await size()).toBe(2)
+    await write([hash(4)], { topic: 'another' })
+    expect(await size()).toBe(2)
+    expect(asked).toEqual(['all'])
+  })
+
+  it('what may or may not have been written is asked for before the next question', async () => {
+    const { windows, asked, lose } = table({ rows: 20_000 })
+    await windows.of(filter)
+    await lose([hash(1), hash(2)])
     await Promise.all([windows.of(filter), windows.of(filter)])
     await windows.of(filter)
     expect(asked).toEqual(['all', 'some'])
+  })
+
+  it('what cannot be taken in ends the window, not the writing', async () => {
+    const { windows, asked, write } = table({ rows: 20_000 })
+    await windows.of(filter)
+    noted.length = 0
+    await write([hash(1)], { author: undefined })
+    expect(noted.splice(0)).toEqual(['a window is no longer held in memory'])
+    await windows.of(filter)
+    expect(asked).toEqual(['all', 'all'])
   })
 
   it('not those of small topics, nor such as are too large, nor empty ones', async () => {
@@ -94,9 +136,9 @@ describe('which windows are held', () => {
   })
 
   it('all anew where very much was written, or a topic was dropped', async () => {
-    const { windows, sql, asked, write } = table({ rows: 20_000 })
+    const { windows, sql, asked, lose } = table({ rows: 20_000 })
     await windows.of(filter)
-    await write(Array.from({ length: 5_001 }, (_, nr) => hash(nr)))
+    await lose(Array.from({ length: 5_001 }, (_, nr) => hash(nr)))
     await windows.of(filter)
     await sql.tendTell('ALTER TABLE undercurrent.mentions DELETE WHERE gone = 0 AND post IN (1)')
     await windows.of(filter)
@@ -107,13 +149,13 @@ describe('which windows are held', () => {
   })
 
   it('none where it cannot be read, which is noted; then again', async () => {
-    const { windows, asked, write, fail } = table({ rows: 20_000 })
-    fail(true)
+    const { windows, asked, lose, fails } = table({ rows: 20_000 })
+    fails.reading = true
     expect(await Promise.all([windows.of(filter), windows.of(filter)])).toEqual([null, null])
-    fail(false)
+    fails.reading = false
     expect(await windows.of(filter)).not.toBeNull()
-    await write([hash(1)])
-    fail(true)
+    await lose([hash(1)])
+    fails.reading = true
     expect(await windows.of(filter)).toBeNull()
     expect(noted).toEqual(Array(2).fill('a window is no longer held in memory'))
     expect(asked).toEqual(['all', 'all', 'some'])
