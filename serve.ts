@@ -10,6 +10,7 @@ import { passOn } from './dashboards/elsewhere.ts'
 import { openNews } from './dashboards/events.ts'
 import { socketIn } from './dashboards/front.ts'
 import type { Limits } from './dashboards/limits.ts'
+import type { Given } from './dashboards/served.ts'
 import { listen, type Server } from './dashboards/server.ts'
 import { endStories, openStories, type Stories } from './dashboards/stories.ts'
 import { type Dial, openDial } from './dial.ts'
@@ -21,7 +22,7 @@ import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
 import { campaigns } from './perspectives/campaigns.ts'
 import { openChat } from './perspectives/chat.ts'
-import { openWritten, restsOn } from './perspectives/kept.ts'
+import { openWritten, type ReadWritten, restsOn } from './perspectives/kept.ts'
 import { live, toldEditions } from './perspectives/life.ts'
 import { defaultWindow } from './perspectives/perspectives.ts'
 import { themes } from './perspectives/themes.ts'
@@ -45,7 +46,7 @@ export async function serve(
   const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
   const seen = async () => (await stories.list()).filter(({ state }) => state === 'approved')
   const alerts = await watchTopics(pipeline, { dial, note, stories: seen })
-  const perspective = async (topic: Topic, window: Window) => (await read(topic, window)).told
+  const perspective = toldBy(read)
   const { host, port, server: ours } = config
   const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url, alerts }
   const hosts = ours.url ? [...ours.hosts, new URL(ours.url).hostname] : ours.hosts
@@ -70,6 +71,11 @@ export async function serve(
       await working
     },
   }
+}
+
+/** Nobody's leaving ends the writing: others may wait for the same. */
+function toldBy(read: ReadWritten): Given['perspective'] {
+  return async (topic, window, _, after) => (await read(topic, window, after)).told
 }
 
 interface Following {

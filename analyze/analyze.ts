@@ -5,7 +5,7 @@ import type { Store, TopicRef } from '../answers.ts'
 import type { ArticleSeen } from '../articles.ts'
 import { crash } from '../crash.ts'
 import { metrics } from '../metrics.ts'
-import { retry, together, unlessAborted } from '../retry.ts'
+import { retry, type Sleep, sleep as sleepFor, together, unlessAborted } from '../retry.ts'
 import type { Log, Logged, Mention, Model, Topic } from '../types.ts'
 import { type HistoryState, histories } from './history.ts'
 import { createMatcher, type Matcher } from './match.ts'
@@ -21,6 +21,7 @@ export interface Analysis {
   history: HistoryState
   note: (event: string, fields: object) => void
   now?: () => number
+  sleep?: Sleep
 }
 
 /** The topics that are matched now, compiled once for all of them. */
@@ -35,13 +36,21 @@ export function analyze(parts: Analysis, signal: AbortSignal): Promise<void> {
   return together(signal, [(either) => follow(parts, either), (either) => histories(parts, either)])
 }
 
+const sliceSize = 500
+/** After a slice that took t, rest for 2 t: a small one costs the store almost as much as a large one, and readers wait. */
+const restTimes = 2
+const mostRestMs = 500
+
 async function follow(parts: Analysis, signal: AbortSignal): Promise<void> {
+  const { sleep = sleepFor } = parts
   let matching: Matching | null = null
   const stop = parts.topics.onChange(() => {
     matching = null
   })
   try {
-    for await (const slice of parts.log.read('analyze', signal, { limit: 500 })) {
+    const { partitions } = await parts.log.status()
+    for await (const slice of parts.log.read('analyze', signal, { limit: sliceSize })) {
+      const start = performance.now()
       const told = tell(slice.changes)
       for (const change of told.topics) parts.topics.apply(change)
       matching ??= compile(parts.topics.list())
@@ -52,6 +61,9 @@ async function follow(parts: Analysis, signal: AbortSignal): Promise<void> {
       await slice.commit()
       crash('analyze.committed')
       visible(told, slice.changes, parts.now ?? Date.now)
+      // A full one has others behind it. Each partition has slices of its own, and all of them wait for each other.
+      const restMs = Math.min(restTimes * (performance.now() - start), mostRestMs) / partitions
+      if (slice.changes.length < sliceSize) await sleep(restMs, signal)
     }
   } finally {
     stop()

@@ -25,8 +25,12 @@ async function evidenceOf(
 }
 
 /** The section's inside: the paragraph and the boxes beside it. */
-export async function paragraphWhole(served: Served, view: View, signal: AbortSignal): Promise<Html> {
-  const told = await served.perspective(view.topic, view.window, signal)
+export async function paragraphWhole(
+  served: Served,
+  view: View,
+  { signal, after }: { signal: AbortSignal; after?: Promise<unknown> },
+): Promise<Html> {
+  const told = await served.perspective(view.topic, view.window, signal, after)
   const evidence = await evidenceOf(served, view, told)
   const now = troubledNow(await served.status())
   return html`<div class="sides"><div>${paragraph(told, view, evidence)}${now}</div>${besides(told)}</div>`

@@ -13,7 +13,10 @@ import { hrefOf, topicHref, type View, viewOf } from './view.ts'
 import { capital, type Html } from './words.ts'
 
 const sections = {
-  perspective: { title: 'In short', inside: paragraphWhole },
+  perspective: {
+    title: 'In short',
+    inside: (served: Served, view: View, signal: AbortSignal) => paragraphWhole(served, view, { signal }),
+  },
   subjects: { title: 'What is brought up', inside: subjects },
   parts: { title: 'Side by side', inside: parts },
   news: { title: 'In the news', inside: newsWhole },
@@ -34,12 +37,19 @@ export function later(name: SectionName, view: View, meanwhile: Html | string = 
 /** How long the page waits for a paragraph that has to be written anew. */
 const patienceMs = 100
 
-/** The paragraph where it is ready within a reader's patience, else the place for it. */
-export async function paragraphSoon(served: Served, view: View, signal: AbortSignal): Promise<Html> {
+/**
+ * The paragraph where it is there by the time `meanwhile` is, or soon after it was asked for; else the place for it. One that
+ * has to be written takes nothing from the rest of the page: it is begun after that.
+ */
+export async function paragraphSoon(
+  served: Served,
+  view: View,
+  { signal, meanwhile }: { signal: AbortSignal; meanwhile: Promise<unknown> },
+): Promise<Html> {
   const over = new AbortController()
   const inside = await Promise.race([
-    paragraphWhole(served, view, signal),
-    sleep(served.patienceMs ?? patienceMs, over.signal).then(() => null),
+    paragraphWhole(served, view, { signal, after: meanwhile }),
+    Promise.all([meanwhile, sleep(served.patienceMs ?? patienceMs, over.signal)]).then(() => null),
   ])
   over.abort()
   if (!inside) return later('perspective', view, html`<p>The paragraph is being written from the latest posts.</p>`)

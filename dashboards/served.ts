@@ -23,8 +23,8 @@ export interface Given {
   readFile(file: SentFile): FileReading
   /** The invented sites that the demo shows boxes on; null without the sample. */
   demo(): Promise<DemoSite | null>
-  /** The paragraph of a topic in a window; cached until its posts change. */
-  perspective(topic: Topic, window: Window, signal: AbortSignal): Promise<Perspective>
+  /** The paragraph of a topic in a window; cached until its posts change. `after`: written anew only once this has ended. */
+  perspective(topic: Topic, window: Window, signal: AbortSignal, after?: Promise<unknown>): Promise<Perspective>
   /** Near-copies of one text by many accounts. */
   campaigns(topic: Topic, window: Window): Promise<Campaigns>
   /** Which words an interval allows: both bounds inclusive, 0..1. */

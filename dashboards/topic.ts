@@ -25,29 +25,31 @@ export async function topicPage(
   served: Served,
   { id, query, signal }: { id: string; query: Record<string, string>; signal: AbortSignal },
 ): Promise<Html> {
+  const early = beforeWindow(served, id)
+  // Where there is no such topic, that is what is told.
+  early.catch(() => {})
   const view = await viewOf(served, id, query)
   const { ask } = served
   // The cheapest first: it says how fine the steps may be.
   const coverage = await ask.coverage(view.filter)
   const summed = ask.summary(view.filter)
-  const [status, summary, drawn, editions, page, open, scored, written] = await Promise.all([
-    served.status(),
+  const answers = Promise.all([
+    early,
     summed,
     courseOf(served, view, { scored: coverage.scored, strongest: summed.then(strongest) }),
-    served.editions(id, shownEditions),
     ask.posts(view.filter, view.asked),
-    openLines(served, { topic: id, most: 3 }),
-    scorecardLine(served, id),
     ask.articles(askedOf(view)),
   ])
+  const soon = paragraphSoon(served, view, { signal, meanwhile: answers })
+  soon.catch(() => {})
+  const [[status, editions, open, scored], summary, drawn, page, written] = await answers
   const waits = summary.posts ? '' : filling(view.topic, status)
-  // Last, so that no cheaper question waits behind it.
-  const short = waits ? '' : await paragraphSoon(served, view, signal)
+  const paragraph = await soon
   const main = html`<div id="head" data-live ${waits ? html`data-waits` : ''}>${head(view, summary, status)}${open}${scored}</div>
     ${controls(view, served)}
     ${await saveTopicView(served, view)}
     ${jumps(summary, written)}
-    ${short}
+    ${waits ? '' : paragraph}
     <section id="shares" aria-labelledby="shares-h" data-live><h2 id="shares-h">How the posts divide</h2>${waits ? comes('The shares appear') : shares(view, summary, served)}</section>
     <section id="time" aria-labelledby="time-h" data-live><h2 id="time-h">Over time</h2>${waits ? comes('The chart appears', waits) : summary.posts ? course(view, drawn) : html`<p class="quiet">No posts in this window to draw.</p>`}</section>
     ${summary.scored ? html`${later('subjects', view)}${later('parts', view)}` : ''}
@@ -58,6 +60,15 @@ export async function topicPage(
     ${change(view)}`
   return shell({ title: view.topic.name, status, main })
 }
+
+/** What does not depend on the window. */
+const beforeWindow = (served: Served, id: string) =>
+  Promise.all([
+    served.status(),
+    served.editions(id, shownEditions),
+    openLines(served, { topic: id, most: 3 }),
+    scorecardLine(served, id),
+  ])
 
 /** A long page, and who has no mouse should not walk through all of it. */
 const jumps = ({ scored }: Summary, { articles }: Articles): Html =>

@@ -128,6 +128,24 @@ describe('what is said reaches the answers', () => {
   })
 })
 
+test('after a small slice it rests, for company to come; a full one has others behind it', async () => {
+  await using loop = await newLoop()
+  await loop.track('harbour')
+  const rests: number[] = []
+  const sleep = async (ms: number) => void rests.push(ms)
+  // The topic is a change, too.
+  await loop.say(...Array.from({ length: 1_000 }, (_, nr) => loop.post(`${nr}`, 'a hill')))
+  const run = loop.run({ sleep })
+  await run.settled()
+  expect(rests).toHaveLength(1)
+  await loop.say(loop.post('1000', 'a harbour'))
+  await run.settled()
+  expect(rests).toHaveLength(2)
+  for (const ms of rests) expect(ms).toBeGreaterThan(0)
+  for (const ms of rests) expect(ms).toBeLessThanOrEqual(500)
+  await run.stop()
+})
+
 describe('what fails on the way', () => {
   /** Says everything that has an effect, in several slices. */
   async function tell(loop: Loop): Promise<void> {

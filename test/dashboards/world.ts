@@ -88,7 +88,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     return { lag, sources, readers, log: kept, drops: {}, histories: history.underway, model: model.id, sample: false }
   }
   const read = openWritten({ ask: store.ask, model: model.id, modelError, languages, code: 'test' })
-  const perspective: Given['perspective'] = async (topic, window) => (await read(topic, window)).told
+  const perspective: Given['perspective'] = async (topic, window, _, after) => (await read(topic, window, after)).told
   const news = openNews()
   const stamp = async () => JSON.stringify((await log.status()).readers)
   const dial = openDial({ allow: ['127.0.0.1'] })
