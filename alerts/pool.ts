@@ -1,6 +1,6 @@
 // What topics teach of one another: how far shares scatter and stray, how days go, how often strengths are passed where
 // nothing changed. A topic that is young is held against this; one with a past of its own is drawn towards it. Learnt by
-// walking over the past day by day, as if each were today. Pure; may take long, and lets others run between topics.
+// walking over the past day by day, as if each were today. Pure; may take long, and lets others run meanwhile.
 import type { Tallies } from '../sides.ts'
 import { breathe, breathing } from '../steps.ts'
 import type { Measure } from './measures.ts'

@@ -20,6 +20,7 @@ export interface Given {
   model: { id: string; labels: ModelLabels }
   status(): Promise<Status>
   removeSample(): Promise<void>
+  /** NDJSON, CSV or a Reddit dump, as `undercurrent import` reads it. Throws UserError where it is packed. */
   readFile(file: SentFile): FileReading
   /** The invented sites that the demo shows boxes on; null without the sample. */
   demo(): Promise<DemoSite | null>

@@ -21,7 +21,7 @@ export async function sample(sql: Sql, filter: Filter, limit: number): Promise<S
     `SELECT post FROM undercurrent.mentions FINAL WHERE ${rows.sql} ORDER BY post LIMIT ${most}`,
     rows.params,
   )
-  const found: { stored: Sampled; tell: (copies: number) => StoredPost }[] = []
+  const found: [Sampled, (row: Stored, copies: number) => StoredPost][] = []
   for (let at = 0; at < keys.length; at += rowsAtOnce) {
     const [first, last] = [keys[at]!.post, keys[Math.min(at + rowsAtOnce, keys.length) - 1]!.post]
     const stored = await sql.askSmall<Sampled>(
@@ -30,14 +30,12 @@ export async function sample(sql: Sql, filter: Filter, limit: number): Promise<S
       { ...rows.params, first, last },
     )
     const tell = await fresh(sql, stored)
-    found.push(...stored.map((one) => ({ stored: one, tell: (copies: number) => tell(plain(one), copies) })))
+    for (const one of stored) found.push([one, tell])
   }
   const copies = new Map<string, number>()
-  for (const { stored } of found) copies.set(stored.copy, (copies.get(stored.copy) ?? 0) + 1)
-  return found.slice(0, most).map(({ stored: { vector, inclusion, ...row }, tell }) => {
-    const post = tell(row.copy === '' ? 1 : copies.get(row.copy)!)
+  for (const [{ copy }] of found) copies.set(copy, (copies.get(copy) ?? 0) + 1)
+  return found.slice(0, most).map(([{ vector, inclusion, ...row }, tell]) => {
+    const post = tell(row, row.copy === '' ? 1 : copies.get(row.copy)!)
     return { ...post, author: row.author, copy: row.copy || row.post, inclusion, embedding: embeddingOf(vector) }
   })
 }
-
-const plain = ({ vector: _, inclusion: __, ...row }: Sampled): Stored => row
