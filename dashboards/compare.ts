@@ -63,10 +63,14 @@ interface Part {
   filter: Filter
 }
 
+const sideNames: Record<Way, string> = {
+  ...{ topic: 'topics', source: 'platforms', lang: 'languages', camp: 'camps', window: 'periods' },
+}
+
 /** Throws UserError where there are not two sides. */
 export async function compare(served: Served, asked: Asked): Promise<Compared> {
   const parts = await partsOf(served, asked)
-  if (parts.length < 2) throw new UserError(`there is nothing to compare by ${asked.by}`, hints[asked.by])
+  if (parts.length < 2) throw new UserError(`there are no two ${sideNames[asked.by]} to compare`, hints[asked.by])
   const summaries = await Promise.all(parts.map(({ filter }) => served.ask.summary(filter)))
   return {
     ...{ by: asked.by, view: asked.view ?? 'post', model: served.model.id },

@@ -2,6 +2,7 @@
 // changed and why; the paragraphs themselves come as they may be told now, less what was withdrawn.
 import { html } from 'hono/html'
 import type { Cause, EditionChange, ToldEdition } from '../conclusions.ts'
+import type { Served } from './served.ts'
 import type { View } from './view.ts'
 import { capital, type Html, measureName, percent, plural, spanOf, time } from './words.ts'
 
@@ -12,7 +13,7 @@ export function editionOf({ number, at, told, withdrawn, change }: ToldEdition) 
 }
 
 /** On the page: the newest one is the paragraph above, or will be within seconds. */
-export const shownEditions = 8
+const shownEditions = 8
 
 const causes: Record<Cause, string> = {
   'the world': 'the posts (new, edited or deleted ones)',
@@ -29,7 +30,11 @@ export function causeWords(cause: Cause[]): string {
   return `${named.length < 2 ? 'What changed is' : 'What changed are'} ${list}.`
 }
 
-/** The section; nothing until a first edition is kept. */
+/** The section. */
+export const earlier = async ({ editions }: Pick<Served, 'editions'>, view: View): Promise<Html> =>
+  editionsOf(await editions(view.topic.id, shownEditions), view)
+
+/** Nothing until a first edition is kept. */
 export function editionsOf(editions: ToldEdition[], view: Pick<View, 'topic'>): Html {
   if (!editions.length)
     return html`<p class="quiet">None is kept yet. One is as soon as a paragraph reads otherwise than the one before.</p>`

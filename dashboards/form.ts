@@ -64,7 +64,7 @@ export function topicForm(typed: Typed, checked: Checked = {}): Html {
   return html`<form class="topic" method="post" action="/topics" data-preview="${address}">
     <div>${id ? html`<input type="hidden" name="id" value="${id}">` : ''}
     <label for="name-${at}">Name</label><input id="name-${at}" name="name" required maxlength="200" value="${name}" autocomplete="off">
-    <label for="query-${at}">Query</label><textarea id="query-${at}" name="query" rows="3" required maxlength="4000" spellcheck="false" autocapitalize="off" aria-describedby="query-help-${at}" ${checked.error ? html`aria-invalid="true"` : ''}>${query}</textarea>
+    <label for="query-${at}">Query</label><textarea id="query-${at}" name="query" rows="3" required maxlength="4000" spellcheck="false" autocapitalize="off" aria-describedby="query-help-${at}" ${checked.error ? html`aria-invalid="true" autofocus` : ''}>${query}</textarea>
     <p class="quiet" id="query-help-${at}">Words and “phrases” with AND, OR, NOT and parentheses; <code>-word</code>, <code>prefix*</code>, <code>#tag</code>, <code>@name</code>, <code>from:</code>, <code>lang:en</code>, <code>source:bluesky</code>. A word matches itself, not its forms: write <code>negotiat*</code>.</p>
     ${verdictOf(query, checked)}
     <label for="targets-${at}">Targets <span class="quiet">(one per line, up to four)</span></label><textarea id="targets-${at}" name="targets" rows="3" aria-describedby="targets-help-${at}">${targets}</textarea>

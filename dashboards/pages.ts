@@ -46,7 +46,8 @@ export function pages(app: OpenAPIHono, served: Served): void {
   app.get('/topics', (c) => c.redirect('/'))
   app.get('/topics/:id', async (c) => {
     const { signal } = c.req.raw
-    return c.html(await topicPage(served, { id: c.req.param('id'), query: c.req.query(), signal }))
+    const leaves = c.req.header('x-leave') === 'perspective'
+    return c.html(await topicPage(served, { id: c.req.param('id'), query: c.req.query(), leaves, signal }))
   })
   for (const name of sectionNames)
     app.get(`/topics/:id/${name}`, async (c) => {
@@ -149,9 +150,12 @@ export const errorPages: MiddlewareHandler = async (c, next) => {
   await next()
   const wants = c.req.header('accept')?.includes('text/html') && !c.req.path.startsWith('/v1/')
   if (!wants || !c.res.headers.get('content-type')?.startsWith(problemType)) return
-  const { title, detail, status } = (await c.res.json()) as { title: string; detail: string; status: number }
-  c.res = new Response(String(await errorPage(status, title, detail)), {
-    status,
+  const told = (await c.res.json()) as { title: string; detail: string; status: number }
+  // Who sent a form wants to send it again.
+  const from = c.req.method === 'POST' ? URL.parse(c.req.header('referer') ?? '') : null
+  const back = from && from.host === c.req.header('host') ? `${from.pathname}${from.search}` : null
+  c.res = new Response(String(await errorPage(told, back)), {
+    status: told.status,
     headers: { 'content-type': 'text/html; charset=utf-8' },
   })
 }

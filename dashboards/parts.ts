@@ -14,22 +14,33 @@ const told = ['sentiment.negative', 'sentiment.positive']
 
 /** The section's inside. */
 export async function parts(served: Served, view: View): Promise<Html> {
-  const tables: Html[] = []
-  for (const by of ['source', 'lang'] as const) tables.push(await table(served, view, by))
-  return html`<div class="groups">${tables}</div>
-    <p class="quiet"><a href="${comparing(view, 'source')}">Compare all measures</a>, also <a href="${comparing(view, 'window')}">with the period before</a>${view.topic.targets.length ? html` or <a href="${comparing(view, 'camp')}">those for with those against</a>` : ''}.</p>`
+  const found: [By, Compared | null][] = []
+  for (const by of ['source', 'lang'] as const) found.push([by, await comparedBy(served, view, by)])
+  // Where all posts are of one platform there is nothing to compare by it.
+  const [several] = found.find(([, answer]) => answer) ?? []
+  const links = [
+    ...(several ? [html`<a href="${comparing(view, several)}">Compare all measures</a>, also `] : ['Compare ']),
+    html`<a href="${comparing(view, 'window')}">with the period before</a>`,
+  ]
+  return html`<div class="groups">${found.map(([by, answer]) => table(view, by, answer))}</div>
+    <p class="quiet">${links}${view.topic.targets.length ? html` or <a href="${comparing(view, 'camp')}">those for with those against</a>` : ''}.</p>`
 }
 
 const names = { source: 'By platform', lang: 'By language' }
+type By = keyof typeof names
 
-async function table(served: Served, view: View, by: 'source' | 'lang'): Promise<Html> {
+/** null: all posts come from one. */
+async function comparedBy(served: Served, view: View, by: By): Promise<Compared | null> {
   const { from, to } = view.window
   const { view: counting, topic } = view.filter
   const asked = { topics: [topic.topic], by, from, to, version: topic.version, view: counting }
-  const answer = await compare(served, asked).catch((error: unknown) => {
+  return compare(served, asked).catch((error: unknown) => {
     if (error instanceof UserError) return null
     throw error
   })
+}
+
+function table(view: View, by: By, answer: Compared | null): Html {
   if (!answer)
     return html`<div><h3>${names[by]}</h3><p class="quiet">All posts ${by === 'source' ? 'come from one platform' : 'are in one language'}.</p></div>`
   return html`<div><h3>${names[by]}</h3>${told.map((measure) => measured(answer, measure, view))}</div>`

@@ -19,7 +19,7 @@ export const pictureOf = (view: View, chart: Chart): string =>
 
 /** The ways to have a chart elsewhere, under it. */
 export const pictureLinks = (address: string, name: string): Html =>
-  html`<p class="pictures quiet">This chart as <a href="${address}" download="${name}.svg">SVG</a> <button type="button" class="plain-button" data-png="${address}" data-name="${name}.png">PNG</button></p>`
+  html`<p class="pictures quiet">This chart as <a href="${address}" download="${name}.svg" aria-label="SVG: ${name}">SVG</a> <button type="button" class="plain-button" data-png="${address}" data-name="${name}.png" aria-label="PNG: ${name}">PNG</button></p>`
 
 /** Pixels. */
 const width = 960

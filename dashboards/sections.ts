@@ -3,6 +3,7 @@
 import { html } from 'hono/html'
 import { sleep } from '../retry.ts'
 import { newsWhole } from './articles.ts'
+import { earlier } from './editions.ts'
 import { briefly } from './glance.ts'
 import { paragraphWhole } from './paragraph.ts'
 import { parts } from './parts.ts'
@@ -12,25 +13,33 @@ import { subjects } from './subjects.ts'
 import { hrefOf, topicHref, type View, viewOf } from './view.ts'
 import { capital, type Html } from './words.ts'
 
+interface Section {
+  title: string
+  inside(served: Served, view: View, signal: AbortSignal): Promise<Html>
+  /** Asked for once that one is there. */
+  after?: string
+}
+
 const sections = {
   perspective: {
     title: 'In short',
     inside: (served: Served, view: View, signal: AbortSignal) => paragraphWhole(served, view, { signal }),
   },
-  subjects: { title: 'What is brought up', inside: subjects },
+  subjects: { title: 'What is brought up', inside: subjects, after: 'perspective' },
   parts: { title: 'Side by side', inside: parts },
   news: { title: 'In the news', inside: newsWhole },
+  editions: { title: 'Earlier editions', inside: earlier },
   glance: { title: 'At a glance', inside: briefly },
-} as const
+} as const satisfies Record<string, Section>
 export type SectionName = keyof typeof sections
 
 export const sectionNames = Object.keys(sections) as SectionName[]
 
 /** The place of a section that is still to come. */
 export function later(name: SectionName, view: View, meanwhile: Html | string = ''): Html {
-  const { title } = sections[name]
+  const { title, after = '' }: Section = sections[name]
   const href = sectionHref(name, view)
-  return html`<section id="${name}" aria-labelledby="${name}-h" data-later="${href}"><h2 id="${name}-h">${title}</h2>
+  return html`<section id="${name}" aria-labelledby="${name}-h" data-later="${href}" ${after ? html`data-after="${after}"` : ''}><h2 id="${name}-h">${title}</h2>
     ${meanwhile}<p class="notice"><a href="${href}">${title}: show it</a></p></section>`
 }
 
@@ -52,9 +61,12 @@ export async function paragraphSoon(
     Promise.all([meanwhile, sleep(served.patienceMs ?? patienceMs, over.signal)]).then(() => null),
   ])
   over.abort()
-  if (!inside) return later('perspective', view, html`<p>The paragraph is being written from the latest posts.</p>`)
+  if (!inside) return paragraphLater(view)
   return html`<section id="perspective" aria-labelledby="perspective-h" data-live><h2 id="perspective-h">${sections.perspective.title}</h2>${inside}</section>`
 }
+
+export const paragraphLater = (view: View): Html =>
+  later('perspective', view, html`<p>The paragraph is being written from the latest posts.</p>`)
 
 /** In the window of the page it belongs to, however many posts come meanwhile. */
 const sectionHref = (name: SectionName, view: View): string =>

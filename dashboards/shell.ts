@@ -12,6 +12,9 @@ export interface Frame {
   main: Html
 }
 
+/** What page.js imports: asked for with it, not once it was read. */
+const modules = ['alerts.js', 'brush.js', 'keys.js', 'pages.js', 'picture.js']
+
 /** A whole page. */
 export function shell({ title, status, here = '', main }: Frame): Html {
   const link = (path: string, name: string) =>
@@ -24,6 +27,7 @@ export function shell({ title, status, here = '', main }: Frame): Html {
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/page.css">
 <script type="module" src="/page.js"></script>
+${modules.map((name) => html`<link rel="modulepreload" href="/${name}">`)}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -75,11 +79,18 @@ export function standing({ title, main }: Pick<Frame, 'title' | 'main'>): Html {
 <footer><p>People who post are not the public: nothing here is a poll. Every number carries its count and its interval. Made with undercurrent.</p></footer></body></html>`
 }
 
+interface Told {
+  status: number
+  title: string
+  /** What to do. */
+  detail: string
+}
+
 /** An error as a page: what happened and what to do. Needs nothing that could fail as well. */
-export function errorPage(status: number, title: string, hint: string): Html {
+export function errorPage({ status, title, detail }: Told, back: string | null): Html {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · undercurrent</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/page.css"></head>
 <body><header class="top"><a class="brand" href="/">undercurrent</a></header>
-<main id="main"><p class="quiet">${status}</p><h1>${capital(title)}</h1><p>${capital(hint)}</p><p><a href="/">All topics</a></p></main></body></html>`
+<main id="main"><p class="quiet">${status}</p><h1>${capital(title)}</h1><p>${capital(detail)}</p><p>${back ? html`<a href="${back}">Back to the form</a> · ` : ''}<a href="/">All topics</a></p></main></body></html>`
 }

@@ -9,10 +9,9 @@ import type { Topic } from '../types.ts'
 import { openLines, scorecardLine } from './alertList.ts'
 import { askedOf, beside, news } from './articles.ts'
 import { course, courseOf } from './course.ts'
-import { editionsOf, shownEditions } from './editions.ts'
 import { postList } from './post.ts'
 import { saveTopicView } from './savedForms.ts'
-import { later, paragraphSoon } from './sections.ts'
+import { later, paragraphLater, paragraphSoon } from './sections.ts'
 import type { Served } from './served.ts'
 import { shares } from './shares.ts'
 import { shell } from './shell.ts'
@@ -20,29 +19,36 @@ import { hrefOf, spans, topicHref, type View, viewNames, viewOf } from './view.t
 import * as words from './words.ts'
 import { count, type Html, plural } from './words.ts'
 
+interface Asked {
+  id: string
+  query: Record<string, string>
+  /** Who asks fills the paragraph in by itself. */
+  leaves?: boolean
+  signal: AbortSignal
+}
+
 /** The page an address asks for. */
-export async function topicPage(
-  served: Served,
-  { id, query, signal }: { id: string; query: Record<string, string>; signal: AbortSignal },
-): Promise<Html> {
+export async function topicPage(served: Served, { id, query, leaves = false, signal }: Asked): Promise<Html> {
   const early = beforeWindow(served, id)
   // Where there is no such topic, that is what is told.
   early.catch(() => {})
   const view = await viewOf(served, id, query)
   const { ask } = served
-  // The cheapest first: it says how fine the steps may be.
-  const coverage = await ask.coverage(view.filter)
+  const listed = Promise.all([ask.posts(view.filter, view.asked), ask.articles(askedOf(view))])
+  listed.catch(() => {})
   const summed = ask.summary(view.filter)
+  summed.catch(() => {})
+  // It says how fine the steps may be.
+  const coverage = await ask.coverage(view.filter)
   const answers = Promise.all([
     early,
     summed,
     courseOf(served, view, { scored: coverage.scored, strongest: summed.then(strongest) }),
-    ask.posts(view.filter, view.asked),
-    ask.articles(askedOf(view)),
+    listed,
   ])
-  const soon = paragraphSoon(served, view, { signal, meanwhile: answers })
-  soon.catch(() => {})
-  const [[status, editions, open, scored], summary, drawn, page, written] = await answers
+  const soon = leaves ? paragraphLater(view) : paragraphSoon(served, view, { signal, meanwhile: answers })
+  Promise.resolve(soon).catch(() => {})
+  const [[status, open, scored], summary, drawn, [page, written]] = await answers
   const waits = summary.posts ? '' : filling(view.topic, status)
   const paragraph = await soon
   const main = html`<div id="head" data-live ${waits ? html`data-waits` : ''}>${head(view, summary, status)}${open}${scored}</div>
@@ -56,19 +62,14 @@ export async function topicPage(
     ${postList(view, page, served)}
     ${news(view, written)}
     <section id="coverage" aria-labelledby="coverage-h" data-live><h2 id="coverage-h">What was seen</h2>${seen(view, coverage, summary)}${beside(written)}</section>
-    <section id="editions" aria-labelledby="editions-h" data-live><h2 id="editions-h">Earlier editions</h2>${editionsOf(editions, view)}</section>
+    ${later('editions', view)}
     ${change(view)}`
   return shell({ title: view.topic.name, status, main })
 }
 
 /** What does not depend on the window. */
 const beforeWindow = (served: Served, id: string) =>
-  Promise.all([
-    served.status(),
-    served.editions(id, shownEditions),
-    openLines(served, { topic: id, most: 3 }),
-    scorecardLine(served, id),
-  ])
+  Promise.all([served.status(), openLines(served, { topic: id, most: 3 }), scorecardLine(served, id)])
 
 /** A long page, and who has no mouse should not walk through all of it. */
 const jumps = ({ scored }: Summary, { articles }: Articles): Html =>

@@ -49,7 +49,7 @@ async function ask() {
     const part = wanted
     wanted = undefined
     try {
-      const page = await fetchPage(addressOf(part, `${location.pathname}/glance`), signal)
+      const page = await fetchPage(addressOf(part, `${location.pathname}/glance`), { signal })
       const told = page.querySelector('#glance')
       told.querySelector('h2').remove()
       const place = part.svg.closest('figure').querySelector('.glance')

@@ -32,7 +32,9 @@ async function refresh() {
   try {
     // A page that costs to ask again stays as it was answered.
     const still = document.querySelector('[data-still]')
-    const fresh = await fetchPage(still ? location.pathname : location.href)
+    // A paragraph that was too long in coming for the page is no part of it: it is filled in, once a minute.
+    const headers = document.querySelector('#perspective[data-later]') ? { 'x-leave': 'perspective' } : {}
+    const fresh = await fetchPage(still ? location.pathname : location.href, { headers })
     tookMs = performance.now() - start
     const [main, next] = [document, fresh].map((page) => page.getElementById('main'))
     // What waited for its first posts has more sections now: it comes whole.
@@ -119,7 +121,7 @@ function preview(form, parts) {
     asking = new AbortController()
     const words = new URLSearchParams(new FormData(form))
     try {
-      const page = await fetchPage(`${form.dataset.preview}?${words}`, asking.signal)
+      const page = await fetchPage(`${form.dataset.preview}?${words}`, asking)
       for (const part of wanted) {
         const [old, next] = [form, page].map((one) => one.querySelector(part))
         if (next) old?.replaceChildren(...document.adoptNode(next).childNodes)

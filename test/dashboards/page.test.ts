@@ -76,7 +76,7 @@ describe.skipIf(isWithout)('in a browser', () => {
   test('the console: Ctrl+Enter asks, and what was answered stays until it is asked again', async () => {
     await page.goto(`${world.url}/sql`)
     await page.getByText('or Ctrl+Enter').waitFor()
-    await page.getByLabel('Statement').fill("SELECT count() AS n FROM posts WHERE id = 'console'")
+    await page.getByLabel('Statement').fill("SELECT count() AS n\nFROM posts WHERE id = 'console'")
     await page.getByLabel('Statement').press('Control+Enter')
     await page.locator('.rows td', { hasText: '0' }).waitFor()
     const asked: string[] = []
@@ -100,6 +100,23 @@ describe.skipIf(isWithout)('in a browser', () => {
     await page.keyboard.press('Enter')
     expect(await sentence.locator('.claim').count()).toBeGreaterThan(0)
     expect(await sentence.locator('.post').first().isVisible()).toBe(true)
+  })
+
+  test('a jump within the page leaves it as it is, and Tab goes on from there', async () => {
+    await page.goto(`${world.url}/topics/talks`)
+    await page.locator('.sentence > summary').first().click()
+    for (const name of ['Side by side', 'Over time', 'What was seen']) {
+      const link = page.locator('nav.jumps').getByRole('link', { name })
+      const id = await link.getAttribute('href')
+      await link.focus()
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`**${id}`)
+      await page.keyboard.press('Tab')
+      expect(await page.locator(`${id} :focus`).count(), name).toBe(1)
+    }
+    expect(await page.locator('.sentence[open]').count()).toBe(1)
+    await page.goBack()
+    expect(await page.locator('.sentence[open]').count()).toBe(1)
   })
 
   test('new posts change the numbers in place, without a jump, and are offered in the list', async () => {
@@ -173,6 +190,41 @@ describe.skipIf(isWithout)('in a browser', () => {
     expect(await page.getByText('The numbers are being counted.').count()).toBe(0)
     Object.assign(world.served, { patienceMs: 10_000 })
     world.served.ask.prints = prints
+    expect(troubles).toEqual([])
+  })
+
+  test('a section that is long in coming is asked for once, however often the page follows the stream', async () => {
+    const { perspective } = world.served
+    const { promise: slow, resolve: go } = Promise.withResolvers<void>()
+    let written = 0
+    world.served.patienceMs = 1
+    world.served.perspective = async (...given) => {
+      written++
+      await slow
+      return perspective(...given)
+    }
+    const asked: string[] = []
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
+    await page.goto(`${world.url}/topics/talks`)
+    await page.getByText('The paragraph is being written').waitFor()
+    const posts = Number.parseInt((await page.locator('.lead strong').first().textContent())!, 10)
+    for (const nr of [1, 2]) {
+      await world.write('POST', '/v1/posts', ndjson([{ id: `late ${nr}`, text: 'late talks', author: `late ${nr}` }]))
+      await page
+        .locator('.lead')
+        .getByText(`${posts + nr} posts`)
+        .waitFor()
+    }
+    expect(await page.locator('#parts[data-filled], #editions[data-filled]').count()).toBe(2)
+    expect(asked).not.toContain('/topics/talks/subjects')
+    go()
+    await page.locator('#subjects[data-filled]').waitFor()
+    await page.locator('#paragraph').waitFor()
+    const sections = asked.filter((path) => path.startsWith('/topics/talks/')).sort()
+    expect(sections).toEqual(['editions', 'parts', 'perspective', 'subjects'].map((name) => `/topics/talks/${name}`))
+    // By the page and by the section; what follows the stream leaves it to that.
+    expect(written).toBe(2)
+    Object.assign(world.served, { patienceMs: 10_000, perspective })
     expect(troubles).toEqual([])
   })
 

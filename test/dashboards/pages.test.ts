@@ -271,3 +271,38 @@ describe('errors, assets, embeds', () => {
     expect(policy).not.toContain('unsafe')
   })
 })
+
+describe('ways that lead on', () => {
+  test('nothing leads to a comparison that has only one side', async () => {
+    const alone = await page('/topics/talks/parts')
+    expect(textOf(alone)).toContain('All posts come from one platform.')
+    expect(alone).not.toContain('by=source')
+    expect(textOf(alone)).toContain('Compare with the period before or those for with those against .')
+    const several = await page('/topics/evil/parts')
+    expect(several).toContain('by=source')
+    expect(textOf(several)).toContain('Compare all measures , also with the period before')
+    const asked = await page('/compare?topics=talks&by=source')
+    expect(textOf(asked)).toContain('There are no two platforms to compare.')
+  })
+
+  test('a form that was refused is one link away, where it was ours', async () => {
+    const form = new FormData()
+    form.set('file', new Blob(['body,who\nwords,a\n']), 'posts.csv')
+    const sent = (referer: string) =>
+      world.get('/begin/file', {
+        method: 'POST',
+        body: form,
+        headers: { ...browser, referer, authorization: `Bearer ${key}` },
+      })
+    const answer = await sent(`${world.url}/begin?a=%22`)
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain('<a href="/begin?a=%22">Back to the form</a>')
+    for (const elsewhere of ['https://elsewhere.example/begin', 'nonsense'])
+      expect(await (await sent(elsewhere)).text()).not.toContain('Back to the form')
+  })
+
+  test('a query that does not parse has the focus', async () => {
+    expect(await page('/new?name=x&query=(talks')).toMatch(/<textarea[^>]*name="query"[^>]* autofocus>/)
+    expect(await page('/new?name=x&query=talks')).not.toContain('autofocus')
+  })
+})
