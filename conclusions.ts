@@ -1,7 +1,10 @@
 // The conclusions drawn from the answers: claims, themes, campaigns, and the perspective that tells them. Prose is only
 // ever a rendering of claims. Imports types only, holds no behaviour.
-import type { Estimate, Window } from './answers.ts'
+import type { Estimate, Questions, Window } from './answers.ts'
 import type { Topic } from './types.ts'
+
+/** What conclusions are drawn from. */
+export type Grounds = Pick<Questions, 'sample' | 'summary' | 'audited' | 'gaps' | 'otherModels' | 'coverage' | 'live'>
 
 export const claimKinds = [
   'prevalence', // the share of posts with a tone

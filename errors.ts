@@ -55,3 +55,19 @@ export class CorruptionError extends Error {
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || (error as { code?: string }).code === 'ABORT_ERR')
 }
+
+const classes = { UserError, QueryError, BusyError, TransientError, CorruptionError }
+
+/** An error as it goes to another thread, which would get a plain one. Of other classes, their name is what is left. */
+export const packed = (error: unknown): object =>
+  error instanceof Error
+    ? { ...error, name: error.name, message: error.message, stack: error.stack }
+    : { name: 'Error' }
+
+/** The error again, of the class it had. */
+export function unpacked(given: object): Error {
+  const { prototype } = classes[(given as Error).name as keyof typeof classes] ?? Error
+  const error = Object.create(prototype) as Error
+  for (const [key, value] of Object.entries(given)) Object.defineProperty(error, key, { value, configurable: true })
+  return error
+}

@@ -75,6 +75,22 @@ export function dropped(source: string, reason: DropReason, count = 1): void {
   metrics.dropped.inc({ source, reason }, count)
 }
 
+type Counting = keyof typeof metrics
+/** What is counted on a thread that nobody scrapes is told, to be counted where they do. */
+export function countElsewhere(tell: (name: Counting, args: unknown[]) => void): void {
+  for (const [name, one] of Object.entries(metrics) as [Counting, object][]) {
+    if (one instanceof Counter) one.inc = (...args: unknown[]) => tell(name, args)
+    if (one instanceof Histogram) one.observe = (...args: unknown[]) => tell(name, args)
+  }
+}
+
+/** Counts what another thread told. */
+export function countHere(name: Counting, args: unknown[]): void {
+  const one: unknown = metrics[name]
+  if (one instanceof Counter) one.inc(...(args as []))
+  if (one instanceof Histogram) one.observe(...(args as unknown as [number]))
+}
+
 let look: () => Promise<unknown> = async () => {}
 /** What is looked at before each scrape, so that a gauge is never as old as the last question; null: nothing. */
 export function lookBeforeScrape(work: (() => Promise<unknown>) | null): void {

@@ -5,7 +5,6 @@ import { analyze } from './analyze/analyze.ts'
 import { describeEncoder, openEncoder } from './analyze/encoder.ts'
 import { type HistoryState, nobodysHistory, unknownHistory } from './analyze/history.ts'
 import { openTopics, type TopicRegistry } from './analyze/topics.ts'
-import type { Store } from './answers.ts'
 import { type Attached, type Attaching, attach, readElsewhere, sampleDir, wordlessOf } from './attached.ts'
 import { type Config, home, openFolder } from './config.ts'
 import { kafkaOf } from './configLog.ts'
@@ -20,13 +19,13 @@ import { lookBeforeScrape } from './metrics.ts'
 import { together } from './retry.ts'
 import { followTopics, type Running, sampleState, statusOf, statusOfAll, tellState } from './state.ts'
 import { openKeys } from './store/keys.ts'
-import { openStore } from './store/store.ts'
+import { type OpenStore, openStore } from './store/store.ts'
 import type { Change, Log, Model, TopicDefinition } from './types.ts'
 
 export interface Pipeline {
   config: Config
   log: Log
-  store: Store
+  store: OpenStore
   model: Model
   topics: TopicRegistry
   status(): Promise<Status>
@@ -143,7 +142,7 @@ export function openStoreOf(
   config: Config,
   model: Model,
   { note, wordless = wordlessOf(config), times = {} }: { note: Note; wordless?: string[]; times?: Opening['store'] },
-): Promise<Store> {
+): Promise<OpenStore> {
   const at = config.store.url
     ? { url: config.store.url, user: config.storeUser, password: config.storePassword }
     : { path: join(config.dataDir, 'store') }

@@ -1,9 +1,8 @@
 // Connects the pipeline to its readers: perspectives and dashboards get questions and verbs, nothing more.
 // The one place that knows both; binds the address and closes it.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Window } from './answers.ts'
-import { type Config, home } from './config.ts'
+import { type Concluding, openConcluding } from './concluding.ts'
+import type { Config } from './config.ts'
 import { openDeliveries } from './dashboards/deliveries.ts'
 import { demoSite, endDemo, sampleLivesMs, tellDemo } from './dashboards/demoSite.ts'
 import { passOn } from './dashboards/elsewhere.ts'
@@ -20,12 +19,9 @@ import { speaksFor } from './ingest/homes.ts'
 import { sampleStories } from './ingest/sample.ts'
 import type { Note } from './journal.ts'
 import { cached } from './perspectives/cached.ts'
-import { campaigns } from './perspectives/campaigns.ts'
-import { openChat } from './perspectives/chat.ts'
 import { openWritten, type ReadWritten, restsOn } from './perspectives/kept.ts'
 import { live, toldEditions } from './perspectives/life.ts'
 import { defaultWindow } from './perspectives/perspectives.ts'
-import { themes } from './perspectives/themes.ts'
 import { quantifiers } from './perspectives/words.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Topic } from './types.ts'
@@ -37,21 +33,20 @@ export async function serve(
   { key, signal, note }: { key: string; signal: AbortSignal; note: Note },
 ): Promise<Server> {
   const { log, store, model, topics, config } = pipeline
-  const read = openWritten(writingOf(pipeline))
+  const concluding = openConcluding(pipeline)
+  const read = readOf(pipeline, concluding)
   const { tell, listen: listenTo } = openNews()
   const stamp = async () => JSON.stringify((await log.status()).readers)
-  const answers = await answersOf(pipeline)
+  const answers = await answersOf(pipeline, concluding)
   const { stories } = answers
   const dial = openDial({ allow: config.server.dial.allow })
   const hooks = openDeliveries({ ...toldOf(pipeline), storiesOf: stories.of, listen: listenTo, dial, note })
   const seen = async () => (await stories.list()).filter(({ state }) => state === 'approved')
-  const alerts = await watchTopics(pipeline, { dial, note, stories: seen })
+  const alerts = await watchTopics(pipeline, { dial, note, concluding, stories: seen })
   const perspective = toldBy(read)
-  const { host, port, server: ours } = config
-  const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url: ours.url, alerts }
-  const hosts = ours.url ? [...ours.hosts, new URL(ours.url).hostname] : ours.hosts
-  const binding = { host, port, hosts, limits: limitsOf(config), key, signal, socket: socketIn(config.dataDir) }
-  const server = await listen(served, binding)
+  const { url } = config.server
+  const served = { ...answers, perspective, listen: listenTo, stamp, hooks, vet: dial.vet, note, url, alerts }
+  const server = await listen(served, { ...placeOf(config), key, signal })
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])
   const given = { ask: store.askLater, keep: store.keep, model: model.id, topics: () => topics.list(), read }
@@ -69,9 +64,23 @@ export async function serve(
       await server[Symbol.asyncDispose]()
       stop.abort()
       await working
+      concluding[Symbol.dispose]()
     },
   }
 }
+
+/** Where we listen, and as whom. */
+function placeOf(config: Config) {
+  const { host, port, dataDir } = config
+  const { url, hosts } = config.server
+  const known = url ? [...hosts, new URL(url).hostname] : hosts
+  return { host, port, hosts: known, limits: limitsOf(config), socket: socketIn(dataDir) }
+}
+
+const readOf = ({ store, model, readSince }: Pipeline, concluding: Concluding): ReadWritten =>
+  openWritten({ ask: store.askLater, model: model.id }, (topic, window, print) =>
+    concluding.written(topic, window, { print, readSince: readSince(topic) }),
+  )
 
 /** Nobody's leaving ends the writing: others may wait for the same. */
 function toldBy(read: ReadWritten): Given['perspective'] {
@@ -105,21 +114,6 @@ async function follow({ config }: Pipeline, { stories, dial, note, signal }: Fol
   if (feeds.length && !config.offline) await followFeeds({ feeds, take, dial, note }, signal)
 }
 
-/** What a paragraph is written of, and by whom. */
-function writingOf({ store, model, config, readSince }: Pipeline) {
-  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
-  const { languages, modelError } = model.labels
-  return {
-    ask: store.askLater,
-    model: model.id,
-    modelError,
-    languages,
-    code: version,
-    readSince,
-    ...narratorOf(config),
-  }
-}
-
 /** What registered sites are told of. */
 function toldOf({ log, topics, store, config }: Pipeline) {
   const ask = store.askLater
@@ -141,10 +135,9 @@ async function sampleOf({ log, topics, removeSample }: Pipeline, stories: Storie
 }
 
 /** What the pages and the API ask of the pipeline. */
-async function answersOf(pipeline: Pipeline) {
+async function answersOf(pipeline: Pipeline, concluding: Concluding) {
   const { log, topics, store, model, config, status, readSince } = pipeline
   const { ask } = store
-  const of = { ask: store.askLater, model: model.id, error: model.labels.modelError }
   const stories = openStories({ log, topics, now: Date.now }, config.stories.lives)
   const print = (topic: Topic, window: Window) => ask.fingerprint(restsOn(topic, model.id, window))
   return {
@@ -152,8 +145,8 @@ async function answersOf(pipeline: Pipeline) {
     readSince: (query: string) => readSince({ query, at: '' }),
     ...{ stories, ...(await sampleOf(pipeline, stories)) },
     editions: (topic: string, limit: number) => toldEditions(ask, topic, limit),
-    campaigns: cached({ print, write: (topic, window) => campaigns(topic, window, of) }),
-    themes: cached({ print, write: (topic, window) => themes(topic, window, of) }),
+    campaigns: cached({ print, write: (topic, window) => concluding.campaigns(topic, window) }),
+    themes: cached({ print, write: (topic, window) => concluding.themes(topic, window) }),
     defaultWindow: (topic: Topic) => defaultWindow(ask, topic),
   }
 }
@@ -162,11 +155,4 @@ function limitsOf({ server: { limits } }: Config): Limits | undefined {
   if (!limits) return undefined
   const { rate, burst, costly_rate, costly_burst } = limits
   return { usual: { perSecond: rate, burst }, costly: { perSecond: costly_rate, burst: costly_burst } }
-}
-
-/** The chat endpoint of the configuration. `offline` asks nobody. */
-function narratorOf({ narrator, narratorKey: key, offline }: Config) {
-  if (!narrator || offline) return {}
-  const { url, model, timeout: timeoutMs } = narrator
-  return { narrator: openChat({ url, model, timeoutMs, key }) }
 }

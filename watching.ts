@@ -8,17 +8,17 @@ import { openNotify } from './alerts/notify.ts'
 import { openRules } from './alerts/rules.ts'
 import { wordsOf } from './alerts/words.ts'
 import type { TopicRef, Window } from './answers.ts'
+import type { Concluding } from './concluding.ts'
 import { type Config, openChannels } from './config.ts'
 import type { Dial } from './dial.ts'
 import type { Note } from './journal.ts'
-import { campaigns } from './perspectives/campaigns.ts'
-import { themes } from './perspectives/themes.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Topic } from './types.ts'
 
 export interface Around {
   dial: Dial
   note: Note
+  concluding: Pick<Concluding, 'themes' | 'campaigns'>
   now?: () => number
   /** Those that a reader may see. */
   stories: () => Promise<KnownStory[]>
@@ -31,12 +31,11 @@ export async function watchTopics(
 ): Promise<Alerts & { run(signal: AbortSignal): Promise<void> }> {
   const { log, model, topics, config, status } = pipeline
   const ask = pipeline.store.askLater
-  const of = { ask, model: model.id, error: model.labels.modelError }
+  const { themes, campaigns } = around.concluding
   const topicOf = (id: string, version: number) => topics.versions(id).find((one) => one.version === version)
   const why = {
     ...{ ask, errors: model.labels.modelError, topicOf, stories: around.stories },
-    themes: async (topic: Topic, window: Window, read: string) =>
-      (await themes(topic, window, { ...of, model: read })).themes,
+    themes: async (topic: Topic, window: Window, read: string) => (await themes(topic, window, read)).themes,
     topics: () => topics.list(),
     formerOf: ({ former }: Alert, topic: TopicRef) => (former ? { topic, model: former } : null),
   }
@@ -56,8 +55,8 @@ export async function watchTopics(
     ...{ log, ask, model, status, notify, explain: explained, wordsOf: worded },
     ...{ note: around.note, topics: () => topics.list(), now: around.now ?? Date.now },
     rules: await openRules(log, config.alerts, { labels: model.labels }),
-    themes: (topic, window) => themes(topic, window, of),
-    campaigns: (topic, window) => campaigns(topic, window, of),
+    themes,
+    campaigns,
   })
 }
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../answers.ts'
 import type { Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
-import { openWritten } from '../perspectives/kept.ts'
+import { openWriter, openWritten } from '../perspectives/kept.ts'
 import { openLook } from '../perspectives/life.ts'
 import { openKeys } from '../store/keys.ts'
 import { openStore } from '../store/store.ts'
@@ -145,7 +145,8 @@ export interface Refreshed {
 export async function refresh(store: Store, count: number): Promise<Refreshed> {
   const topics = Array.from({ length: count }, (_, nr) => topicOf(nr))
   const { ask } = store
-  const read = openWritten({ ask, model, modelError, languages: ['en'], code: 'bench' })
+  const sources = { ask, model, modelError, languages: ['en'], code: 'bench' }
+  const read = openWritten(sources, openWriter(sources))
   let kept = 0
   const keep: Store['keep'] = (edition) => store.keep(edition).then(() => void kept++)
   const told: Perspective[] = []

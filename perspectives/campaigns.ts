@@ -1,8 +1,8 @@
 // Campaigns: near-copies of one text by many accounts. Said of the text alone: nothing here tells a coordinated crowd
 // from one that passes on a good sentence, so it is never called false or fake. Counted, not estimated; names nobody.
-import type { Filter, Questions, ScoredPost, Window } from '../answers.ts'
+import type { Filter, ScoredPost, Window } from '../answers.ts'
 import { nearCopiesApart } from '../apart.ts'
-import type { Campaign, Campaigns } from '../conclusions.ts'
+import type { Campaign, Campaigns, Grounds } from '../conclusions.ts'
 import { isCampaign, isPhrase, nearCopies } from '../copies.ts'
 import type { Topic } from '../types.ts'
 
@@ -92,7 +92,7 @@ function campaignOf(group: ScoredPost[], all: number): Campaign | null {
 export async function campaigns(
   topic: Topic,
   window: Window,
-  { ask, model }: { ask: Questions; model: string },
+  { ask, model }: { ask: Grounds; model: string },
 ): Promise<Campaigns> {
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window }
   const posts = await ask.sample(filter, mostScanned)

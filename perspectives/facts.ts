@@ -1,8 +1,8 @@
 // What a window's posts tell, gathered once: tables of the window and of the one before it, themes, campaigns. Everything
 // a claim may be made of, and nothing that is not an answer of the store. Other work of the process, the next question to
 // the store first, gets its turn between the steps.
-import type { Estimate, Filter, Questions, ScoredPost, Summary, Window } from '../answers.ts'
-import type { Campaign, Theme } from '../conclusions.ts'
+import type { Estimate, Filter, ScoredPost, Summary, Window } from '../answers.ts'
+import type { Campaign, Grounds, Theme } from '../conclusions.ts'
 import { breathe, breathing } from '../steps.ts'
 import type { ModelErrors, Topic } from '../types.ts'
 import { campaignsOf, clustersApart } from './campaigns.ts'
@@ -42,7 +42,7 @@ export interface Facts {
 }
 
 export interface Gathering {
-  ask: Questions
+  ask: Grounds
   topic: Topic
   filter: Filter
   error: ModelErrors

@@ -1,7 +1,7 @@
 // Perspectives, computed once for each state of their posts. Whoever asks pays one cheap question as long as nothing
 // moved, and never gets a paragraph older than the store. A failure is not kept; at most a thousand paragraphs are.
 import { createHash } from 'node:crypto'
-import type { Filter, Window } from '../answers.ts'
+import type { Filter, Fingerprint, Questions, Window } from '../answers.ts'
 import type { Claim, Perspective } from '../conclusions.ts'
 import { metrics } from '../metrics.ts'
 import type { Topic } from '../types.ts'
@@ -17,15 +17,26 @@ export function restsOn(topic: Topic, model: string, { from, to }: Window): Filt
   return { topic: { topic: topic.id, version: topic.version }, model, window: { from: before, to } }
 }
 
-/** `write` is what computes a paragraph. */
-export function openWritten(sources: Sources, write: typeof written = written): ReadWritten {
-  // One reader who leaves must not cut off the others; every question to the store ends by itself.
+/** Computes a paragraph. */
+export type Write = (topic: Topic, window: Window, print: Fingerprint) => Promise<Written>
+
+/** On this thread. One reader who leaves must not cut off the others; every question to the store ends by itself. */
+export function openWriter(sources: Sources): Write {
   const { signal } = new AbortController()
+  return (topic, window, print) => written(topic, window, { sources, signal, print })
+}
+
+interface Printed {
+  ask: Pick<Questions, 'fingerprint'>
+  model: string
+}
+
+export function openWritten({ ask, model }: Printed, write: Write): ReadWritten {
   return cached({
-    print: (topic, window) => sources.ask.fingerprint(restsOn(topic, sources.model, window)),
+    print: (topic, window) => ask.fingerprint(restsOn(topic, model, window)),
     write: async (topic, window, print) => {
       const done = metrics.perspectiveSeconds.startTimer()
-      const { told, cited } = await write(topic, window, { sources, signal, print })
+      const { told, cited } = await write(topic, window, print)
       done()
       return { told: { ...told, manifest: { ...told.manifest, hash: hashOf(print.print, told.claims) } }, cited }
     },
@@ -33,7 +44,7 @@ export function openWritten(sources: Sources, write: typeof written = written): 
 }
 
 /** The same without the posts behind. */
-export function openPerspectives(sources: Sources, write?: typeof written): Read {
+export function openPerspectives(sources: Sources & Printed, write = openWriter(sources)): Read {
   const read = openWritten(sources, write)
   return async (topic, window) => (await read(topic, window)).told
 }

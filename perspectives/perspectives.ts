@@ -2,7 +2,7 @@
 // out. Refuses when the evidence is thin. Reads the store through its questions and nothing else.
 import { createHash } from 'node:crypto'
 import type { Coverage, Filter, Fingerprint, Questions, ScoredPost, Window } from '../answers.ts'
-import type { Ledger, Narrate, Perspective } from '../conclusions.ts'
+import type { Grounds, Ledger, Narrate, Perspective } from '../conclusions.ts'
 import type { ReadSince } from '../given.ts'
 import { metrics } from '../metrics.ts'
 import { breathe, breathing } from '../steps.ts'
@@ -22,7 +22,7 @@ import { type Gate, ownName, write } from './write.ts'
 const dayMs = 86_400_000
 
 export interface Sources {
-  ask: Questions
+  ask: Grounds
   model: string
   modelError: ModelErrors
   languages: string[]
@@ -105,7 +105,7 @@ const nothingBeside = { made: [], disagreements: [] }
 async function openGate(
   book: Ledger,
   posts: ScoredPost[],
-  { ask, filter }: { ask: Questions; filter: Filter },
+  { ask, filter }: { ask: Grounds; filter: Filter },
 ): Promise<Gate> {
   const ids = [...new Set(book.claims.flatMap(({ evidence }) => evidence))]
   const evidence = { posts: new Map(posts.map((post) => [post.id, post])), live: await ask.live(filter, ids) }

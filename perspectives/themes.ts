@@ -1,7 +1,7 @@
 // Themes: what several people bring up, found by meaning, named by words of theirs, counted by those words. Pure: the same
 // posts give the same themes in whatever order they come. Never a theme of fewer than k authors, or of copies alone.
-import type { Estimate, Filter, Questions, ScoredPost, Window } from '../answers.ts'
-import type { Theme, Themes } from '../conclusions.ts'
+import type { Estimate, Filter, ScoredPost, Window } from '../answers.ts'
+import type { Grounds, Theme, Themes } from '../conclusions.ts'
 import { leastAuthors } from '../estimate.ts'
 import { holding, mentions, plain } from '../holding.ts'
 import { atOnce, breathing, inTurn, type Steps } from '../steps.ts'
@@ -106,7 +106,7 @@ const mostTold = 50
 export async function themes(
   topic: Topic,
   window: Window,
-  { ask, model, error }: { ask: Questions; model: string; error: ModelErrors },
+  { ask, model, error }: { ask: Grounds; model: string; error: ModelErrors },
 ): Promise<Themes> {
   const filter: Filter = { topic: { topic: topic.id, version: topic.version }, model, window }
   const posts = await ask.sample(filter, mostScanned)

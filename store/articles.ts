@@ -68,6 +68,9 @@ interface ArticleRow extends Omit<Article, 'at'> {
 }
 
 export async function articles(sql: Sql, asked: ArticlesAsked): Promise<Articles> {
+  const isAny = async () => (await sql.askSmall('SELECT 1 AS n FROM undercurrent.articles LIMIT 1')).length > 0
+  if (sql.seldom && !(await sql.seldom('articles', 'any', isAny)))
+    return { articles: 0, sites: 0, newest: [], next: null }
   const limit = Math.min(mostAtOnce, Math.max(0, Math.trunc(asked.limit ?? usual)))
   if (!limit) return { ...(await counted(sql, asked)), newest: [], next: null }
   const { sql: rows, params } = rowsOf(asked)

@@ -49,12 +49,15 @@ const isUnaudited = ({ view }: Filter) => view === 'cluster' || view === 'engage
 const inTopic = `topic = {topic:String} AND sample = 'audit' AND measure != 'relevance'`
 
 async function isLabelled(sql: Sql, { topic }: Filter): Promise<boolean> {
-  const rows = await sql.ask(
-    `SELECT measure FROM undercurrent.labels WHERE ${inTopic} GROUP BY measure, target
-     HAVING uniqExact(post) >= ${leastLabels} LIMIT 1`,
-    { topic: topic.topic },
-  )
-  return rows.length > 0
+  const ask = async () => {
+    const rows = await sql.ask(
+      `SELECT measure FROM undercurrent.labels WHERE ${inTopic} GROUP BY measure, target
+       HAVING uniqExact(post) >= ${leastLabels} LIMIT 1`,
+      { topic: topic.topic },
+    )
+    return rows.length > 0
+  }
+  return sql.seldom ? sql.seldom('labels', topic.topic, ask) : ask()
 }
 
 interface Told {

@@ -127,6 +127,41 @@ export async function read<Row>(connection: Connection, question: Question, more
   }
 }
 
+/** Rows that nobody took apart yet. `isWhole`: one JSON text; else one in each line. */
+export interface RowBytes {
+  bytes: Uint8Array
+  isWhole: boolean
+}
+
+/** As `read`, for another thread to take apart. */
+export async function readBytes(connection: Connection, { query, params }: Question): Promise<RowBytes> {
+  const { client, embedded } = connection
+  const asked = askedOf(connection, { query: `${query} FORMAT ${embedded ? 'JSONEachRow' : 'JSON'}`, params })
+  try {
+    const { stream } = await client.exec(asked)
+    return { bytes: await joined(stream), isWhole: !embedded }
+  } catch (error) {
+    throw told(error, from(connection))
+  }
+}
+
+async function joined(stream: AsyncIterable<unknown>): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of stream) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
+
+/** The rows; a cut answer throws. */
+export function rowsIn<Row>({ bytes, isWhole }: RowBytes): Row[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  try {
+    if (isWhole) return (JSON.parse(text) as { data: Row[] }).data
+    return text.split('\n').flatMap((line) => (line ? [JSON.parse(line) as Row] : []))
+  } catch (error) {
+    throw error instanceof SyntaxError ? cutShort() : error
+  }
+}
+
 const cutShort = () => new TransientError('the store’s answer was cut short')
 
 /** Never a stream of the embedded engine's: it would compute subqueries on the thread that everything else waits for. */
@@ -138,9 +173,7 @@ export async function readShown<Answer>(place: Place, query: string, shown: Show
     // on no file, address, write or setting can be had.
     const clickhouse_settings = { ...shown.settings, wait_end_of_query: 1, readonly: 1 } as never
     const { stream } = await client.exec({ query: `${query} FORMAT JSONCompact`, clickhouse_settings })
-    const parts: Buffer[] = []
-    for await (const part of stream) parts.push(part as Buffer)
-    return shown.parse(Buffer.concat(parts).toString('utf8'))
+    return shown.parse((await joined(stream)).toString('utf8'))
   } catch (error) {
     throw error instanceof SyntaxError ? cutShort() : toldShown(error, { remote: 'url' in place })
   } finally {
@@ -152,10 +185,7 @@ export async function readShown<Answer>(place: Place, query: string, shown: Show
 export async function binary(connection: Connection, question: Question): Promise<Buffer> {
   const asked = askedOf(connection, { ...question, query: `${question.query} FORMAT RowBinary` })
   try {
-    const { stream } = await connection.client.exec(asked)
-    const parts: Buffer[] = []
-    for await (const part of stream) parts.push(part as Buffer)
-    return Buffer.concat(parts)
+    return await joined((await connection.client.exec(asked)).stream)
   } catch (error) {
     throw told(error, from(connection))
   }

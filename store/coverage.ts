@@ -1,8 +1,9 @@
 // The questions about what is there, not what it says: posts and authors of every topic, where they come from, which
 // are unscored, and what was not seen. Every number is counted over live rows, copies and unscored included.
-import type { Coverage, Filter, TopicCount } from '../answers.ts'
+import type { Coverage, Filter, TopicCount, TopicRef } from '../answers.ts'
 import { rowsOf, timeText, windowOf } from './filter.ts'
 import { otherModels } from './models.ts'
+import type { NewestPosts } from './newest.ts'
 import { isoOf } from './rows.ts'
 import type { Sql } from './sql.ts'
 import type { WindowRows } from './window.ts'
@@ -26,18 +27,23 @@ export async function counts(sql: Sql): Promise<TopicCount[]> {
   }))
 }
 
-export async function latest(sql: Sql, { topic, version }: Filter['topic']): Promise<string | null> {
-  const [row] = await sql.ask<{ n: string; newest: string }>(
-    `SELECT count() AS n, toUnixTimestamp64Milli(max(at)) AS newest FROM undercurrent.mentions FINAL
-     WHERE topic = {topic:String} AND topic_version = {topicVersion:UInt32}`,
-    { topic, topicVersion: version },
-  )
-  return Number(row!.n) ? isoOf(row!.newest) : null
+export async function latest(sql: Sql, topic: TopicRef, newest: NewestPosts | null): Promise<string | null> {
+  const ask = async () => {
+    const [row] = await sql.ask<{ n: string; newest: string; which: string }>(
+      `SELECT count() AS n, toUnixTimestamp64Milli(max(at)) AS newest, argMax(post, at) AS which
+       FROM undercurrent.mentions FINAL WHERE topic = {topic:String} AND topic_version = {topicVersion:UInt32}`,
+      { topic: topic.topic, topicVersion: topic.version },
+    )
+    return Number(row!.n) ? { ms: Number(row!.newest), post: row!.which } : null
+  }
+  const found = await (newest ? newest.of(topic, ask) : ask())
+  return found && isoOf(String(found.ms))
 }
 
 /** One pass, by source: an author is of one source (its hash has the source in it), so authors add up like posts. */
 export async function coverage(sql: Sql, filter: Filter, held: WindowRows | null = null): Promise<Coverage> {
   const sources = held ? sourcesOf(held, filter) : await askedSources(sql, filter)
+  const [gaps, others] = await Promise.all([gapsIn(sql, filter), otherModels(sql, filter)])
   const total = (of: (row: BySource) => number) => sources.reduce((sum, row) => sum + of(row), 0)
   const added = (of: (row: BySource) => Map<string, number>) => {
     // A map: keys come from outside, and one may be called __proto__.
@@ -57,8 +63,8 @@ export async function coverage(sql: Sql, filter: Filter, held: WindowRows | null
       ]),
     ),
     byLang: added(({ langs }) => langs),
-    gaps: await gapsIn(sql, filter),
-    otherModels: await otherModels(sql, filter),
+    gaps,
+    otherModels: others,
   }
 }
 
@@ -107,12 +113,31 @@ const gapOf = ({ source, first, last, reason }: GapRow): Gap => ({
 
 /** Stretches not seen that overlap the window, of the filter's source or of any. */
 export async function gapsIn(sql: Sql, filter: Filter): Promise<Gap[]> {
+  const all = sql.seldom && (await sql.seldom('gaps', 'all', () => everyGap(sql)))
+  if (all) {
+    const { source, window } = filter
+    const [from, to] = [window.from, window.to].map((time) => Date.parse(time))
+    return joined(
+      all.filter(
+        (gap) => Date.parse(gap.from) < to! && Date.parse(gap.to) > from! && (source ?? gap.source) === gap.source,
+      ),
+    )
+  }
   const own = filter.source === undefined ? '' : 'AND source = {source:String}'
   const rows = await sql.ask<GapRow>(`${gapRows} ${own} ORDER BY since, source`, {
     ...windowOf(filter),
     ...(filter.source === undefined ? {} : { source: filter.source }),
   })
   return joined(rows.map(gapOf))
+}
+
+const mostGaps = 5_000
+
+/** null: too many to be held. */
+async function everyGap(sql: Sql): Promise<Gap[] | null> {
+  const [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map((ms) => timeText(ms))
+  const rows = await sql.askSmall<GapRow>(`${gapRows} ORDER BY since, source LIMIT ${mostGaps + 1}`, { from, to })
+  return rows.length > mostGaps ? null : rows.map(gapOf)
 }
 
 /** Stretches of one source that touch, and are missing for one reason, are one: some sources tell theirs piece by piece. */

@@ -9,7 +9,7 @@ import type { Keys } from './keys.ts'
 import { hashesOf } from './names.ts'
 import { askedKeys } from './order.ts'
 import { isoOf } from './rows.ts'
-import type { Sql } from './sql.ts'
+import type { Asks, Sql } from './sql.ts'
 import type { WindowRows } from './window.ts'
 import { copiesOf, ordered } from './windowOrder.ts'
 
@@ -92,7 +92,10 @@ async function askedCopies(sql: Sql, rows: Fragment, copies: string[]): Promise<
 }
 
 /** How these rows are told now: with the counts and the wishes to be shown that came after them. */
-export async function fresh(sql: Sql, stored: Stored[]): Promise<(row: Stored, copies: number) => StoredPost> {
+export async function fresh(
+  sql: Pick<Asks, 'askSmall'>,
+  stored: Stored[],
+): Promise<(row: Stored, copies: number) => StoredPost> {
   // One statement for both: statements queue behind each other, and each costs the engine more than these rows do.
   const told = await sql.askSmall<{ part: 'counted' | 'shy'; key: string; likes: string; reposts: string }>(
     `SELECT 'counted' AS part, post AS key, likes, reposts

@@ -17,6 +17,7 @@ import { judged } from './judged.ts'
 import type { Keys } from './keys.ts'
 import { otherModels, remodelled } from './models.ts'
 import { found, live } from './named.ts'
+import type { NewestPosts } from './newest.ts'
 import { outlook } from './outlook.ts'
 import { places, post, posts } from './posts.ts'
 import { prints } from './prints.ts'
@@ -37,14 +38,16 @@ export interface Asking {
   model: string
   /** Large windows in memory; null: none. */
   windows: Windows | null
+  /** null: it is asked each time. */
+  newest: NewestPosts | null
 }
 
-export function questions({ sql, keys, modelError, now, model, windows }: Asking): Questions {
+export function questions({ sql, keys, modelError, now, model, windows, newest }: Asking): Questions {
   const heldOf = async (filter: Filter) => (isHeld(filter) && windows ? windows.of(filter) : null)
   const ask = openConsole(sql)
   return {
     counts: () => timed('counts', () => counts(sql)),
-    latest: (topic) => timed('latest', () => latest(sql, topic)),
+    latest: (topic) => timed('latest', () => latest(sql, topic, newest)),
     summary: (filter, kinds) =>
       timed('summary', async () => summary(sql, filter, { modelError, kinds, held: await heldOf(filter) })),
     series: (filter, measure, stepMs) =>

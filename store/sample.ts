@@ -4,7 +4,7 @@
 import type { Filter, ScoredPost, StoredPost } from '../answers.ts'
 import { rowsOf } from './filter.ts'
 import { fresh, type Stored, storedColumns } from './posts.ts'
-import type { Sql } from './sql.ts'
+import type { Asks } from './sql.ts'
 import { embeddingOf } from './vector.ts'
 
 export const mostSampled = 20_000
@@ -14,7 +14,7 @@ const rowsAtOnce = 2_000
 
 type Sampled = Stored & { vector: string; inclusion: number }
 
-export async function sample(sql: Sql, filter: Filter, limit: number): Promise<ScoredPost[]> {
+export async function sample(sql: Pick<Asks, 'askSmall'>, filter: Filter, limit: number): Promise<ScoredPost[]> {
   const rows = rowsOf(filter)
   const most = Math.min(mostSampled, Math.max(1, Math.trunc(limit) || 1))
   const keys = await sql.askSmall<{ post: string }>(

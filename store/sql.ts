@@ -13,7 +13,9 @@ import {
   file,
   type Place,
   patiently,
+  type RowBytes,
   read,
+  readBytes,
   readShown,
   run,
   within,
@@ -28,6 +30,8 @@ export interface Asks {
   ask<Row>(query: string, params?: Params): Promise<Row[]>
   /** The same on one thread: for what reads a few thousand rows, where a second thread costs more than it gives. */
   askSmall<Row>(query: string, params?: Params): Promise<Row[]>
+  /** As `askSmall`, not taken apart: see rowsIn. */
+  askRows(query: string, params?: Params): Promise<RowBytes>
   /** The answer in the RowBinary format, whole. */
   askBytes(query: string, params?: Params): Promise<Buffer>
   /** The answer as a Parquet file; the embedded engine holds it whole. */
@@ -42,6 +46,8 @@ export interface Sql extends Asks, AsyncDisposable {
   tell(statement: string): Promise<void>
   /** Durable once resolved. At most 5,000 rows go at once, so that the event loop stays free. */
   insert(table: string, rows: object[]): Promise<void>
+  /** An answer about a table that is seldom written, kept until it is; null where others write, too. */
+  seldom: (<Answer>(table: string, key: string, ask: () => Promise<Answer>) => Promise<Answer>) | null
   /** A console statement that passed the gate, read-only in the database of the views. JSONCompact; no parameters. */
   askShown<Answer>(query: string, shown: Shown<Answer>): Promise<Answer>
   tend<Row>(query: string): Promise<Row[]>
@@ -68,13 +74,8 @@ const fileSettings = "output_format_parquet_string_as_string = 1, output_format_
 export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9 } = {}): Promise<Sql> {
   const open = () => connect(place)
   const asking = () => connect(within(place, (askSeconds + graceSeconds) * 1_000))
-  const [writer, tender, background, ...readers] = [
-    await open(),
-    await connect(patiently(place)),
-    await asking(),
-    await asking(),
-    await asking(),
-  ]
+  const [writer, tender] = [await open(), await connect(patiently(place))]
+  const [background, ...readers] = [await asking(), await asking(), await asking()]
   const settings = `SETTINGS max_execution_time = ${askSeconds}, timeout_overflow_mode = 'throw',
     max_memory_usage = ${askBytes}, ${readSettings}`
   const shown = new Set<Promise<unknown>>()
@@ -91,6 +92,7 @@ export async function openClient(place: Place, { askSeconds = 10, askBytes = 4e9
         await run(writer, `${head}\n${lines.join('\n')}`)
       }
     },
+    seldom: null,
     askShown: (query, how) => {
       const asked = readShown(place, query, how).finally(() => shown.delete(asked))
       shown.add(asked)
@@ -120,6 +122,8 @@ function asksOf(connections: Connection[], settings: string): Asks {
   return {
     ask: (query, params) => over((one) => read(one, { query: `${query} ${settings}`, params })),
     askSmall: (query, params) => over((one) => read(one, { query: `${query} ${settings}, max_threads = 1`, params })),
+    askRows: (query, params) =>
+      over((one) => readBytes(one, { query: `${query} ${settings}, max_threads = 1`, params })),
     askBytes: (query, params) => over((one) => binary(one, { query: `${query} ${settings}`, params })),
     askParquet: (query, params) => over((one) => file(one, { query: `${query} ${settings}, ${fileSettings}`, params })),
   }

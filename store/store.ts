@@ -12,13 +12,16 @@ import { openEditions } from './editions.ts'
 import { openEraser } from './erase.ts'
 import { forget } from './forget.ts'
 import type { Keys } from './keys.ts'
+import { type Lent, lend } from './lent.ts'
 import { migrate } from './migrate.ts'
+import { NewestPosts } from './newest.ts'
 import { noteChanges } from './notes.ts'
 import { recent } from './posts.ts'
 import { questions, timed } from './queries.ts'
 import { embeddingSample } from './rows.ts'
 import { literal, openClient, type Place, type Sql } from './sql.ts'
-import { openWindows } from './windows.ts'
+import { watched } from './watch.ts'
+import { HeldWindows } from './windows.ts'
 
 export type StoreOptions = Place & {
   keys: Keys
@@ -39,8 +42,11 @@ export type StoreOptions = Place & {
   tries?: number
 }
 
+/** With what another thread may ask. */
+export type OpenStore = Store & { readonly lent: Lent }
+
 /** Opens the store, brings its tables up to date and resumes an erasure that a crash cut short. */
-export async function openStore(options: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const { keys, modelError, model = '', now = Date.now, note = () => {} } = options
   await using opening = new AsyncDisposableStack()
   const client = opening.use(await openClient(options, { askSeconds: options.askSeconds }))
@@ -52,12 +58,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return naming(client)
   })
   // Behind a server others write, too.
-  const { sql, windows } =
-    'path' in options ? openWindows(client, { leastRows: options.windowRows, note }) : { sql: client, windows: null }
+  const isOurs = 'path' in options
+  const windows = isOurs ? new HeldWindows(client, { leastRows: options.windowRows, note }) : null
+  const newest = isOurs ? new NewestPosts() : null
+  const sql = windows && newest ? watched(client, [windows, newest]) : client
   const eraser = opening.use(openEraser(sql, { note, afterMs: options.eraseAfterMs ?? 5_000 }))
   const writing: Writing = { sql, keys, now, name, due: eraser.due, sampled: embeddingSample(), wordless }
-  const asking = { keys, modelError, now, model, windows }
+  const asking = { keys, modelError, now, model, windows, newest }
   const opened = opening.move()
+  const later = { ...sql, ...sql.later }
+  const askLater = questions({ sql: later, ...asking })
   return {
     ...crossing(writing),
     note: (changes) => noteChanges(sql, keys, changes),
@@ -66,7 +76,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keep: openEditions({ sql, keys, now }),
     recent: (source, since, limit) => timed('recent', () => recent(sql, { source, since, limit })),
     ask: questions({ sql, ...asking }),
-    askLater: questions({ sql: { ...sql, ...sql.later }, ...asking }),
+    askLater,
+    lent: lend(later, askLater),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -13,7 +13,8 @@ import { isoOf } from './rows.ts'
 import { type Block, blocksOf, column, estimatesOf } from './shares.ts'
 import type { Sql } from './sql.ts'
 import type { WindowRows } from './window.ts'
-import { stepsOf as heldSteps, type Step, totalsOf, type Totals as WindowTotals } from './windowSums.ts'
+import { stepsOf as heldSteps, type Step } from './windowSteps.ts'
+import { totalsOf, type Totals as WindowTotals } from './windowSums.ts'
 
 type Kind = Share['kind']
 const everyKind: Kind[] = ['sentiment', 'emotion', 'stance']

@@ -6,6 +6,7 @@ import type { Filter } from '../answers.ts'
 import { inWindow, timeText } from './filter.ts'
 import type { Place } from './rows.ts'
 import type { Sql } from './sql.ts'
+import type { Watcher } from './watch.ts'
 import { WindowRows } from './window.ts'
 import { type Lying, rowsIn } from './windowRead.ts'
 import { readOf, versionBytes, type Written } from './windowWrite.ts'
@@ -45,37 +46,9 @@ const mostWeights = 1_000
 /** Rows that are taken in between two looks at what else there is to do. */
 const rowsAtOnce = 5_000
 
-/** Of what is hidden already. */
-const isErasure = /^\s*ALTER TABLE undercurrent\.mentions DELETE WHERE gone = 0 AND post IN/
-
-/** Also gives `sql` with its writes watched: use no other for writing. */
-export function openWindows(sql: Sql, options: WindowsOptions): { sql: Sql; windows: Windows } {
-  const windows = new HeldWindows(sql, options)
-  const watched: Sql = {
-    ...sql,
-    insert: async (table, rows) => {
-      const isOurs = table === 'mentions'
-      await sql.insert(table, rows).catch((error) => {
-        if (isOurs) windows.doubt(rows as Place[])
-        throw error
-      })
-      if (isOurs) windows.wrote(rows as Written[])
-    },
-    tendTell: async (statement) => {
-      try {
-        await sql.tendTell(statement)
-      } finally {
-        // Whatever else changes rows ends every window: a topic that is dropped, words that are taken away.
-        if (!isErasure.test(statement)) windows.clear()
-      }
-    },
-  }
-  return { sql: watched, windows }
-}
-
 const keyOf = (topic: string, version: number, model: string) => JSON.stringify([topic, version, model])
 
-class HeldWindows implements Windows {
+export class HeldWindows implements Windows, Watcher {
   readonly #sql: Sql
   readonly #leastRows: number
   readonly #note: WindowsOptions['note']

@@ -56,6 +56,7 @@ function rank(path: string): number {
     'attachedX.ts': 2.5,
     'attached.ts': 2.5,
     'pipeline.ts': 3,
+    'concludingWorker.ts': 2.5,
     'watching.ts': 3.5,
     'serve.ts': 4,
     'cli.ts': 6,

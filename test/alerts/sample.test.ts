@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Alert, Alerts } from '../../alarms.ts'
+import { openConcluding } from '../../concluding.ts'
 import { readConfig } from '../../config.ts'
 import { openDial } from '../../dial.ts'
 import definitions from '../../ingest/sample/topics.json' with { type: 'json' }
@@ -54,9 +55,11 @@ async function begin(loadModel: () => Promise<Model>, isFirst: boolean): Promise
   const ending = new AbortController()
   const run = pipeline.run(ending.signal)
   run.catch(() => {})
+  const concluding = openConcluding(pipeline)
   const alerts = await watchTopics(pipeline, {
     dial: openDial(),
     note: silent,
+    concluding,
     stories: async () => [],
     now: () => end + 90_000,
   })
@@ -66,6 +69,7 @@ async function begin(loadModel: () => Promise<Model>, isFirst: boolean): Promise
   const stop = async () => {
     ending.abort()
     await watching
+    concluding[Symbol.dispose]()
     await run.finally(() => pipeline[Symbol.asyncDispose]())
   }
   return { pipeline, alerts, told, stop }

@@ -17,7 +17,7 @@ import type { Status } from '../../given.ts'
 import { sentFile } from '../../ingest/file.ts'
 import { openSqliteLog } from '../../log/sqlite.ts'
 import { campaigns } from '../../perspectives/campaigns.ts'
-import { openWritten } from '../../perspectives/kept.ts'
+import { openWriter, openWritten } from '../../perspectives/kept.ts'
 import { live, toldEditions } from '../../perspectives/life.ts'
 import { defaultWindow } from '../../perspectives/perspectives.ts'
 import { themes } from '../../perspectives/themes.ts'
@@ -87,7 +87,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     const readers = { analyze: { position, lag } }
     return { lag, sources, readers, log: kept, drops: {}, histories: history.underway, model: model.id, sample: false }
   }
-  const read = openWritten({ ask: store.ask, model: model.id, modelError, languages, code: 'test' })
+  const sourced = { ask: store.ask, model: model.id, modelError, languages, code: 'test' }
+  const read = openWritten(sourced, openWriter(sourced))
   const perspective: Given['perspective'] = async (topic, window, _, after) => (await read(topic, window, after)).told
   const news = openNews()
   const stamp = async () => JSON.stringify((await log.status()).readers)

@@ -2,16 +2,22 @@
 import { expect, test } from 'vitest'
 import type { Questions } from '../../answers.ts'
 import type { Narrate } from '../../conclusions.ts'
-import { openPerspectives, openWritten, restsOn } from '../../perspectives/kept.ts'
+import { openPerspectives, openWriter, openWritten, restsOn } from '../../perspectives/kept.ts'
 import { narrate as builtIn } from '../../perspectives/narrate.ts'
 import type { Sources } from '../../perspectives/perspectives.ts'
 import { crowd, modelError, storeOf, topic, window } from './crowd.ts'
 
 const never = new AbortController().signal
-const sourcesOf = (ask: Questions, more: Partial<Sources> = {}): Sources => ({
-  ...{ ask, model: 'test@1', modelError, languages: ['en'], code: '0.1.0' },
+const sourcesOf = (ask: Questions, more: Partial<Sources> = {}): Sources & { ask: Questions } => ({
+  ...{ model: 'test@1', modelError, languages: ['en'], code: '0.1.0' },
   ...more,
+  ask,
 })
+
+const onceWritten = () => {
+  const sources = sourcesOf(storeOf(crowd()).ask)
+  return openWritten(sources, openWriter(sources))(topic, window)
+}
 
 test('while the fingerprint has not moved, it costs one question', async () => {
   const { ask, asked, held } = storeOf(crowd())
@@ -62,7 +68,7 @@ test('two readers at once cost one', async () => {
   let written = 0
   const write = async () => {
     written++
-    return openWritten(sourcesOf(storeOf(crowd()).ask))(topic, window)
+    return onceWritten()
   }
   const read = openPerspectives(sourcesOf(storeOf(crowd()).ask), write)
   const [one, other] = await Promise.all([read(topic, window), read(topic, window)])
@@ -83,7 +89,7 @@ test('a failure is not kept', async () => {
 
 test('at most a thousand are kept, and those asked for last', async () => {
   let written = 0
-  const told = await openWritten(sourcesOf(storeOf(crowd()).ask))(topic, window)
+  const told = await onceWritten()
   const read = openPerspectives(sourcesOf(storeOf(crowd()).ask), async () => {
     written++
     return told

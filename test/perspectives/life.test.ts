@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { News } from '../../conclusions.ts'
 import { CorruptionError } from '../../errors.ts'
 import { quoteGone } from '../../perspectives/editions.ts'
-import { openWritten } from '../../perspectives/kept.ts'
+import { openWriter, openWritten } from '../../perspectives/kept.ts'
 import { type Living, live, openLook, sideBySide, toldEditions } from '../../perspectives/life.ts'
 import type { Topic } from '../../types.ts'
 import { crowd, modelError, topic, usual } from './crowd.ts'
@@ -16,7 +16,8 @@ function world(store = openShelf(), more: Partial<Living> = {}) {
   const news: News[] = []
   const noted: string[] = []
   const clock = { ms: Date.parse('2026-01-02T00:00:00.000Z') }
-  const read = openWritten({ ask, model: 'test@1', modelError, languages: ['en'], code: '0.1.0' })
+  const sources = { ask, model: 'test@1', modelError, languages: ['en'], code: '0.1.0' }
+  const read = openWritten(sources, openWriter(sources))
   const living: Living = {
     ...{ ask, keep: store.keep, model: 'test@1', topics: () => [topic], read, stamp: async () => '1' },
     tell: (one) => news.push(one),

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TransientError } from '../../errors.ts'
 import type { Sql } from '../../store/sql.ts'
-import { openWindows } from '../../store/windows.ts'
+import { watched } from '../../store/watch.ts'
+import { HeldWindows } from '../../store/windows.ts'
 import { type Opened, storeContract } from '../contract/store.ts'
 import { openEmbedded } from './embedded.ts'
 import { answers, expected, historyOf, tell, worldOf } from './histories.ts'
@@ -54,7 +55,8 @@ describe('which windows are held', () => {
       },
       tendTell: async () => {},
     } as unknown as Sql
-    const opened = openWindows(sql, { note: (event) => noted.push(event) })
+    const windows = new HeldWindows(sql, { note: (event) => noted.push(event) })
+    const opened = { windows, sql: watched(sql, [windows]) }
     const write = (posts: string[], columns: object = {}) =>
       opened.sql.insert(
         'mentions',
