@@ -17,7 +17,7 @@ import { intervals, writeIntervals } from './intervals.ts'
 import { otherLanguages } from './languages.ts'
 import { emotion, emotions, hate, irony, offensive, reddit, sentiment } from './posts.ts'
 import { Reader, readThresholds } from './reader.ts'
-import { type Card, printed, writeCard } from './scorecard.ts'
+import { type Card, printed, readCard, renewed, writeCard } from './scorecard.ts'
 import { findData } from './sets.ts'
 import { shares } from './shares.ts'
 import { stance } from './stance.ts'
@@ -134,7 +134,10 @@ export async function main(args: string[]): Promise<number> {
     console.log(printed(card))
     const { intervals, ...scorecard } = card
     if (asked.out && intervals) writeIntervals(asked.out, card, intervals)
-    if (asked.out && asked.only.some((name) => name !== 'intervals')) writeCard(asked.out, scorecard)
+    if (asked.out && asked.only.some((name) => name !== 'intervals')) {
+      const kept = args.includes('--only') ? readCard(asked.out) : null
+      writeCard(asked.out, kept ? renewed(kept, scorecard) : scorecard)
+    }
     note(
       asked.out
         ? `kept in ${asked.out}`

@@ -1,7 +1,8 @@
 // Figures -> the printed table and docs/model/scorecard.{json,md}. Pure but for `writeCard`, which writes atomically.
 // A missed floor is said in the table; nothing here may hide or round it away, and no text of the data comes near.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { UserError } from '../errors.ts'
 import type { Figure, LabelFinding } from './figure.ts'
 import type { Intervals } from './intervals.ts'
 
@@ -101,6 +102,30 @@ ${table([labelHeads, ...card.byLabel.map(labelCells)])}
 
 ${card.notes.map((note) => `- ${note}`).join('\n')}
 `
+}
+
+/** The scorecard that a folder holds; null: none. */
+export function readCard(folder: string): Card | null {
+  const path = join(folder, 'scorecard.json')
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Card) : null
+}
+
+/** Some figures measured anew, in the place of those of the same name. Throws UserError where they are of another model. */
+export function renewed(kept: Card, fresh: Card): Card {
+  if (kept.sha256 !== fresh.sha256 || kept.split !== fresh.split)
+    throw new UserError('the folder holds the scorecard of another model, or of other splits', 'give another --out')
+  const inPlace = <One>(old: One[], young: One[], key: (one: One) => string): One[] => {
+    const anew = new Map(young.map((one) => [key(one), one]))
+    const known = new Set(old.map(key))
+    return [...old.map((one) => anew.get(key(one)) ?? one), ...young.filter((one) => !known.has(key(one)))]
+  }
+  return {
+    ...kept,
+    command: `${kept.command}; some anew by ${fresh.command} on ${fresh.date.slice(0, 10)}`,
+    figures: inPlace(kept.figures, fresh.figures, ({ name }) => name),
+    byLabel: inPlace(kept.byLabel, fresh.byLabel, ({ label, set }) => `${label} ${set}`),
+    notes: [...new Set([...kept.notes, ...fresh.notes])],
+  }
 }
 
 /** Both files or neither is seen half written. */

@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { UserError } from '../../errors.ts'
 import type { Figure } from '../../eval/figure.ts'
-import { aligned, type Card, markdown, printed, verdict, writeCard } from '../../eval/scorecard.ts'
+import { aligned, type Card, markdown, printed, readCard, renewed, verdict, writeCard } from '../../eval/scorecard.ts'
 
 const figure = (more: Partial<Figure>): Figure => ({
   name: 'TweetEval irony',
@@ -93,5 +94,31 @@ describe('the files', () => {
     const rows = page.split('\n').filter((line) => line.startsWith('| '))
     const cells = (line: string) => line.replaceAll('\\|', '').split('|').length
     expect(new Set(rows.map(cells))).toEqual(new Set([10]))
+  })
+
+  test('parts measured anew take the place of theirs, and the page says by which command', () => {
+    const kept = card([figure({}), figure({ name: 'ECE', value: 0.2 })])
+    writeCard(join(folder, 'kept'), kept)
+    expect(readCard(join(folder, 'none'))).toBeNull()
+    const fresh = {
+      ...card([figure({ name: 'ECE', value: 0.1 }), figure({ name: 'new' })]),
+      ...{
+        command: 'npm run eval -- --only shares',
+        date: '2026-11-29T00:00:00.000Z',
+        notes: ['nor that'],
+        byLabel: [],
+      },
+    }
+    const told = renewed(readCard(join(folder, 'kept'))!, fresh)
+    expect(told.figures.map(({ name, value }) => [name, value])).toEqual([
+      ['TweetEval irony', 0.6514],
+      ['ECE', 0.1],
+      ['new', 0.6514],
+    ])
+    expect(told.byLabel).toEqual(kept.byLabel)
+    expect(told.notes).toEqual(['this was not measured', 'nor that'])
+    expect(markdown(told)).toContain('some anew by npm run eval -- --only shares on 2026-11-29')
+    expect(() => renewed(kept, { ...fresh, sha256: 'cd' })).toThrow(UserError)
+    expect(() => renewed(kept, { ...fresh, split: 'val' })).toThrow(UserError)
   })
 })
