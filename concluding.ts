@@ -101,6 +101,8 @@ function start({ code, grounding, lent }: Starting, over: (thread: Thread) => vo
     calls.end(new Error('the thread that draws conclusions ended', { cause: error }))
   }
   worker.on('error', end)
+  // What cannot be read is nobody's answer: who waits for it would wait for ever.
+  worker.on('messageerror', () => worker.terminate())
   worker.on('exit', (code) => end(code))
   return thread
 }

@@ -58,16 +58,20 @@ export function isAbort(error: unknown): boolean {
 
 const classes = { UserError, QueryError, BusyError, TransientError, CorruptionError }
 
-/** An error as it goes to another thread, which would get a plain one. Of other classes, their name is what is left. */
-export const packed = (error: unknown): object =>
-  error instanceof Error
-    ? { ...error, name: error.name, message: error.message, stack: error.stack }
-    : { name: 'Error' }
+/** An error as it goes to another thread, which would get a plain one: what can be cloned of it. Of other classes, their name is left. */
+export function packed(error: unknown): object {
+  if (!(error instanceof Error)) return { name: 'Error', message: 'what was thrown is no error' }
+  const plain = Object.entries(error).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+  const { name, message, stack } = error
+  return { ...Object.fromEntries(plain), name, message, stack }
+}
 
-/** The error again, of the class it had. */
+/** The error again, of the class it had; it may go on to a third thread. */
 export function unpacked(given: object): Error {
   const { prototype } = classes[(given as Error).name as keyof typeof classes] ?? Error
   const error = Object.create(prototype) as Error
-  for (const [key, value] of Object.entries(given)) Object.defineProperty(error, key, { value, configurable: true })
+  const hidden = new Set(['message', 'stack'])
+  for (const [key, value] of Object.entries(given))
+    Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: !hidden.has(key) })
   return error
 }

@@ -65,6 +65,7 @@ export async function courseOf(
   const early = choicesOf(view, [])
   const first = view.words.course === 'feelings' ? undefined : (early.find(isAsked) ?? early[0])
   const begun = first && seriesOf(first)
+  begun?.catch(() => {})
   const choices = choicesOf(view, await strongest)
   const drawn = choices.find(isAsked) ?? choices[0]!
   return { drawn, choices, stepMs, series: await (begun ?? seriesOf(drawn)) }

@@ -153,7 +153,7 @@ export const errorPages: MiddlewareHandler = async (c, next) => {
   const told = (await c.res.json()) as { title: string; detail: string; status: number }
   // Who sent a form wants to send it again.
   const from = c.req.method === 'POST' ? URL.parse(c.req.header('referer') ?? '') : null
-  const back = from && from.host === c.req.header('host') ? `${from.pathname}${from.search}` : null
+  const back = from && from.host === c.req.header('host') ? `${from.pathname.replace(/^\/+/, '/')}${from.search}` : null
   c.res = new Response(String(await errorPage(told, back)), {
     status: told.status,
     headers: { 'content-type': 'text/html; charset=utf-8' },

@@ -33,6 +33,8 @@ export interface Asked {
   split: 'val' | 'test'
   fp32?: string
   out?: string
+  /** Some parts alone. */
+  isPart?: boolean
 }
 
 const parts = {
@@ -69,6 +71,7 @@ export function readArguments(args: string[]): Asked {
     model: resolve(values.model ?? join(root, 'models/undercurrent-minilm')),
     only,
     split,
+    isPart: values.only !== undefined,
     fp32: values.fp32,
     out:
       values.out ?? (whole || (split === 'test' && values.only === 'intervals') ? join(root, 'docs/model') : undefined),
@@ -135,7 +138,7 @@ export async function main(args: string[]): Promise<number> {
     const { intervals, ...scorecard } = card
     if (asked.out && intervals) writeIntervals(asked.out, card, intervals)
     if (asked.out && asked.only.some((name) => name !== 'intervals')) {
-      const kept = args.includes('--only') ? readCard(asked.out) : null
+      const kept = asked.isPart ? readCard(asked.out) : null
       writeCard(asked.out, kept ? renewed(kept, scorecard) : scorecard)
     }
     note(

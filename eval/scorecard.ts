@@ -107,7 +107,11 @@ ${card.notes.map((note) => `- ${note}`).join('\n')}
 /** The scorecard that a folder holds; null: none. */
 export function readCard(folder: string): Card | null {
   const path = join(folder, 'scorecard.json')
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Card) : null
+  if (!existsSync(path)) return null
+  const card = JSON.parse(readFileSync(path, 'utf8')) as Card
+  // JSON knows no number that is none.
+  const figures = card.figures.map((one) => ({ ...one, value: one.value ?? Number.NaN }))
+  return { ...card, figures }
 }
 
 /** Some figures measured anew, in the place of those of the same name. Throws UserError where they are of another model. */

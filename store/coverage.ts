@@ -149,8 +149,10 @@ function joined(gaps: Gap[]): Gap[] {
     const known = last.get(key)
     if (known && gap.from <= known.to) known.to = [known.to, gap.to].sort()[1]!
     else {
-      last.set(key, gap)
-      whole.push(gap)
+      // Its own: the gaps may be those that are kept.
+      const begun = { ...gap }
+      last.set(key, begun)
+      whole.push(begun)
     }
   }
   return whole

@@ -61,6 +61,17 @@ test.each(errors)('an error arrives as what it was: $name', async (error) => {
   expect(got).toMatchObject({ ...error, name: error.name, message: error.message, stack: error.stack })
 })
 
+test.each(errors)('and over two threads: $name', (error) => {
+  const there = unpacked(packed(unpacked(packed(error))))
+  expect(there).toMatchObject({ ...error, name: error.name, message: error.message, stack: error.stack })
+  expect(Object.keys(there).sort()).toEqual(Object.keys(unpacked(packed(error))).sort())
+})
+
+test('of an error that cannot be cloned, what can be is told', async () => {
+  const { they } = pair(() => Promise.reject(Object.assign(new Error('odd'), { code: 7, socket: () => {} })))
+  await expect(they.fail()).rejects.toMatchObject({ message: 'odd', code: 7 })
+})
+
 test('what is no error becomes one', () => {
   expect(unpacked(packed('a string'))).toBeInstanceOf(Error)
 })

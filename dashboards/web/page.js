@@ -5,7 +5,7 @@ import './brush.js'
 import './keys.js'
 import './picture.js'
 import { alertEvents, tell, telling } from './alerts.js'
-import { fetchPage, fillIn } from './pages.js'
+import { fetchPage, fillIn, shownHere } from './pages.js'
 
 const settleMs = 1_500
 const busyMs = 3_000
@@ -29,30 +29,36 @@ async function refresh() {
   if (document.hidden || refreshing) return
   refreshing = true
   const start = performance.now()
+  const view = shownHere()
   try {
     // A page that costs to ask again stays as it was answered.
     const still = document.querySelector('[data-still]')
     // A paragraph that was too long in coming for the page is no part of it: it is filled in, once a minute.
     const headers = document.querySelector('#perspective[data-later]') ? { 'x-leave': 'perspective' } : {}
-    const fresh = await fetchPage(still ? location.pathname : location.href, { headers })
+    const fresh = await fetchPage(still ? location.pathname : view, { headers })
     tookMs = performance.now() - start
-    const [main, next] = [document, fresh].map((page) => page.getElementById('main'))
-    // What waited for its first posts has more sections now: it comes whole.
-    const isFilled = document.querySelector('[data-waits]') && !fresh.querySelector('[data-waits]')
-    if (isFilled && next && !isInUse(main)) main.replaceWith(document.adoptNode(next))
-    for (const part of document.querySelectorAll('[data-live]')) {
-      const next = fresh.getElementById(part.id)
-      // A paragraph that is not ready yet does not push away the one that is read.
-      if (!next || next.dataset.later || next.outerHTML === part.outerHTML || isInUse(part)) continue
-      part.replaceWith(document.adoptNode(next))
-    }
-    fillIn((part) => !isInUse(part), fresh)
-    offerNewPosts(fresh)
+    // Another view may have come meanwhile.
+    if (view === shownHere()) putIn(fresh)
   } catch {
     // The server is away: the event stream reconnects, and the next event asks again.
   }
   refreshing = false
   if (document.querySelector('[data-busy]')) later(busyMs)
+}
+/** What moved since, in its place. */
+function putIn(fresh) {
+  const [main, next] = [document, fresh].map((page) => page.getElementById('main'))
+  // What waited for its first posts has more sections now: it comes whole.
+  const isFilled = document.querySelector('[data-waits]') && !fresh.querySelector('[data-waits]')
+  if (isFilled && next && !isInUse(main)) main.replaceWith(document.adoptNode(next))
+  for (const part of document.querySelectorAll('[data-live]')) {
+    const next = fresh.getElementById(part.id)
+    // A paragraph that is not ready yet does not push away the one that is read.
+    if (!next || next.dataset.later || next.outerHTML === part.outerHTML || isInUse(part)) continue
+    part.replaceWith(document.adoptNode(next))
+  }
+  fillIn((part) => !isInUse(part), fresh)
+  offerNewPosts(fresh)
 }
 const later = (ms) => {
   if (due === undefined) due = setTimeout(refresh, Math.max(ms, patience * tookMs))

@@ -3,6 +3,11 @@
 
 const refillMs = 60_000
 
+const viewHere = () => `${location.pathname}${location.search}`
+/** The view that stands here: while another one is on its way, the address is ahead of it. */
+let shown = viewHere()
+export const shownHere = () => shown
+
 /** The page as the server would show it now. */
 export async function fetchPage(address, { signal, headers } = {}) {
   const response = await fetch(address, { headers: { accept: 'text/html', ...headers }, signal })
@@ -12,7 +17,7 @@ export async function fetchPage(address, { signal, headers } = {}) {
 /** By place: when it was asked for last, and what is on its way. */
 const asked = new Map()
 const coming = new Map()
-const placeOf = (id) => `${viewHere()} ${id}`
+const placeOf = (id) => `${shown} ${id}`
 
 /**
  * Puts the sections in place that the page left for later. The ones that are there are asked for again after a minute,
@@ -47,16 +52,17 @@ async function fill(id, { place, address, mayChange }) {
   }
 }
 
-const viewHere = () => `${location.pathname}${location.search}`
-let shown = viewHere()
 let going
 /** Another view of the same page, in place: everything follows, nothing jumps. */
 export async function go(address, { remember = true } = {}) {
   going?.abort()
   going = new AbortController()
   document.getElementById('main').setAttribute('aria-busy', 'true')
+  const view = viewHere()
   try {
     const next = await fetchPage(address, going)
+    // Back and forth, before it came.
+    if (!remember && view !== viewHere()) return document.getElementById('main').removeAttribute('aria-busy')
     if (remember) history.pushState(null, '', address)
     shown = viewHere()
     document.title = next.title
@@ -78,5 +84,5 @@ addEventListener('submit', (event) => {
   const address = `${new URL(form.action).pathname}?${new URLSearchParams(words)}`
   if (address !== viewHere()) return
   event.preventDefault()
-  go(location.href, { remember: false })
+  location.reload()
 })

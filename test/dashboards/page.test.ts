@@ -119,6 +119,26 @@ describe.skipIf(isWithout)('in a browser', () => {
     expect(await page.locator('.sentence[open]').count()).toBe(1)
   })
 
+  test('back and forth before the other view is there leaves what stands there', async () => {
+    await page.goto(`${world.url}/topics/talks`)
+    await page.evaluate(`import('/pages.js').then(({ go }) => go('/topics/talks?hours=168'))`)
+    const current = page.locator('nav[aria-label="Window"] [aria-current]')
+    expect(await current.textContent()).toBe('7 days')
+    await page.route('**/topics/talks', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      await route.continue()
+    })
+    await page.evaluate('history.back()')
+    await page.waitForURL(`${world.url}/topics/talks`)
+    await page.evaluate('history.forward()')
+    await page.waitForURL('**hours=168')
+    await page.waitForTimeout(1_000)
+    expect(await current.textContent()).toBe('7 days')
+    expect(await page.locator('main[aria-busy]').count()).toBe(0)
+    await page.evaluate('history.back()')
+    await expect.poll(() => current.textContent()).toBe('24 h')
+  })
+
   test('new posts change the numbers in place, without a jump, and are offered in the list', async () => {
     await page.goto(`${world.url}/topics/talks`)
     const before = await page.locator('.lead strong').first().textContent()

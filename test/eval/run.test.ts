@@ -25,7 +25,7 @@ describe('arguments', () => {
   })
 
   test('a partial run, or one on val, does not replace the scorecard', () => {
-    expect(readArguments(['--only', 'irony,hate']).out).toBeUndefined()
+    expect(readArguments(['--only=irony,hate'])).toMatchObject({ out: undefined, isPart: true })
     expect(readArguments(['--split', 'val']).out).toBeUndefined()
     expect(readArguments(['--only', 'intervals']).out).toBe(join(root, 'docs/model')) // files of its own
     expect(readArguments(['--only', 'intervals', '--split', 'val']).out).toBeUndefined()

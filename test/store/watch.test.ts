@@ -1,5 +1,6 @@
 // Answers about tables that are seldom written are kept until one of them is, and failures are not kept.
 import { expect, it } from 'vitest'
+import { gapsIn } from '../../store/coverage.ts'
 import type { Sql } from '../../store/sql.ts'
 import { watched } from '../../store/watch.ts'
 
@@ -64,4 +65,21 @@ it('a question that fails is asked again', async () => {
   const failing = () => Promise.reject(new Error('away'))
   await expect(sql.seldom!('gaps', '', failing)).rejects.toThrow('away')
   expect(await sql.seldom!('gaps', '', async () => 'there')).toBe('there')
+})
+
+it('gaps that touch are told as one, and are held apart all the same', async () => {
+  const gap = (from: number, to: number) => ({ source: 'bluesky', first: `${from}`, last: `${to}`, reason: 'offline' })
+  const told = { askSmall: async () => [gap(10, 20), gap(20, 30)], ask: async () => [] }
+  const sql = watched(told as unknown as Sql, [])
+  const during = (from: number, to: number) => ({
+    ...{ topic: { topic: 'tides', version: 1 }, model: 'm@1' },
+    window: { from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+  })
+  const late = await gapsIn(sql, during(25, 40))
+  expect(late).toMatchObject([{ from: new Date(20).toISOString() }])
+  expect(await gapsIn(sql, during(0, 40))).toMatchObject([
+    { from: new Date(10).toISOString(), to: new Date(30).toISOString() },
+  ])
+  expect(await gapsIn(sql, during(15, 18))).toMatchObject([{ to: new Date(20).toISOString() }])
+  expect(await gapsIn(sql, during(25, 40))).toEqual(late)
 })
