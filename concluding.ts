@@ -103,6 +103,6 @@ function start({ code, grounding, lent }: Starting, over: (thread: Thread) => vo
   worker.on('error', end)
   // What cannot be read is nobody's answer: who waits for it would wait for ever.
   worker.on('messageerror', () => worker.terminate())
-  worker.on('exit', (code) => end(code))
+  worker.on('exit', end)
   return thread
 }

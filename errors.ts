@@ -58,7 +58,7 @@ export function isAbort(error: unknown): boolean {
 
 const classes = { UserError, QueryError, BusyError, TransientError, CorruptionError }
 
-/** An error as it goes to another thread, which would get a plain one: what can be cloned of it. Of other classes, their name is left. */
+/** An error as it goes to another thread: what can be cloned of it. Of classes that are not ours, the name is left. */
 export function packed(error: unknown): object {
   if (!(error instanceof Error)) return { name: 'Error', message: 'what was thrown is no error' }
   const plain = Object.entries(error).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))

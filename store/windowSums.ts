@@ -1,7 +1,7 @@
 // The sums behind shares, series and coverage over a window in memory: what shares.ts, summary.ts and coverage.ts ask SQL for
 // elsewhere, in the views that weigh posts or authors. Pure. The store contract holds both to one formula.
 import type { Filter, Share } from '../answers.ts'
-import type { Sums } from '../estimate.ts'
+import { addAuthor, noSums, type Sums } from '../estimate.ts'
 import { standsFor } from '../inclusion.ts'
 import type { WindowRows } from './window.ts'
 
@@ -128,89 +128,55 @@ interface Wanted {
 
 /** Sums over authors of each share, as estimate.ts wants them. */
 export function sumsOf(rows: WindowRows, scored: Chosen, { shares, view }: Wanted): Sums[] {
-  const adding = new Adding(rows, shares)
+  const places = new Map(shares.map((share, at) => [keyOf(share), at]))
+  const columns = rows.shapes.map((shape) => (shape.shares ?? []).map((share) => places.get(keyOf(share)) ?? -1))
+  const sums = shares.map(noSums)
+  const zeros = () => new Float64Array(shares.length)
+  const one: Author = { a: zeros(), b: zeros(), n: zeros() }
   const { rows: order, starts } = byAuthor(rows, scored)
   for (let who = 0; who + 1 < starts.length; who++) {
+    for (const part of [one.a, one.b, one.n]) part.fill(0)
     const [from, to] = [starts[who]!, starts[who + 1]!]
     let posts = 0
-    for (let at = from; at < to; at++) posts += adding.add(order[at]!)
-    adding.settle(view === 'author' ? standsFor(to - from, posts) : null)
+    for (let at = from; at < to; at++) posts += addPost(rows, order[at]!, columns, one)
+    const w = view === 'author' ? standsFor(to - from, posts) : null
+    settle(sums, one, w)
   }
-  return adding.sums()
+  return sums
 }
 
-/** Sums in columns, one number a share: over 50,000 posts with 34 shares each, objects took three times as long. */
-class Adding {
-  readonly #rows: WindowRows
-  /** By shape: of each of its labels that is wanted, the column and whose it is. */
-  readonly #wanted: { column: Int32Array; place: Int32Array }[]
-  readonly #width: number
-  /** Of the present author: sums of w y, of w where there is a y, and of w² y (1 − y). */
-  readonly #own: Record<'a' | 'b' | 'noise', Float64Array>
-  readonly #all: Record<keyof Sums, Float64Array>
+/** Of one author: sums of w y, of w where there is a y, and of w² y (1 − y). */
+interface Author {
+  a: Float64Array
+  b: Float64Array
+  n: Float64Array
+}
 
-  constructor(rows: WindowRows, shares: Share[]) {
-    const places = new Map(shares.map((share, at) => [keyOf(share), at]))
-    this.#rows = rows
-    this.#wanted = rows.shapes.map((shape) => {
-      const found = (shape.shares ?? []).flatMap((share, column) => {
-        const place = places.get(keyOf(share))
-        return place === undefined ? [] : [[column, place] as const]
-      })
-      return { column: Int32Array.from(found, ([nr]) => nr), place: Int32Array.from(found, ([, nr]) => nr) }
-    })
-    this.#width = shares.length
-    const zeros = () => new Float64Array(shares.length)
-    this.#own = { a: zeros(), b: zeros(), noise: zeros() }
-    this.#all = { authors: zeros(), a: zeros(), b: zeros(), aa: zeros(), ab: zeros(), bb: zeros(), noise: zeros() }
+/** Adds a post to its author's sums, and gives how many it stands for. */
+function addPost(rows: WindowRows, nr: number, columns: number[][], { a, b, n }: Author): number {
+  const w = 1 / rows.inclusion[nr]!
+  const { values, width } = rows.shapes[rows.shape[nr]!]!
+  const column = columns[rows.shape[nr]!]!
+  const first = rows.slot[nr]! * width
+  for (let at = 0; at < width; at++) {
+    const place = column[at]!
+    if (place < 0) continue
+    const y = values[first + at]!
+    a[place]! += y * w
+    b[place]! += w
+    n[place]! += w * w * y * (1 - y)
   }
+  return w
+}
 
-  /** Adds a post to its author's sums, and gives how many it stands for. */
-  add(nr: number): number {
-    const { inclusion, shapes, shape, slot } = this.#rows
-    const { a, b, noise } = this.#own
-    const w = 1 / inclusion[nr]!
-    const { values, width } = shapes[shape[nr]!]!
-    const { column, place } = this.#wanted[shape[nr]!]!
-    const first = slot[nr]! * width
-    const w2 = w * w
-    for (let at = 0; at < column.length; at++) {
-      const y = values[first + column[at]!]!
-      const to = place[at]!
-      a[to] = a[to]! + y * w
-      b[to] = b[to]! + w
-      noise[to] = noise[to]! + w2 * y * (1 - y)
-    }
-    return w
-  }
-
-  /** The author's sums join the others'. `w`: in the author view each counts by the mean of their posts, this often. */
-  settle(w: number | null): void {
-    const { a, b, noise } = this.#own
-    const all = this.#all
-    for (let at = 0; at < this.#width; at++) {
-      const weight = b[at]!
-      if (!(weight > 0)) continue
-      // The author's weight of one post.
-      const by = w === null ? 1 : w / weight
-      const [one, stands] = [by * a[at]!, w ?? weight]
-      all.authors[at]! += 1
-      all.a[at]! += one
-      all.b[at]! += stands
-      all.aa[at]! += one * one
-      all.ab[at]! += one * stands
-      all.bb[at]! += stands * stands
-      all.noise[at]! += by * by * noise[at]!
-      a[at] = b[at] = noise[at] = 0
-    }
-  }
-
-  sums(): Sums[] {
-    const { authors, a, b, aa, ab, bb, noise } = this.#all
-    return Array.from(authors, (count, at) => ({
-      ...{ authors: count, a: a[at]!, b: b[at]!, noise: noise[at]! },
-      ...{ aa: aa[at]!, ab: ab[at]!, bb: bb[at]! },
-    }))
+/** `w`: in the author view each counts by the mean of their posts, as often as authors like this were not seen. */
+function settle(all: Sums[], { a, b, n }: Author, w: number | null): void {
+  for (const [at, sums] of all.entries()) {
+    if (!(b[at]! > 0)) continue
+    // The author's weight of one post.
+    const by = w === null ? 1 : w / b[at]!
+    addAuthor(sums, by * a[at]!, w ?? b[at]!)
+    sums.noise += by * by * n[at]!
   }
 }
 
