@@ -16,8 +16,8 @@ const told = ['sentiment.negative', 'sentiment.positive']
 export async function parts(served: Served, view: View): Promise<Html> {
   const found: [By, Compared | null][] = []
   for (const by of ['source', 'lang'] as const) found.push([by, await comparedBy(served, view, by)])
-  // Where all posts are of one platform there is nothing to compare by it.
-  const [several] = found.find(([, answer]) => answer) ?? []
+  // Where all posts are of one platform, or read in one language, there is nothing to compare by it.
+  const [several] = found.find(([, answer]) => answer && isTold(answer)) ?? []
   const links = [
     ...(several ? [html`<a href="${comparing(view, several)}">Compare all measures</a>, also `] : ['Compare ']),
     html`<a href="${comparing(view, 'window')}">with the period before</a>`,
@@ -40,9 +40,13 @@ async function comparedBy(served: Served, view: View, by: By): Promise<Compared 
   })
 }
 
+const isTold = ({ measures }: Compared) => measures.some(({ measure }) => told.includes(measure))
+
 function table(view: View, by: By, answer: Compared | null): Html {
   if (!answer)
     return html`<div><h3>${names[by]}</h3><p class="quiet">All posts ${by === 'source' ? 'come from one platform' : 'are in one language'}.</p></div>`
+  if (!isTold(answer))
+    return html`<div><h3>${names[by]}</h3><p class="quiet">The model read posts ${by === 'source' ? 'of one platform' : 'in one language'} alone: there is nothing to hold them against.</p></div>`
   return html`<div><h3>${names[by]}</h3>${told.map((measure) => measured(answer, measure, view))}</div>`
 }
 

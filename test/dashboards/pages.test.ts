@@ -285,6 +285,18 @@ describe('ways that lead on', () => {
     expect(textOf(asked)).toContain('There are no two platforms to compare.')
   })
 
+  test('languages that the model does not read are no side, and the place for them says so', async () => {
+    await world.write('POST', '/v1/topics', { id: 'tongues', name: 'Tongues', query: 'polyglotword' })
+    const posts = debate(24, { word: 'polyglotword' }).map((post, nr) => ({
+      ...{ ...post, id: `tongue-${nr}`, lang: nr % 2 ? 'de' : 'en' },
+    }))
+    await world.write('POST', '/v1/posts', ndjson(posts))
+    await world.settled()
+    const alone = await page('/topics/tongues/parts')
+    expect(textOf(alone)).toContain('By language The model read posts in one language alone')
+    expect(alone).not.toMatch(/by=(lang|source)/)
+  })
+
   test('a form that was refused is one link away, where it was ours', async () => {
     const form = new FormData()
     form.set('file', new Blob(['body,who\nwords,a\n']), 'posts.csv')
