@@ -23,6 +23,8 @@ export interface Study {
   reader: Reader
   labels: Labels
   thresholds: Thresholds
+  /** Of the model; absent in tests whose model has no file. */
+  folder?: string
 }
 
 export interface Findings {

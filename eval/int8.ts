@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openEncoder } from '../analyze/encoder.ts'
 import { type Figure, type Findings, figure, type Study } from './figure.ts'
-import { argmax, f1Of, type Metric, macroRecall, meanOf } from './metrics.ts'
+import { argmax, chosen, f1Of, type Metric, macroRecall, meanOf } from './metrics.ts'
 import { Reader } from './reader.ts'
 import { ruw, tweetStance, tweets } from './sets.ts'
 
@@ -35,7 +35,7 @@ export function folderOf(modelFolder: string, fp32: string): string {
   return folder
 }
 
-async function compare({ root, reader }: Study, whole: Reader): Promise<Figure[]> {
+async function compare({ root, reader, thresholds }: Study, whole: Reader): Promise<Figure[]> {
   const { texts, labels } = tweets(root, 'sentiment', 'val')
   const [small, large] = await Promise.all([reader.posts('int8', texts), whole.posts('fp32', texts)])
   const pairs = [...tweetStance(root, 'val'), ...ruw(root).slice(0, 700)]
@@ -43,7 +43,7 @@ async function compare({ root, reader }: Study, whole: Reader): Promise<Figure[]
   const [smallStance, largeStance] = await Promise.all([reader.pairs('int8', asked), whole.pairs('fp32', asked)])
   const emotions = ['anger', 'joy', 'optimism', 'sadness'].map((label) => reader.model.labels.emotion.indexOf(label))
   const four = (answer: { emotion: number[] }) => argmax(emotions.map((k) => answer.emotion[k]!))
-  const sentiment = (answer: { sentiment: number[] }) => argmax(answer.sentiment)
+  const sentiment = (answer: { sentiment: number[] }) => chosen(answer.sentiment, thresholds.sentiment)
   const side = (answer: { stance: number[][] }) => argmax(answer.stance[0]!)
   const sides = pairs.map(({ label }) => label)
   return [

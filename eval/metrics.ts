@@ -29,6 +29,10 @@ export function argmax(values: ArrayLike<number>): number {
   return best
 }
 
+/** Of exclusive classes the one with the largest p / threshold: with each class's frequency as its threshold, the choice of the best macro recall. */
+export const chosen = (p: ArrayLike<number>, thresholds: readonly number[]): number =>
+  argmax(thresholds.map((cut, k) => p[k]! / cut))
+
 /** F1 of each class. */
 function classF1(
   truth: ArrayLike<number>,

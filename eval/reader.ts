@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { type Head, readObject } from '../analyze/labels.ts'
 import type { Mention, Model, Score } from '../types.ts'
 
-/** What production ships beside the calibration: where a probability becomes a yes. */
-export type Thresholds = Record<'irony' | 'offensive' | 'hate' | 'emotion', number[]>
+/** What ships beside the calibration: where a probability becomes a yes; of sentiment, whose largest p / threshold is it. */
+export type Thresholds = Record<'sentiment' | 'irony' | 'offensive' | 'hate' | 'emotion', number[]>
 export interface Asked {
   text: string
   targets: string[]
@@ -104,7 +104,8 @@ export async function readThresholds(folder: string): Promise<Thresholds> {
     heads: Record<string, { labels: string[]; thresholds?: number[] }>
   }
   const of = (name: string) => heads[name]!.thresholds ?? heads[name]!.labels.map(() => 0.5)
-  return { irony: of('irony'), offensive: of('offensive'), hate: of('hate'), emotion: of('emotion') }
+  const names = ['sentiment', 'irony', 'offensive', 'hate', 'emotion'] as const
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Thresholds
 }
 
 /**

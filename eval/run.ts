@@ -96,6 +96,7 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     split,
     labels: await readLabels(folder),
     thresholds: await readThresholds(folder),
+    folder,
   }
   const sha256 = createHash('sha256')
     .update(readFileSync(modelFile(folder)))

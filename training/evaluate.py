@@ -30,7 +30,8 @@ def sentence_figures(root, scorer, split="test"):
         logits, truth = scorer.posts([t for t, _ in rows]), np.array([y for _, y in rows])
         if name == "sentiment":
             p = probabilities(logits[name], heads[name])
-            out["tweeteval/sentiment macro recall"] = m.interval(m.macro_recall(3), truth, p.argmax(1))
+            guess = (p / heads[name].get("thresholds", 1)).argmax(1)
+            out["tweeteval/sentiment macro recall"] = m.interval(m.macro_recall(3), truth, guess)
             out["tweeteval/sentiment macro recall (raw)"] = m.interval(m.macro_recall(3), truth, logits[name].argmax(1))
             out["ece/sentiment"] = ece_pair(m.one_hot(truth, 3), logits[name], heads[name], p)
         elif name == "emotion4":

@@ -19,6 +19,7 @@ from model import Encoder, load_base
 from package import package
 from refit import refit
 from train import run_stage
+from unpack import unpack
 
 
 def arguments():
@@ -28,6 +29,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--smoke", action="store_true", help="few examples; the figures mean nothing")
     parser.add_argument("--until", help="stop after this stage and export it")
+    parser.add_argument("--start", metavar="MODEL", help="a shipped model folder: the last stage alone, from its weights")
     return parser.parse_args()
 
 
@@ -39,7 +41,10 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     model = load_base(Encoder())
-    for name, stage in (stages.SMOKE if args.smoke else stages.STAGES).items():
+    plan = list((stages.SMOKE if args.smoke else stages.STAGES).items())
+    if args.start:
+        model, plan = unpack(model, args.start), plan[-1:]
+    for name, stage in plan:
         run_stage(name, stage, model, args.data, args.out)
         if name == args.until:
             break

@@ -1,7 +1,7 @@
 """Makes stance examples that force the model to read the target.
 
-A labelled triple (target, post, label) is reworded, negated with its label turned, or given another
-target of the same set ("neither"); and whole examples are made from templates over noun phrases.
+A labelled triple (target, post, label) is reworded, asked again with its target negated and its label turned, or given
+another target of the same set ("neither"); and whole examples are made from templates over noun phrases.
 All phrases here were written for this file.
 """
 import re
@@ -31,6 +31,9 @@ ALIASES = {"Donald Trump": ["Trump", "President Trump", "Trump for president"], 
            "atheism": ["not believing in god", "there is no god"], "Russia": ["the Russian government", "Russia in the war"],
            "climate change is a real concern": ["we must act on climate change", "global warming is real"],
            "Ukraine": ["the Ukrainian side", "Ukraine's defence"]}
+# Rivals for one office, and what gives away that a post speaks of them. A post for one of them is not for the other.
+RIVALS = {"Donald Trump": ["trump", "donald", "potus", "maga"], "Joe Biden": ["biden", "joe"],
+          "Bernie Sanders": ["bernie", "sanders"]}
 OPPOSITES = {"legalization of abortion": ["banning abortion", "abortion should be illegal", "pro-life laws"],
              "atheism": ["belief in god", "religion", "faith"], "climate change is a real concern": ["climate change is a hoax"],
              "Russia": ["sanctions on Russia"], "the feminist movement": ["anti-feminism"]}
@@ -42,10 +45,16 @@ SAY = ["say", "think", "believe", "argue", "keep saying", "insist", "feel"]
 DENIALS = ["the {view} that {x} is {bad}", "{x}: that is {bad}", "{sayers} who {say} that {x} got it {bad}", "it is {bad} to {say} that {x}",
            "I {refuse} the {view} that {x}", "we should stop saying that {x}", "far from it that {x}", "contrary to the {view} that {x}",
            "it would be {worse} if {x}", "there is no reason to {say} that {x}", "do not {say} that {x}", "hardly anyone can {say} that {x}",
-           "the {view} that {x} does not hold", "the reverse of the {view} that {x}", "not this: {x}", "anything but this: {x}"]
+           "the {view} that {x} does not hold", "the reverse of the {view} that {x}", "not this: {x}", "anything but this: {x}",
+           "some {say} that {x}, but that is {bad}", "{bad}: {x}", "I cannot {accept} the {view} that {x}", "evidence against the {view} that {x}",
+           "the {view} that {x} has been refuted", "there is nothing in the {view} that {x}", "it would be a pity if {x}",
+           "I used to {say} that {x}, but not any longer", "whatever they {say}, it is {bad} that {x}", "who would {say} that {x}? I would not"]
 CONSENTS = ["the {view} that {x} is {good}", "{x}: that is {good}", "{sayers} who {say} that {x} got it {good}", "it is {good} to {say} that {x}",
             "I {accept} the {view} that {x}", "we should go on saying that {x}", "it would be {better} if {x}", "in line with the {view} that {x}",
-            "there is every reason to {say} that {x}", "exactly this: {x}", "the {view} that {x} holds", "nothing but this: {x}"]
+            "there is every reason to {say} that {x}", "exactly this: {x}", "the {view} that {x} holds", "nothing but this: {x}",
+            "some {say} that {x}, and that is {good}", "{good}: {x}", "I cannot {refuse} the {view} that {x}", "evidence for the {view} that {x}",
+            "the {view} that {x} has been proven", "there is much in the {view} that {x}", "it would be a pity if it were not so that {x}",
+            "I used to {say} that {x}, and I still do", "whatever they {say}, it is {good} that {x}", "who would not {say} that {x}? I would"]
 OPPOSING = ["{x} is {harm}", "it would be {worse} to support {x}", "it was {worse} to defend {x}", "people should {leave} {x}", "{leave} {x}",
             "the protest against {x}", "the resistance to {x}", "criticism of {x}", "hostility towards {x}", "the case against {x}",
             "enough of {x}", "{x} should be {stopped}", "{x} must be {stopped}", "we have had enough of {x}", "less {x}", "never {x}",
@@ -125,19 +134,43 @@ def far(other, target, post):
     return not content & set(re.findall(r"[a-z0-9]+", f"{target} {post}".lower()))
 
 
+def turned(label):
+    """The label toward the opposed target; a label may be a tuple: one of them, nobody knows which."""
+    return tuple(2 - k for k in label) if isinstance(label, tuple) else 2 - label
+
+
 def vary(triple, targets, nouns, rng):
-    """One training example from a labelled triple; `targets` are the others of its set, if they may be confused."""
+    """Training examples from a labelled triple: one, or two that ask the same post about a target and about its opposite.
+
+    `targets` are the others of its set, if they may be confused.
+    """
     target, post, label = triple
     draw = rng.random()
-    if draw < 0.08:
-        other = rng.choice(targets if targets and draw < 0.05 else nouns)
+    if target in RIVALS and draw < 0.12 and (found := rival(triple, rng)):
+        return [found]
+    if draw < 0.06:
+        other = rng.choice(targets if targets and draw < 0.04 else nouns)
         if far(other, target, post):
-            return reworded(other, rng), post, 1
-    if draw < 0.40:
-        return target, post, label
-    if draw < (0.73 if is_statement(target) else 0.70):
-        return negated(target, rng), post, 2 - label
-    return reworded(target, rng), post, label
+            return [(reworded(other, rng), post, 1)]
+    plain = target if draw < 0.4 else twice(target, rng) if draw < 0.48 else reworded(target, rng)
+    opposed = (negated(target, rng), post, turned(label))
+    return [(plain, post, label), opposed] if rng.random() < 0.5 else [(plain, post, label)]
+
+
+def twice(target, rng):
+    """Opposed and opposed again: the target's own side, said the long way."""
+    once = negated(target, rng)
+    return negated(once, rng) if is_statement(once) else reworded(target, rng)
+
+
+def rival(triple, rng):
+    """The post asked about a rival whom it does not name: on another side than it takes here, or on none. None if it names all."""
+    target, post, label = triple
+    away = [name for name, words in RIVALS.items() if name != target and not any(w in post.lower() for w in words)]
+    if not away:
+        return None
+    other, sides = rng.choice(away), (0, 1) if label == 2 else (1, 2)
+    return (reworded(other, rng), post, sides) if rng.random() < 0.6 else (negated(other, rng), post, turned(sides))
 
 
 PRO = ["I fully support {x}", "{x} is exactly what we need", "Proud to stand with {x} today", "We need {x} now", "{x} now!",

@@ -60,8 +60,13 @@ test('thresholds are read from the folder, .5 where it has none', async () => {
     offensive: binary('offensive'),
     hate: { ...binary('hate'), thresholds: [0.3] },
   }
-  writeFileSync(join(folder, 'labels.json'), JSON.stringify({ heads: { ...heads, emotion: { labels: ['a', 'b'] } } }))
-  expect(await readThresholds(folder)).toEqual({ irony: [0.5], offensive: [0.5], hate: [0.3], emotion: [0.5, 0.5] })
+  const sentiment = { labels: ['bad', 'good'], thresholds: [0.2, 0.8] }
+  writeFileSync(
+    join(folder, 'labels.json'),
+    JSON.stringify({ heads: { ...heads, sentiment, emotion: { labels: ['a', 'b'] } } }),
+  )
+  const found = { sentiment: [0.2, 0.8], irony: [0.5], offensive: [0.5], hate: [0.3], emotion: [0.5, 0.5] }
+  expect(await readThresholds(folder)).toEqual(found)
   rmSync(folder, { recursive: true })
 })
 

@@ -206,6 +206,12 @@ export function studyOf(root: string, model: Model): Study {
     ...binary,
   }
   const labels = { model: model.id, maxTokens: 128, languages, heads, modelError } as Labels
-  const half = { irony: [0.5], offensive: [0.5], hate: [0.5], emotion: emotion.map(() => 0.5) }
+  const half = {
+    sentiment: sentiment.map(() => 0.5),
+    irony: [0.5],
+    offensive: [0.5],
+    hate: [0.5],
+    emotion: emotion.map(() => 0.5),
+  }
   return { root, split: 'test', reader: new Reader(model), labels, thresholds: half }
 }
