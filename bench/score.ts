@@ -1,21 +1,24 @@
 // `npm run bench -- score`: how fast posts are scored (sentiment, emotion and stance to one target), against the same
-// network as most people would run it: one session with two threads, batches of 32 in order of arrival. Both start
-// from raw text. Rounds alternate, so that a busy machine hurts both alike; CPU-seconds are the fairer figure.
+// network as most people would run it: one session with two threads, batches of 32 in order of arrival; and, where
+// --python names an interpreter, against those of bench/rivals.py. All start from raw text. Rounds alternate, so that a
+// busy machine hurts all alike; CPU-seconds are the fairer figure. A slow rival is given the first posts of a round.
 // The texts are made up from a seed, all different (the duplicate cache must not flatter us), about 24 tokens long.
-// Arguments: --model FOLDER --posts N --rounds N --seed N
+// Arguments: --model FOLDER --posts N --rounds N --seed N --python PATH
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEncoder } from '../analyze/encoder.ts'
 import { openSession } from '../analyze/session.ts'
-import { openTokens, type Tokens } from '../analyze/tokens.ts'
+import { openTokens, type TokenReader, type Tokens } from '../analyze/tokens.ts'
 import type { Mention, Target } from '../types.ts'
+import { openRivals, type Rivals, type Round } from './scoreRivals.ts'
 
 export interface ScoreBench {
   folder?: string
   posts?: number
   rounds?: number
   seed?: number
+  python?: string
   print?: (line: string) => void
 }
 
@@ -26,62 +29,99 @@ export interface Speed {
   waste: number
 }
 
+export interface Speeds {
+  ours: Speed
+  plain: Speed
+  /** Absent without --python. */
+  onnx?: Speed
+  pipeline?: Speed
+  roberta?: Speed
+  /** Billions of int8 operations per CPU-second: the most there is to have, and ours on the tokens of the posts. */
+  peak?: { measured: number; ours: number }
+  versions?: Record<string, string>
+}
+
 const home = join(import.meta.dirname, '..')
 const target: Target = { id: 'talks', text: 'direct peace talks' }
 const threads = 2
 const batch = 32
+/** How many of a round's posts a rival is given; of `peak`, how many products. */
+const portions = { onnx: 1, pipeline: 0.2, roberta: 0.025, peak: 0.1 }
+/** Multiplications and additions of the matrices a token goes through (six layers of 384 and 1,536), in billions. */
+const operationsPerToken = (2 * 6 * (4 * 384 * 384 + 2 * 384 * 1_536)) / 1e9
 
-export async function run(args: string[] = []): Promise<{ ours: Speed; plain: Speed }> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      model: { type: 'string' },
-      posts: { type: 'string' },
-      rounds: { type: 'string' },
-      seed: { type: 'string' },
-    },
-  })
+export async function run(args: string[] = []): Promise<Speeds> {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({ args, options: { model: text, posts: text, rounds: text, seed: text, python: text } })
   const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
   const [posts, rounds, seed] = [values.posts, values.rounds, values.seed].map(number)
-  return benchScore({ folder: values.model, posts, rounds, seed })
+  return benchScore({ folder: values.model, python: values.python, posts, rounds, seed })
 }
 
-export async function benchScore(options: ScoreBench): Promise<{ ours: Speed; plain: Speed }> {
+export async function benchScore(options: ScoreBench): Promise<Speeds> {
   const { folder = join(home, 'models/undercurrent-minilm'), posts = 2_000, rounds = 3, seed = 1 } = options
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`))
   const texts = makeTexts(posts * (rounds + 1), seed)
-  const round = (at: number) => texts.slice(at * posts, (at + 1) * posts)
-  await using model = await openEncoder({ folder, threads })
-  const plain = await openPlain(folder)
-  const longest = (await openTokens(folder, 128)).single
-  const mean = texts.reduce((sum, text) => sum + longest(text).ids.length, 0) / texts.length
+  const tokens = await openTokens(folder, 128)
+  const mean = texts.reduce((sum, text) => sum + tokens.single(text).ids.length, 0) / texts.length
   print(
     `score: ${posts} posts a round, ${mean.toFixed(1)} tokens on average, seed ${seed}, ${availableParallelism()} cores`,
   )
+  const runners = await openRunners(folder, tokens, options.python)
+  const found = new Map(runners.list.map(({ name }) => [name, [] as Measured[]]))
+  for (let at = 0; at <= rounds; at++)
+    for (const { name, portion, work } of runners.list) {
+      const some = texts.slice(at * posts, at * posts + Math.ceil(posts * portion))
+      const measured = await work(some)
+      if (at > 0) found.get(name)!.push({ ...measured, posts: some.length }) // the first warms up
+    }
+  await runners.release()
+  const tokensPerPost = texts.reduce((sum, text) => sum + bothPasses(tokens, text), 0) / texts.length
+  return told(speedsOf(found, runners, tokensPerPost), print)
+}
 
-  const ours: Measured[] = []
-  const theirs: Measured[] = []
-  await model.score(round(0).map(mentionOf)) // warm up
-  await plain.score(round(0).slice(0, 200))
-  for (let at = 1; at <= rounds; at++) {
-    ours.push(await measure(() => model.score(round(at).map(mentionOf))))
-    theirs.push(await measure(() => plain.score(round(at))))
+const bothPasses = (tokens: TokenReader, text: string) =>
+  tokens.single(text).ids.length + tokens.pairs([target.text], text)[0]!.ids.length
+
+interface Runner {
+  name: string
+  portion: number
+  work: (texts: string[]) => Promise<Round>
+}
+
+interface Runners {
+  list: Runner[]
+  rivals: Rivals | null
+  release: () => Promise<void>
+}
+
+async function openRunners(folder: string, tokens: TokenReader, python?: string): Promise<Runners> {
+  const rivals = python ? await openRivals(python, folder) : null
+  const model = await openEncoder({ folder, threads })
+  const plain = await openPlain(folder, tokens)
+  const list: Runner[] = [
+    {
+      name: 'ours',
+      portion: 1,
+      work: (texts) =>
+        measure(
+          () => model.score(texts.map(mentionOf)),
+          () => 0,
+        ),
+    },
+    { name: 'plain', portion: 1, work: (texts) => measure(() => plain.score(texts), plain.waste) },
+  ]
+  for (const [name, portion] of Object.entries(rivals ? portions : {}))
+    list.push({ name, portion, work: (texts) => rivals!.run(name as keyof typeof portions, texts, target.text) })
+  const release = async () => {
+    await Promise.all([model[Symbol.asyncDispose](), plain.release(), rivals?.[Symbol.asyncDispose]()])
   }
-  const speeds = { ours: speedOf(ours, posts, 0), plain: speedOf(theirs, posts, plain.waste()) }
-  print(`  undercurrent (${threads} workers)         ${told(speeds.ours)}`)
-  print(`  plain session (2 threads, 32)    ${told(speeds.plain)}`)
-  const ratio = speeds.ours.postsPerCpuSecond / speeds.plain.postsPerCpuSecond
-  print(
-    `  ${ratio.toFixed(2)}x per CPU-second, ${(speeds.ours.postsPerSecond / speeds.plain.postsPerSecond).toFixed(2)}x per second`,
-  )
-  await plain.release()
-  return speeds
+  return { list, rivals, release }
 }
 
 /** The comparator: both passes of a batch in the order of arrival, padded to its longest. */
-async function openPlain(folder: string) {
+async function openPlain(folder: string, tokens: TokenReader) {
   const session = await openSession(folder, threads, {})
-  const tokens = await openTokens(folder, 128)
   let computed = 0
   let useful = 0
   const runRows = async (rows: Tokens[]) => {
@@ -102,30 +142,66 @@ async function openPlain(folder: string) {
   }
 }
 
-interface Measured {
-  seconds: number
-  cpuSeconds: number
+interface Measured extends Round {
+  posts: number
 }
 
-async function measure(work: () => Promise<unknown>): Promise<Measured> {
+async function measure(work: () => Promise<unknown>, waste: () => number): Promise<Round> {
   const start = performance.now()
   const before = process.cpuUsage()
   await work()
   const { user, system } = process.cpuUsage(before)
-  return { seconds: (performance.now() - start) / 1_000, cpuSeconds: (user + system) / 1e6 }
+  return { seconds: (performance.now() - start) / 1_000, cpuSeconds: (user + system) / 1e6, waste: waste() }
 }
 
-function speedOf(measured: Measured[], posts: number, waste: number): Speed {
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+function speedsOf(found: Map<string, Measured[]>, { rivals }: Runners, tokensPerPost: number): Speeds {
+  const speeds = Object.fromEntries([...found].map(([name, rounds]) => [name, speedOf(rounds)]))
+  const { ours, plain, peak, ...others } = speeds
+  if (!rivals) return { ours: ours!, plain: plain! }
   return {
-    postsPerSecond: posts / median(measured.map(({ seconds }) => seconds)),
-    postsPerCpuSecond: posts / median(measured.map(({ cpuSeconds }) => cpuSeconds)),
-    waste,
+    ...{ ours: ours!, plain: plain!, ...others, versions: rivals.versions },
+    peak: {
+      measured: peak!.postsPerCpuSecond * rivals.operations,
+      ours: ours!.postsPerCpuSecond * tokensPerPost * operationsPerToken,
+    },
   }
 }
 
-const told = ({ postsPerSecond, postsPerCpuSecond, waste }: Speed) =>
-  `${postsPerSecond.toFixed(0).padStart(5)} posts/s ${postsPerCpuSecond.toFixed(0).padStart(5)} posts/CPU-s, padding ${(100 * waste).toFixed(1)} %`
+function speedOf(measured: Measured[]): Speed {
+  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+  return {
+    postsPerSecond: median(measured.map(({ posts, seconds }) => posts / seconds)),
+    postsPerCpuSecond: median(measured.map(({ posts, cpuSeconds }) => posts / cpuSeconds)),
+    waste: measured.at(-1)!.waste,
+  }
+}
+
+const titles = {
+  ours: `undercurrent (${threads} workers)`,
+  plain: `plain session (${threads} threads, ${batch})`,
+  onnx: 'Python, plain export, int8, sorted',
+  pipeline: 'Hugging Face pipeline, same weights',
+  roberta: 'three pipelines of roberta-base size',
+}
+
+function told(speeds: Speeds, print: (line: string) => void): Speeds {
+  for (const [name, title] of Object.entries(titles)) {
+    const one = speeds[name as keyof typeof titles]
+    if (!one) continue
+    const { postsPerSecond, postsPerCpuSecond, waste } = one
+    const ratio = speeds.ours.postsPerCpuSecond / postsPerCpuSecond
+    const [all, each] = [postsPerSecond, postsPerCpuSecond].map((x) => x.toFixed(x < 10 ? 1 : 0).padStart(5))
+    const behind = name === 'ours' ? '' : `; ours is ${ratio.toFixed(2)}x per CPU-second`
+    print(`  ${title.padEnd(37)} ${all} posts/s ${each} posts/CPU-s, padding ${(100 * waste).toFixed(1)} %${behind}`)
+  }
+  const { peak } = speeds
+  if (!peak) print('  the rivals in Python were not measured: --python PATH names an interpreter (bench/rivals.py)')
+  else
+    print(
+      `  int8 products: ${peak.measured.toFixed(0)} billion operations per CPU-second at most, ours ${peak.ours.toFixed(0)}`,
+    )
+  return speeds
+}
 
 function mentionOf(text: string): Mention {
   const unsaid = { author: null, likes: null, reposts: null, replyTo: null, revision: null, quotable: true }

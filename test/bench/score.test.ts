@@ -22,4 +22,10 @@ test('measures both ways and prints them', async () => {
     expect(postsPerCpuSecond).toBeGreaterThan(1)
   }
   expect(lines.join('\n')).toMatch(/posts\/CPU-s, padding 0\.0 %/)
+  expect(lines.at(-1)).toContain('the rivals in Python were not measured')
+})
+
+test('without the Python it names, it says what to install', async () => {
+  const asked = benchScore({ folder: modelFolder, posts: 4, rounds: 1, python: '/nowhere/python', print: () => {} })
+  await expect(asked).rejects.toThrow('/nowhere/python could not run bench/rivals.py')
 })
