@@ -12,6 +12,7 @@ import { modelFile } from '../analyze/session.ts'
 import { UserError } from '../errors.ts'
 import { main as driftMain } from './drift.ts'
 import type { Findings, Study } from './figure.ts'
+import { leftOut } from './folds.ts'
 import { int8 } from './int8.ts'
 import { intervals, writeIntervals } from './intervals.ts'
 import { otherLanguages } from './languages.ts'
@@ -49,9 +50,9 @@ const parts = {
   shares,
   languages: otherLanguages,
 }
-/** A whole run is all of these; the intervals have files of their own. */
+/** A whole run is all of these; the intervals and the folds (of a model of their own) have files of their own. */
 export const wholeNames = [...Object.keys(parts), 'int8']
-export const partNames = [...wholeNames, 'intervals']
+export const partNames = [...wholeNames, 'intervals', 'folds']
 
 /** Throws UserError with what to do. */
 export function readArguments(args: string[]): Asked {
@@ -62,6 +63,8 @@ export function readArguments(args: string[]): Asked {
   const strange = only.filter((name) => !partNames.includes(name))
   if (strange.length > 0)
     throw new UserError(`no part is called ${strange.join(', ')}`, `--only takes of: ${partNames.join(', ')}`)
+  if (only.includes('folds') && only.length > 1)
+    throw new UserError('folds are asked of a model of their own', 'give --only folds alone, with its --model')
   const split = values.split ?? 'test'
   if (split !== 'val' && split !== 'test')
     throw new UserError(`no split is called ${split}`, '--split takes val or test')
@@ -107,6 +110,7 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     ...parts,
     int8: int8(folder, fp32, note),
     intervals: intervals(),
+    folds: leftOut,
   }
   const found: Findings[] = []
   for (const name of only) {
@@ -139,8 +143,9 @@ export async function main(args: string[]): Promise<number> {
     const { intervals, ...scorecard } = card
     if (asked.out && intervals) writeIntervals(asked.out, card, intervals)
     if (asked.out && asked.only.some((name) => name !== 'intervals')) {
-      const kept = asked.isPart ? readCard(asked.out) : null
-      writeCard(asked.out, kept ? renewed(kept, scorecard) : scorecard)
+      const name = asked.only[0] === 'folds' ? 'folds' : 'scorecard'
+      const kept = asked.isPart && name === 'scorecard' ? readCard(asked.out) : null
+      writeCard(asked.out, kept ? renewed(kept, scorecard) : scorecard, name)
     }
     note(
       asked.out

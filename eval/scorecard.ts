@@ -94,15 +94,24 @@ ${summary(card)}
 
 ${table([heads, ...card.figures.map(cells)])}
 
-## Emotion, label by label
+${byLabel(card)}${notes(card)}`
+}
+
+const byLabel = (card: Card) =>
+  card.byLabel.length === 0
+    ? ''
+    : `## Emotion, label by label
 
 ${table([labelHeads, ...card.byLabel.map(labelCells)])}
 
-## Not measured, and what to know
+`
+const notes = (card: Card) =>
+  card.notes.length === 0
+    ? ''
+    : `## Not measured, and what to know
 
 ${card.notes.map((note) => `- ${note}`).join('\n')}
 `
-}
 
 /** The scorecard that a folder holds; null: none. */
 export function readCard(folder: string): Card | null {
@@ -133,9 +142,9 @@ export function renewed(kept: Card, fresh: Card): Card {
 }
 
 /** Both files or neither is seen half written. */
-export function writeCard(folder: string, card: Card): void {
+export function writeCard(folder: string, card: Card, called = 'scorecard'): void {
   mkdirSync(folder, { recursive: true })
-  const files = { 'scorecard.json': `${JSON.stringify(card, null, 1)}\n`, 'scorecard.md': markdown(card) }
+  const files = { [`${called}.json`]: `${JSON.stringify(card, null, 1)}\n`, [`${called}.md`]: markdown(card) }
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(folder, `${name}.part`), text)
     renameSync(join(folder, `${name}.part`), join(folder, name))

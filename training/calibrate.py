@@ -89,10 +89,10 @@ def thresholds_for_jaccard(head, logits, truth):
 
 def stance_rows(root):
     """(triples, whether "neither" is no choice in the set): trained targets, and those that never trained and calibrate."""
-    sets = data.pairs(root, "val")
+    sets = data.without_left(data.pairs(root, "val"))
     rows = [(t, False) for name in (*data.TWEETEVAL_TARGETS, "mtsd") for t in sets[name]]
     for kind, held in data.unseen_topics(root).items():
-        mine = [t for t in held if role(t[0]) == "calibrate"]
+        mine = data.without_left({kind: [t for t in held if role(t[0]) == "calibrate"]})[kind]
         rows += [(t, kind == "arguments") for t in few_each(mine, MOST_EACH)]
     return [t for t, _ in rows], np.array([two for _, two in rows])
 

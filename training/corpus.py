@@ -63,7 +63,7 @@ class Corpus:
         self.weights = {n: class_weights([y for _, y in self.sentences[n]], k)
                         for n, k in SENTENCE_HEADS.items() if n in SOFT}
         # None for sentiment toward a topic: how rare "against" is there tells what it must be in a share.
-        self.pair_weights = {n: class_weights([y for *_, y in rows], 3) for n, rows in pairs.items() if n not in WEAK}
+        self.pair_weights = {n: class_weights([y for *_, y in rows], 3) for n, rows in pairs.items() if rows and n not in WEAK}
         self.sentence_units, self.pair_units = self.draw_sentences(stage), self.draw_pairs(stage, pairs)
 
     def draw_sentences(self, stage):

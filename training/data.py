@@ -11,10 +11,11 @@ import os
 import re
 from collections import Counter
 
-from held import apart, fold, is_debate_held, is_held
+from held import apart, fold, is_debate_held, is_held, is_left
 
 csv.field_size_limit(10**7)
 ROWS = None  # --smoke reads only so many rows of each set
+LEAVE_OUT = False  # --leave-out: no target of the folds (held.py) trains or calibrates
 TWO_CLASS = {"pstance", "argkp", "perspectrum", "ibmcs", "bd"}  # no "neither" label: its logit is masked
 LARGE = 25  # posts that make a topic of VAST one that can be measured
 LETTERS = {"AGAINST": 0, "NONE": 1, "FAVOR": 2, "UNDERMINE": 0, "SUPPORT": 2, "-1": 0, "0": 1, "1": 2,
@@ -175,6 +176,10 @@ def without_held(root, sets):
     return {name: [r for r in rows if keep[r[0]] and fold(r[1]) not in posts] for name, rows in sets.items()}
 
 
+def without_left(sets):
+    return {name: [r for r in rows if not (LEAVE_OUT and is_left(r[0]))] for name, rows in sets.items()}
+
+
 def pairs(root, split):
     sets = dict(tweeteval_stance(root, split)) | (debates(root, split) if split != "test" else {})
     if split in ("train", "val"):
@@ -188,5 +193,5 @@ def pairs(root, split):
         rows = table(root, "perspectrum", "perspectrum_pairs.tsv", delimiter="\t", quoting=csv.QUOTE_NONE)
         sets["perspectrum"] = [(r["claim"], r["perspective"], LETTERS[r["stance_3"]]) for r in rows if r["stance_3"] in LETTERS]
         sets |= topic_sentiment(root) | {"dong": dong(root, "train"), "vast": vast(root)}
-        sets = without_held(root, sets)
+        sets = without_left(without_held(root, sets))
     return {name: rows[:ROWS] for name, rows in sets.items()}

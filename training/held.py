@@ -11,6 +11,12 @@ SHARE = 25
 # A topic with one of these words is a training target of another set, or close to one.
 TRAINED = set("trump hillary clinton biden sanders bernie cruz russia ukraine abortion atheism climate feminist".split())
 
+# Leave-target-out: trained targets in three folds, with the beginnings of words that tell them and their paraphrases in any set.
+FOLDS = {"Russia and Ukraine": "russia ukrain ukran putin zelens kyiv kiev kremlin moscow crimea donbas",
+         "abortion and feminism": "abort antiabort prolife prochoice fetus unborn parenthood roe feminis women gender sexis",
+         "atheism and climate": "atheis god religio church faith bible secular climate warming greenhouse carbon emission"}
+PHRASES = ["pro life", "pro choice", "right to choose"]
+
 
 def fold(text):
     """Lower case, letters and digits only, single spaces: `#PlannedParenthood` is `plannedparenthood`."""
@@ -34,6 +40,12 @@ def role(target):
     """The part a held-out target plays: about a quarter, 35 % and 40 % of them."""
     bucket = crc("purpose", fold(target)) % 20
     return "calibrate" if bucket < 5 else "fit" if bucket < 12 else "check"
+
+
+def is_left(target):
+    """True for the targets of the folds and what paraphrases them."""
+    folded = f" {fold(target)}"
+    return any(f" {start}" in folded for start in [*" ".join(FOLDS.values()).split(), *PHRASES])
 
 
 def apart(target, names):

@@ -83,8 +83,8 @@ def loud_channels(state, most=8):
     return [sorted(p.topk(most).indices.tolist()) for p in peaks]
 
 
-def package(state, folder, work):
-    """Writes everything but the card; `work` keeps the fp32 graph, which is not shipped."""
+def package(state, folder, work, left=()):
+    """Writes everything but the card; `work` keeps the fp32 graph, which is not shipped. `left`: folds that never trained."""
     os.makedirs(os.path.join(folder, "onnx"), exist_ok=True)
     os.makedirs(work, exist_ok=True)
     fp32, int8 = os.path.join(work, "fp32.onnx"), os.path.join(folder, "onnx", "model_quantized.onnx")
@@ -100,7 +100,8 @@ def package(state, folder, work):
     config = read_json(os.path.join(base, "config.json"))
     config |= {"_name_or_path": NAME, "max_position_embeddings": LONGEST}
     write_json(os.path.join(folder, "config.json"), config)
-    write_json(os.path.join(folder, "labels.json"), labels())
+    apart = {"model": NAME.replace("@", "-left-out@"), "leftOut": list(left)} if left else {}
+    write_json(os.path.join(folder, "labels.json"), labels() | apart)
     with open(os.path.join(folder, "emoji.json"), "w", encoding="utf-8") as file:
         json.dump(make_emoji.table(), file, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         file.write("\n")

@@ -15,6 +15,7 @@ import report
 import shares
 import stages
 from calibrate import calibrate
+from held import FOLDS
 from model import Encoder, load_base
 from package import package
 from refit import refit
@@ -30,6 +31,7 @@ def arguments():
     parser.add_argument("--smoke", action="store_true", help="few examples; the figures mean nothing")
     parser.add_argument("--until", help="stop after this stage and export it")
     parser.add_argument("--start", metavar="MODEL", help="a shipped model folder: the last stage alone, from its weights")
+    parser.add_argument("--leave-out", action="store_true", help="a model that saw no target of held.FOLDS, to measure with npm run eval")
     return parser.parse_args()
 
 
@@ -44,14 +46,18 @@ def main():
     plan = list((stages.SMOKE if args.smoke else stages.STAGES).items())
     if args.start:
         model, plan = unpack(model, args.start), plan[-1:]
+    if args.leave_out:
+        data.LEAVE_OUT, plan = True, [plan[0] if args.smoke else ("left-out", stages.LEFT_OUT)]
     for name, stage in plan:
         run_stage(name, stage, model, args.data, args.out)
         if name == args.until:
             break
     folder = os.path.join(args.out, "undercurrent-minilm")
     refit(model.eval(), args.data)
-    package(model.state_dict(), folder, args.out)
+    package(model.state_dict(), folder, args.out, FOLDS if args.leave_out else ())
     calibrate(args.data, folder)
+    if args.leave_out:
+        return print(f"done: npm run eval -- --only folds --model {folder} --out docs/model")
     report.report(args.data, folder, os.path.join(args.out, "docs"), os.path.join(args.out, "fp32.onnx"))
     print(f"done: {folder}")
 
