@@ -79,7 +79,8 @@ class Onnx:
             quantize_dynamic(plain, int8, per_channel=True)
             options = ort.SessionOptions()
             options.intra_op_num_threads, options.log_severity_level = 1, 3
-            self.session = ort.InferenceSession(int8, options)
+            # As ours: that fusion costs more than it saves in int8 (analyze/session.ts).
+            self.session = ort.InferenceSession(int8, options, disabled_optimizers=["SkipLayerNormFusion"])
 
     def run(self, texts, target):
         useful, computed = 0, 0

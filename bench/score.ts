@@ -1,7 +1,7 @@
 // `npm run bench -- score`: how fast posts are scored (sentiment, emotion and stance to one target), against the same
 // network as most people would run it: one session with two threads, batches of 32 in order of arrival; and, where
 // --python names an interpreter, against those of bench/rivals.py. All start from raw text. Rounds alternate, so that a
-// busy machine hurts all alike; CPU-seconds are the fairer figure. A slow rival is given the first posts of a round.
+// busy machine hurts all alike; CPU-seconds are the fairer figure. A slow rival is given some of a round's posts.
 // The texts are made up from a seed, all different (the duplicate cache must not flatter us), about 24 tokens long.
 // Arguments: --model FOLDER --posts N --rounds N --seed N --python PATH
 import { availableParallelism } from 'node:os'
@@ -11,7 +11,7 @@ import { openEncoder } from '../analyze/encoder.ts'
 import { openSession } from '../analyze/session.ts'
 import { openTokens, type TokenReader, type Tokens } from '../analyze/tokens.ts'
 import type { Mention, Target } from '../types.ts'
-import { openRivals, type Rivals, type Round } from './scoreRivals.ts'
+import { openRivals, type RivalName, type Rivals, type Round, rivalNames } from './scoreRivals.ts'
 
 export interface ScoreBench {
   folder?: string
@@ -45,8 +45,8 @@ const home = join(import.meta.dirname, '..')
 const target: Target = { id: 'talks', text: 'direct peace talks' }
 const threads = 2
 const batch = 32
-/** How many of a round's posts a rival is given; of `peak`, how many products. */
-const portions = { onnx: 1, pipeline: 0.2, roberta: 0.025, peak: 0.1 }
+/** Each rival is given every so-manyth post of a round; `peak` makes as many products. */
+const everyOf: Record<RivalName, number> = { onnx: 1, pipeline: 5, roberta: 40, peak: 10 }
 /** Multiplications and additions of the matrices a token goes through (six layers of 384 and 1,536), in billions. */
 const operationsPerToken = (2 * 6 * (4 * 384 * 384 + 2 * 384 * 1_536)) / 1e9
 
@@ -67,15 +67,14 @@ export async function benchScore(options: ScoreBench): Promise<Speeds> {
   print(
     `score: ${posts} posts a round, ${mean.toFixed(1)} tokens on average, seed ${seed}, ${availableParallelism()} cores`,
   )
-  const runners = await openRunners(folder, tokens, options.python)
+  await using runners = await openRunners(folder, tokens, options.python)
   const found = new Map(runners.list.map(({ name }) => [name, [] as Measured[]]))
   for (let at = 0; at <= rounds; at++)
-    for (const { name, portion, work } of runners.list) {
-      const some = texts.slice(at * posts, at * posts + Math.ceil(posts * portion))
+    for (const { name, every, work } of runners.list) {
+      const some = texts.slice(at * posts, (at + 1) * posts).filter((_, row) => row % every === 0)
       const measured = await work(some)
       if (at > 0) found.get(name)!.push({ ...measured, posts: some.length }) // the first warms up
     }
-  await runners.release()
   const tokensPerPost = texts.reduce((sum, text) => sum + bothPasses(tokens, text), 0) / texts.length
   return told(speedsOf(found, runners, tokensPerPost), print)
 }
@@ -85,38 +84,36 @@ const bothPasses = (tokens: TokenReader, text: string) =>
 
 interface Runner {
   name: string
-  portion: number
+  every: number
   work: (texts: string[]) => Promise<Round>
 }
 
-interface Runners {
+interface Runners extends AsyncDisposable {
   list: Runner[]
   rivals: Rivals | null
-  release: () => Promise<void>
 }
 
 async function openRunners(folder: string, tokens: TokenReader, python?: string): Promise<Runners> {
-  const rivals = python ? await openRivals(python, folder) : null
-  const model = await openEncoder({ folder, threads })
-  const plain = await openPlain(folder, tokens)
+  await using opened = new AsyncDisposableStack()
+  const model = opened.use(await openEncoder({ folder, threads }))
+  const plain = opened.use(await openPlain(folder, tokens))
+  const rivals = python ? opened.use(await openRivals(python, folder)) : null
   const list: Runner[] = [
     {
       name: 'ours',
-      portion: 1,
+      every: 1,
       work: (texts) =>
         measure(
           () => model.score(texts.map(mentionOf)),
           () => 0,
         ),
     },
-    { name: 'plain', portion: 1, work: (texts) => measure(() => plain.score(texts), plain.waste) },
+    { name: 'plain', every: 1, work: (texts) => measure(() => plain.score(texts), plain.waste) },
   ]
-  for (const [name, portion] of Object.entries(rivals ? portions : {}))
-    list.push({ name, portion, work: (texts) => rivals!.run(name as keyof typeof portions, texts, target.text) })
-  const release = async () => {
-    await Promise.all([model[Symbol.asyncDispose](), plain.release(), rivals?.[Symbol.asyncDispose]()])
-  }
-  return { list, rivals, release }
+  for (const name of rivals ? rivalNames : [])
+    list.push({ name, every: everyOf[name], work: (texts) => rivals!.run(name, texts, target.text) })
+  const all = opened.move()
+  return { list, rivals, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 /** The comparator: both passes of a batch in the order of arrival, padded to its longest. */
@@ -138,7 +135,7 @@ async function openPlain(folder: string, tokens: TokenReader) {
       }
     },
     waste: () => 1 - useful / computed,
-    release: () => session.release(),
+    [Symbol.asyncDispose]: () => session.release(),
   }
 }
 
@@ -179,9 +176,9 @@ function speedOf(measured: Measured[]): Speed {
 const titles = {
   ours: `undercurrent (${threads} workers)`,
   plain: `plain session (${threads} threads, ${batch})`,
-  onnx: 'Python, plain export, int8, sorted',
-  pipeline: 'Hugging Face pipeline, same weights',
-  roberta: 'three pipelines of roberta-base size',
+  onnx: 'Python, int8, sorted (1 thread)',
+  pipeline: 'Hugging Face pipeline (1 thread)',
+  roberta: 'three pipelines, roberta-base (1 thread)',
 }
 
 function told(speeds: Speeds, print: (line: string) => void): Speeds {
@@ -192,7 +189,7 @@ function told(speeds: Speeds, print: (line: string) => void): Speeds {
     const ratio = speeds.ours.postsPerCpuSecond / postsPerCpuSecond
     const [all, each] = [postsPerSecond, postsPerCpuSecond].map((x) => x.toFixed(x < 10 ? 1 : 0).padStart(5))
     const behind = name === 'ours' ? '' : `; ours is ${ratio.toFixed(2)}x per CPU-second`
-    print(`  ${title.padEnd(37)} ${all} posts/s ${each} posts/CPU-s, padding ${(100 * waste).toFixed(1)} %${behind}`)
+    print(`  ${title.padEnd(40)} ${all} posts/s ${each} posts/CPU-s, padding ${(100 * waste).toFixed(1)} %${behind}`)
   }
   const { peak } = speeds
   if (!peak) print('  the rivals in Python were not measured: --python PATH names an interpreter (bench/rivals.py)')

@@ -1,5 +1,5 @@
 // The comparators of `npm run bench -- score` that are written in Python (bench/rivals.py), in one process that waits
-// between rounds. Each line asked is answered by one line.
+// between rounds. Each line asked is answered by one line; one that ends, or answers anything else, is ended and said.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -13,12 +13,15 @@ export interface Round {
   waste: number
 }
 
+export const rivalNames = ['onnx', 'pipeline', 'roberta', 'peak'] as const
+export type RivalName = (typeof rivalNames)[number]
+
 export interface Rivals extends AsyncDisposable {
   /** Of the libraries they run on. */
   versions: Record<string, string>
   /** Billions of operations of one product of `peak`. */
   operations: number
-  run(rival: 'onnx' | 'pipeline' | 'roberta' | 'peak', texts: string[], target: string): Promise<Round>
+  run(rival: RivalName, texts: string[], target: string): Promise<Round>
 }
 
 /** Throws UserError where Python or one of its packages is not there. */
@@ -26,16 +29,21 @@ export async function openRivals(python: string, folder: string): Promise<Rivals
   const child = spawn(python, [join(import.meta.dirname, 'rivals.py'), '--model', folder], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  child.on('error', () => {}) // told by the answer that does not come
+  child.stdin.on('error', () => {})
+  const closed = once(child, 'close').catch(() => {})
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const gone = once(child, 'error').then(([error]) => Promise.reject(error))
   const answer = async () => {
-    const line = await Promise.race([lines.next(), gone]).catch(() => ({ done: true, value: '' }))
-    if (line.done)
+    try {
+      const { value } = await Promise.race([lines.next(), closed.then(() => ({ value: undefined }))])
+      return JSON.parse(value ?? '')
+    } catch {
+      child.kill()
       throw new UserError(
         `${python} could not run bench/rivals.py`,
         'make an environment with training/requirements.txt in it (training/README.md) and name its python',
       )
-    return JSON.parse(line.value)
+    }
   }
   const { versions, operations } = await answer()
   return {
@@ -46,7 +54,7 @@ export async function openRivals(python: string, folder: string): Promise<Rivals
     },
     async [Symbol.asyncDispose]() {
       child.stdin.end()
-      await once(child, 'close')
+      await closed
     },
   }
 }

@@ -1,5 +1,5 @@
 // Figures about a post alone: sentiment, emotion, irony, offensive, hate, on the benchmarks' own splits and metrics.
-// Decisions are those of production: the largest calibrated probability, or the shipped threshold.
+// Decisions are those that ship with the model: the largest calibrated probability, or its thresholds.
 import {
   calibrationFigure,
   type Figure,
@@ -31,7 +31,8 @@ export async function sentiment({ root, split, reader, labels, thresholds }: Stu
   const { texts, labels: truth } = tweets(root, 'sentiment', split)
   const p = (await reader.posts('sentiment', texts)).map((answer) => answer.sentiment)
   const guess = p.map((row) => chosen(row, thresholds.sentiment))
-  const how = 'macro recall of negative, neutral, positive (official); largest probability / shipped threshold'
+  const by = new Set(thresholds.sentiment).size > 1 ? 'largest probability / shipped threshold' : 'largest probability'
+  const how = `macro recall of negative, neutral, positive (official); ${by}`
   return {
     figures: [
       figure({ name: 'TweetEval sentiment', how, floor: 0.7, goal: 0.74 }, truth.length, macroRecall(3)(truth, guess)),
@@ -154,7 +155,7 @@ async function allLabels({ folder }: Study, { names, texts, marks }: Marked): Pr
   const guess = answers.p.map((row) => at.map((k) => (row[k]! >= answers.thresholds[k]! ? 1 : 0)))
   const how = `macro-F1 over ${names.length} labels (official); the file's own GoEmotions output, which production does not show, with its thresholds`
   const one = { name: 'GoEmotions macro-F1', how, floor: 0.47, goal: 0.52 }
-  return { figures: [figure(one, texts.length, multiMacroF1(marks, guess))] }
+  return { figures: [figure(one, texts.length, multiMacroF1(marks, guess))], notes: [] }
 }
 
 /** Where these labels stand in the model's list; null when one does not. */

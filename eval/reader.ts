@@ -4,6 +4,7 @@
 // Keeps no text; progress goes to stderr.
 import { join } from 'node:path'
 import { type Head, readObject } from '../analyze/labels.ts'
+import { UserError } from '../errors.ts'
 import type { Mention, Model, Score } from '../types.ts'
 
 /** What ships beside the calibration: where a probability becomes a yes; of sentiment, whose largest p / threshold is it. */
@@ -103,7 +104,12 @@ export async function readThresholds(folder: string): Promise<Thresholds> {
   const { heads } = (await readObject(join(folder, 'labels.json'))) as {
     heads: Record<string, { labels: string[]; thresholds?: number[] }>
   }
-  const of = (name: string) => heads[name]!.thresholds ?? heads[name]!.labels.map(() => 0.5)
+  const of = (name: string) => {
+    const { labels, thresholds = labels.map(() => 0.5) } = heads[name]!
+    if (thresholds.length === labels.length && thresholds.every((cut) => cut > 0)) return thresholds
+    const wrong = `${join(folder, 'labels.json')}: heads.${name}.thresholds must be a number above 0 for each label`
+    throw new UserError(wrong, 'mend the field, or calibrate the model again')
+  }
   const names = ['sentiment', 'irony', 'offensive', 'hate', 'emotion'] as const
   return Object.fromEntries(names.map((name) => [name, of(name)])) as Thresholds
 }

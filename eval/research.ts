@@ -33,10 +33,13 @@ export async function research(folder: string, name: string, texts: string[]): P
   const tokens = await openTokens(folder, described.maxTokens)
   const session = await openSession(folder)
   const p: number[][] = []
-  for (const text of texts) {
-    const found = await session.run([tokens.single(normalise(text, emoji))], [name])
-    p.push(Object.values(probabilities({ ...head, ...head.calibration }, found[name]!.values)))
+  try {
+    for (const text of texts) {
+      const found = await session.run([tokens.single(normalise(text, emoji))], [name])
+      p.push(Object.values(probabilities({ ...head, ...head.calibration }, found[name]!.values)))
+    }
+  } finally {
+    await session.release()
   }
-  await session.release()
   return { labels: head.labels, p, thresholds: head.thresholds ?? head.labels.map(() => 0.5) }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEncoder } from '../analyze/encoder.ts'
-import { readLabels } from '../analyze/labels.ts'
+import { readLabels, readObject } from '../analyze/labels.ts'
 import { modelFile } from '../analyze/session.ts'
 import { UserError } from '../errors.ts'
 import { main as driftMain } from './drift.ts'
@@ -63,9 +63,12 @@ export function readArguments(args: string[]): Asked {
   const strange = only.filter((name) => !partNames.includes(name))
   if (strange.length > 0)
     throw new UserError(`no part is called ${strange.join(', ')}`, `--only takes of: ${partNames.join(', ')}`)
-  if (only.includes('folds') && only.length > 1)
-    throw new UserError('folds are asked of a model of their own', 'give --only folds alone, with its --model')
   const split = values.split ?? 'test'
+  if (only.includes('folds') && (only.length > 1 || split !== 'test'))
+    throw new UserError(
+      'folds are asked of a model of their own, on the test splits',
+      'give --only folds alone, with its --model',
+    )
   if (split !== 'val' && split !== 'test')
     throw new UserError(`no split is called ${split}`, '--split takes val or test')
   const whole = split === 'test' && !values.only
@@ -106,6 +109,9 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     .digest('hex')
   await using model = await openEncoder({ folder })
   const reader = new Reader(model, note)
+  const described = await readObject(join(folder, 'labels.json'))
+  if (described.leftOut && !only.includes('folds'))
+    throw new UserError('this model was trained without some targets, only to measure them', 'give --only folds')
   const all: Record<string, (study: Study) => Promise<Findings>> = {
     ...parts,
     int8: int8(folder, fp32, note),
@@ -129,7 +135,10 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     figures: found.flatMap(({ figures }) => figures),
     byLabel: found.flatMap(({ byLabel = [] }) => byLabel),
     intervals: found.find(({ intervals }) => intervals)?.intervals,
-    notes: [...(split === 'val' ? [fitted] : []), ...found.flatMap(({ notes = [] }) => notes)],
+    notes: [
+      ...(split === 'val' ? [{ part: 'split', said: fitted }] : []),
+      ...found.flatMap(({ notes = [] }, at) => notes.map((said) => ({ part: only[at]!, said }))),
+    ],
   }
 }
 
@@ -145,7 +154,7 @@ export async function main(args: string[]): Promise<number> {
     if (asked.out && asked.only.some((name) => name !== 'intervals')) {
       const name = asked.only[0] === 'folds' ? 'folds' : 'scorecard'
       const kept = asked.isPart && name === 'scorecard' ? readCard(asked.out) : null
-      writeCard(asked.out, kept ? renewed(kept, scorecard) : scorecard, name)
+      writeCard(asked.out, kept ? renewed(kept, scorecard, asked.only) : scorecard, name)
     }
     note(
       asked.out

@@ -16,7 +16,8 @@ export interface Card {
   declined: number
   figures: Figure[]
   byLabel: LabelFinding[]
-  notes: string[]
+  /** Which part of the evaluation says what. */
+  notes: { part: string; said: string }[]
   /** Of the part `intervals`, which has files of its own. */
   intervals?: Intervals
 }
@@ -67,7 +68,7 @@ export function aligned(rows: string[][]): string {
 export function printed(card: Card): string {
   const parts = [aligned([heads, ...card.figures.map(cells)])]
   if (card.byLabel.length > 0) parts.push(aligned([labelHeads, ...card.byLabel.map(labelCells)]))
-  return [...parts, [...card.notes, summary(card)].join('\n')].join('\n\n')
+  return [...parts, [...card.notes.map(({ said }) => said), summary(card)].join('\n')].join('\n\n')
 }
 
 function summary({ figures, asked, declined }: Card): string {
@@ -110,7 +111,7 @@ const notes = (card: Card) =>
     ? ''
     : `## Not measured, and what to know
 
-${card.notes.map((note) => `- ${note}`).join('\n')}
+${card.notes.map(({ said }) => `- ${said}`).join('\n')}
 `
 
 /** The scorecard that a folder holds; null: none. */
@@ -123,8 +124,8 @@ export function readCard(folder: string): Card | null {
   return { ...card, figures }
 }
 
-/** Some figures measured anew, in the place of those of the same name. Throws UserError where they are of another model. */
-export function renewed(kept: Card, fresh: Card): Card {
+/** Some parts measured anew, their figures in the place of those of the same name. Throws UserError where they are of another model. */
+export function renewed(kept: Card, fresh: Card, parts: string[]): Card {
   if (kept.sha256 !== fresh.sha256 || kept.split !== fresh.split)
     throw new UserError('the folder holds the scorecard of another model, or of other splits', 'give another --out')
   const inPlace = <One>(old: One[], young: One[], key: (one: One) => string): One[] => {
@@ -137,7 +138,7 @@ export function renewed(kept: Card, fresh: Card): Card {
     command: `${kept.command}; some anew by ${fresh.command} on ${fresh.date.slice(0, 10)}`,
     figures: inPlace(kept.figures, fresh.figures, ({ name }) => name),
     byLabel: inPlace(kept.byLabel, fresh.byLabel, ({ label, set }) => `${label} ${set}`),
-    notes: [...new Set([...kept.notes, ...fresh.notes])],
+    notes: [...kept.notes.filter(({ part }) => !parts.includes(part)), ...fresh.notes],
   }
 }
 

@@ -32,6 +32,7 @@ def tokenizer():
 
 def passes(n, count, rng):
     """`count` indices below n, as shuffled passes."""
+    assert n > 0, "a stage draws from a set that is empty"
     out = []
     while len(out) < count:
         out += rng.sample(range(n), n)

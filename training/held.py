@@ -13,8 +13,9 @@ TRAINED = set("trump hillary clinton biden sanders bernie cruz russia ukraine ab
 
 # Leave-target-out: trained targets in three folds, with the beginnings of words that tell them and their paraphrases in any set.
 FOLDS = {"Russia and Ukraine": "russia ukrain ukran putin zelens kyiv kiev kremlin moscow crimea donbas",
-         "abortion and feminism": "abort antiabort prolife prochoice fetus unborn parenthood roe feminis women gender sexis",
-         "atheism and climate": "atheis god religio church faith bible secular climate warming greenhouse carbon emission"}
+         "abortion and feminism": "abort antiabort prolife prochoice fetus unborn parenthood roe feminis women gender sexis woman female contracep reproductive",
+         "atheism and climate": "atheis god religio church faith bible secular climate warming greenhouse carbon emission "
+                                "fossil renewable environment christian creationis pope catholic islam muslim"}
 PHRASES = ["pro life", "pro choice", "right to choose"]
 
 
@@ -43,7 +44,7 @@ def role(target):
 
 
 def is_left(target):
-    """True for the targets of the folds and what paraphrases them."""
+    """True for the targets of the folds and for any with a word that begins like one of their words."""
     folded = f" {fold(target)}"
     return any(f" {start}" in folded for start in [*" ".join(FOLDS.values()).split(), *PHRASES])
 

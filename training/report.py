@@ -77,7 +77,7 @@ def report(root, folder, docs, fp32=None, note=""):
     return figures
 
 
-SCORECARD_NOTES = """Decisions are the largest calibrated probability, or the shipped threshold of a label. Metrics: TweetEval's and
+SCORECARD_NOTES = """Decisions are the largest calibrated probability (sentiment: by its threshold), or the shipped threshold of a label. Metrics: TweetEval's and
 SemEval's official ones (training/metrics.py). TweetEval stance pools the five targets' test posts; its targets, RUW's,
 P-Stance's and MTSD's are targets the model was trained on (in-target). "topics held out" and ArgKP are targets that never
 trained (rule: docs/evaluation.md), though other debate sets discuss some of the same subjects as the held-out debates. ECE: 15

@@ -146,7 +146,7 @@ def vary(triple, targets, nouns, rng):
     """
     target, post, label = triple
     draw = rng.random()
-    if target in RIVALS and draw < 0.12 and (found := rival(triple, rng)):
+    if target in RIVALS and label != 1 and draw < 0.12 and (found := rival(triple, rng)):
         return [found]
     if draw < 0.06:
         other = rng.choice(targets if targets and draw < 0.04 else nouns)
@@ -164,7 +164,10 @@ def twice(target, rng):
 
 
 def rival(triple, rng):
-    """The post asked about a rival whom it does not name: on another side than it takes here, or on none. None if it names all."""
+    """The post asked about a rival whom it does not name: on another side than it takes here, or on none. None if it names all.
+
+    Most who name both and are for one are against the other; many are against both (MTSD), which a post that names one cannot say.
+    """
     target, post, label = triple
     away = [name for name, words in RIVALS.items() if name != target and not any(w in post.lower() for w in words)]
     if not away:

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { benchScore, makeTexts } from '../../bench/score.ts'
 import { modelFolder } from '../analyze/model.ts'
@@ -23,6 +26,41 @@ test('measures both ways and prints them', async () => {
   }
   expect(lines.join('\n')).toMatch(/posts\/CPU-s, padding 0\.0 %/)
   expect(lines.at(-1)).toContain('the rivals in Python were not measured')
+})
+
+/** An interpreter that answers as told, one line for each it reads. */
+function fakePython(lines: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'undercurrent-python-')), 'python')
+  writeFileSync(path, `#!${process.execPath}\n${lines}\n`, { mode: 0o755 })
+  return path
+}
+const ready = `console.log('{"ready": [], "versions": {"torch": "2"}, "operations": 4}')`
+
+test('rivals are asked every so-manyth post, and told beside ours', async () => {
+  const python = fakePython(`${ready}
+    require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      const { rival, texts } = JSON.parse(line)
+      const seconds = texts.length / (rival === 'roberta' ? 2 : 50)
+      console.log(JSON.stringify({ seconds, cpuSeconds: seconds, waste: rival === 'onnx' ? 0.25 : 0 }))
+    })`)
+  const lines: string[] = []
+  const asked = { folder: modelFolder, posts: 40, rounds: 1, python, print: (line: string) => lines.push(line) }
+  const { onnx, pipeline, roberta, peak, versions } = await benchScore(asked)
+  expect([onnx, pipeline, roberta].map((one) => one!.postsPerCpuSecond)).toEqual([50, 50, 2])
+  expect(onnx!.waste).toBe(0.25)
+  expect(peak!.measured).toBe(200)
+  expect(versions).toEqual({ torch: '2' })
+  expect(lines.join('\n')).toMatch(
+    /three pipelines, roberta-base \(1 thread\) +2\.0 posts\/s +2\.0 posts\/CPU-s.*ours is/,
+  )
+})
+
+test.each([
+  ['says something else', `console.log('hello'); setInterval(() => {}, 1000)`],
+  ['ends before it answers', `${ready}; process.stdin.once('data', () => process.exit(1))`],
+])('a Python that %s is told and ended', async (_, script) => {
+  const asked = benchScore({ folder: modelFolder, posts: 4, rounds: 1, python: fakePython(script), print: () => {} })
+  await expect(asked).rejects.toThrow('could not run bench/rivals.py')
 })
 
 test('without the Python it names, it says what to install', async () => {

@@ -31,6 +31,15 @@ describe('targets left out', () => {
     expect(figures.map(({ n }) => n)).toEqual([80, 40 - 13, 120, 80, 120, 80])
   })
 
+  test.each([
+    ['Russia and Ukraine', ['Russia', 'Ukraine']],
+    ['abortion and feminism', ['legalization of abortion', 'the feminist movement']],
+    ['atheism and climate', ['atheism', 'climate change is a real concern']],
+  ])('%s asks about its targets and no other', (name, targets) => {
+    const fold = folds.find((one) => one.name === name)!
+    expect(new Set(fold.read(study(names)).map(({ target }) => target))).toEqual(new Set(targets))
+  })
+
   test('a model that trained on one of them is not asked', async () => {
     await expect(leftOut(study(names.slice(1)))).rejects.toThrow('the model trained on Russia and Ukraine')
     await expect(leftOut(studyOf(root, tellingModel()))).rejects.toThrow('abortion and feminism')

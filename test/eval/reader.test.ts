@@ -67,6 +67,11 @@ test('thresholds are read from the folder, .5 where it has none', async () => {
   )
   const found = { sentiment: [0.2, 0.8], irony: [0.5], offensive: [0.5], hate: [0.3], emotion: [0.5, 0.5] }
   expect(await readThresholds(folder)).toEqual(found)
+  writeFileSync(
+    join(folder, 'labels.json'),
+    JSON.stringify({ heads: { sentiment: { ...sentiment, thresholds: [0.2] } } }),
+  )
+  await expect(readThresholds(folder)).rejects.toThrow('heads.sentiment.thresholds must be a number above 0')
   rmSync(folder, { recursive: true })
 })
 

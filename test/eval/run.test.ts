@@ -89,7 +89,7 @@ describe('a run', () => {
   test('a val run says that the calibration has seen these posts', async () => {
     const asked = { data: world, model: modelFolder, only: ['hate'], split: 'val' } as const
     const card = await evaluate({ ...asked, only: [...asked.only] }, 'test')
-    expect(card.notes[0]).toContain('fitted')
+    expect(card.notes[0]!.said).toContain('fitted')
     expect(card).toMatchObject({ asked: 60, declined: 0, command: 'test' })
   })
 })

@@ -25,7 +25,10 @@ const card = (figures: Figure[]): Card => ({
   declined: 1,
   figures,
   byLabel: [{ label: 'joy', set: 'E-c', n: 5, positives: 2, threshold: 0.5, f1: 0.25, ece: 0.01, eceBefore: 0.02 }],
-  notes: ['this was not measured'],
+  notes: [
+    { part: 'stance', said: 'this was not measured' },
+    { part: 'shares', said: 'this was said of shares' },
+  ],
 })
 
 describe('the verdict', () => {
@@ -105,20 +108,20 @@ describe('the files', () => {
       ...{
         command: 'npm run eval -- --only shares',
         date: '2026-11-29T00:00:00.000Z',
-        notes: ['nor that'],
+        notes: [{ part: 'shares', said: 'nor that' }],
         byLabel: [],
       },
     }
-    const told = renewed(readCard(join(folder, 'kept'))!, fresh)
+    const told = renewed(readCard(join(folder, 'kept'))!, fresh, ['shares'])
     expect(told.figures.map(({ name, value }) => [name, value])).toEqual([
       ['TweetEval irony', 0.6514],
       ['ECE', 0.1],
       ['new', 0.6514],
     ])
     expect(told.byLabel).toEqual(kept.byLabel)
-    expect(told.notes).toEqual(['this was not measured', 'nor that'])
+    expect(told.notes.map(({ said }) => said)).toEqual(['this was not measured', 'nor that'])
     expect(markdown(told)).toContain('some anew by npm run eval -- --only shares on 2026-11-29')
-    expect(() => renewed(kept, { ...fresh, sha256: 'cd' })).toThrow(UserError)
-    expect(() => renewed(kept, { ...fresh, split: 'val' })).toThrow(UserError)
+    expect(() => renewed(kept, { ...fresh, sha256: 'cd' }, [])).toThrow(UserError)
+    expect(() => renewed(kept, { ...fresh, split: 'val' }, [])).toThrow(UserError)
   })
 })
