@@ -17,7 +17,7 @@ import make_emoji
 from export import LONGEST, quantise, write_fp32
 from model import EC, GO, STANCE, Encoder, base_folder, read_json
 
-NAME = "undercurrent-minilm@2"
+NAME = "undercurrent-minilm@3"
 # The eleven of SemEval-2018 E-c (learned on tweets), then GoEmotions' other labels (learned on Reddit).
 EMOTIONS = {label: "ec" for label in EC} | {l: "goemotions" for l in GO if l not in EC and l != "neutral"}
 FAMILIES = {"anger": ["anger", "annoyance", "disapproval", "disgust"], "fear": ["fear", "nervousness"],
