@@ -100,6 +100,7 @@ def run_stage(name, stage, model, root, out):
     if os.path.exists(final):
         model.load_state_dict(torch.load(final)["model"])
         return
+    before = {name: value.clone() for name, value in model.state_dict().items()}
     torch.manual_seed(stage["seed"])
     corpus = Corpus(root, stage, stage["seed"])
     batches, teacher = corpus.batches(), Teacher()
@@ -113,7 +114,8 @@ def run_stage(name, stage, model, root, out):
         clock.resume(saved["spent"])
     train_steps(stage, model, {"corpus": corpus, "batches": batches, "teacher": teacher, "adam": adam, "clock": clock,
                                "average": average, "start": start, "partial": partial, "name": name})
-    model.load_state_dict(average.state)
+    part = stage.get("blend", 1)
+    model.load_state_dict({name: torch.lerp(before[name], value, part) for name, value in average.state.items()})
     save(final, model=model.state_dict())
 
 
