@@ -32,7 +32,8 @@ export interface Speed {
 export interface Speeds {
   ours: Speed
   plain: Speed
-  /** Absent without --python. */
+  /** With one worker, as the rivals in Python have one thread: two cores that share one are slower each. These absent without --python. */
+  alone?: Speed
   onnx?: Speed
   pipeline?: Speed
   roberta?: Speed
@@ -95,21 +96,16 @@ interface Runners extends AsyncDisposable {
 
 async function openRunners(folder: string, tokens: TokenReader, python?: string): Promise<Runners> {
   await using opened = new AsyncDisposableStack()
-  const model = opened.use(await openEncoder({ folder, threads }))
+  const ours = async (name: string, workers: number): Promise<Runner> => {
+    const model = opened.use(await openEncoder({ folder, threads: workers }))
+    const score = (texts: string[]) => model.score(texts.map(mentionOf))
+    return { name, every: 1, work: (texts) => measure(() => score(texts), noWaste) }
+  }
   const plain = opened.use(await openPlain(folder, tokens))
   const rivals = python ? opened.use(await openRivals(python, folder)) : null
-  const list: Runner[] = [
-    {
-      name: 'ours',
-      every: 1,
-      work: (texts) =>
-        measure(
-          () => model.score(texts.map(mentionOf)),
-          () => 0,
-        ),
-    },
-    { name: 'plain', every: 1, work: (texts) => measure(() => plain.score(texts), plain.waste) },
-  ]
+  const list = [await ours('ours', threads)]
+  list.push({ name: 'plain', every: 1, work: (texts) => measure(() => plain.score(texts), plain.waste) })
+  if (rivals) list.push(await ours('alone', 1))
   for (const name of rivals ? rivalNames : [])
     list.push({ name, every: everyOf[name], work: (texts) => rivals!.run(name, texts, target.text) })
   const all = opened.move()
@@ -139,6 +135,8 @@ async function openPlain(folder: string, tokens: TokenReader) {
   }
 }
 
+const noWaste = () => 0
+
 interface Measured extends Round {
   posts: number
 }
@@ -159,7 +157,7 @@ function speedsOf(found: Map<string, Measured[]>, { rivals }: Runners, tokensPer
     ...{ ours: ours!, plain: plain!, ...others, versions: rivals.versions },
     peak: {
       measured: peak!.postsPerCpuSecond * rivals.operations,
-      ours: ours!.postsPerCpuSecond * tokensPerPost * operationsPerToken,
+      ours: others.alone!.postsPerCpuSecond * tokensPerPost * operationsPerToken,
     },
   }
 }
@@ -176,19 +174,23 @@ function speedOf(measured: Measured[]): Speed {
 const titles = {
   ours: `undercurrent (${threads} workers)`,
   plain: `plain session (${threads} threads, ${batch})`,
+  alone: 'undercurrent (1 worker)',
   onnx: 'Python, int8, sorted (1 thread)',
   pipeline: 'Hugging Face pipeline (1 thread)',
   roberta: 'three pipelines, roberta-base (1 thread)',
 }
+
+const mine = { ours: true, alone: true }
 
 function told(speeds: Speeds, print: (line: string) => void): Speeds {
   for (const [name, title] of Object.entries(titles)) {
     const one = speeds[name as keyof typeof titles]
     if (!one) continue
     const { postsPerSecond, postsPerCpuSecond, waste } = one
-    const ratio = speeds.ours.postsPerCpuSecond / postsPerCpuSecond
+    const beside = name === 'plain' ? speeds.ours : speeds.alone!
+    const ratio = name in mine ? 0 : beside.postsPerCpuSecond / postsPerCpuSecond
     const [all, each] = [postsPerSecond, postsPerCpuSecond].map((x) => x.toFixed(x < 10 ? 1 : 0).padStart(5))
-    const behind = name === 'ours' ? '' : `; ours is ${ratio.toFixed(2)}x per CPU-second`
+    const behind = name in mine ? '' : `; ours is ${ratio.toFixed(2)}x per CPU-second`
     print(`  ${title.padEnd(40)} ${all} posts/s ${each} posts/CPU-s, padding ${(100 * waste).toFixed(1)} %${behind}`)
   }
   const { peak } = speeds

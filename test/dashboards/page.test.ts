@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { isWithout, openBrowser, watch } from './browser.ts'
+import { whenWhole } from './looking.ts'
 import { debate, ndjson, openWorld, talks, type World } from './world.ts'
 
 /** Runs in the page; a string, because these files know no DOM. */
@@ -104,6 +105,7 @@ describe.skipIf(isWithout)('in a browser', () => {
 
   test('a jump within the page leaves it as it is, and Tab goes on from there', async () => {
     await page.goto(`${world.url}/topics/talks`)
+    await page.evaluate(whenWhole) // a section that comes takes the place of the link that had the focus
     await page.locator('.sentence > summary').first().click()
     for (const name of ['Side by side', 'Over time', 'What was seen']) {
       const link = page.locator('nav.jumps').getByRole('link', { name })
