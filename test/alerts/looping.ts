@@ -13,6 +13,8 @@ import { labels as fakeLabels } from '../doubles/model.ts'
 import { summaryOf, talliesOf, type World } from '../doubles/tallies.ts'
 
 export const start = Date.UTC(2026, 4, 1, 12)
+/** How far a step moves the clock, unless told otherwise. */
+export const stepMs = 600_000
 /** A model of tones alone: less is watched, and looks are quick. */
 export const tones: ModelLabels = { ...fakeLabels, emotion: [] }
 export const usual: WantedRule = {
@@ -103,7 +105,7 @@ export async function openLooping(options: LoopingOptions): Promise<Looping> {
   done.catch(() => {})
   return {
     ...{ alerts, told, noted, asked, given, now: () => nowMs, ended: done },
-    step: async (ms = 600_000) => {
+    step: async (ms = stepMs) => {
       await rest.rests()
       nowMs += ms
       rest.wake()

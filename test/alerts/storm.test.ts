@@ -16,7 +16,7 @@ import { openSite, type Site } from '../doubles/site.ts'
 import { shiftNr, stormTopics } from '../doubles/stormTopics.ts'
 import { topicOf } from '../doubles/tallies.ts'
 import { channel, openLog, words } from './invented.ts'
-import { openLooping, start } from './looping.ts'
+import { openLooping, start, stepMs } from './looping.ts'
 
 const kills = 50
 const program = fileURLToPath(new URL('../doubles/watchStorm.ts', import.meta.url))
@@ -56,11 +56,11 @@ function outbox(log: Awaited<ReturnType<typeof openLog>>, url: string, now: () =
   })
 }
 
-/** The last process looks no more, and tells what is left. */
+/** The last process looks no more, and tells what is left: what a killed one kept may be of a step that it did not say. */
 async function tellTheRest(folder: string, url: string, time: number) {
   const log = await openLog(folder)
   const stop = new AbortController()
-  const done = outbox(log, url, () => time).run(stop.signal)
+  const done = outbox(log, url, () => time + stepMs).run(stop.signal)
   const unsettled = async () => {
     const told = await keptTold(log)
     const isDone = (id: string) => ['delivered', 'superseded'].includes(told.get(id)?.get('hook')?.status ?? '')
