@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { benchScore, makeTexts } from '../../bench/score.ts'
 import { modelFolder } from '../analyze/model.ts'
 
@@ -28,9 +28,12 @@ test('measures both ways and prints them', async () => {
   expect(lines.at(-1)).toContain('the rivals in Python were not measured')
 })
 
+const place = mkdtempSync(join(tmpdir(), 'undercurrent-python-'))
+afterAll(() => rmSync(place, { recursive: true }))
+
 /** An interpreter that answers as told, one line for each it reads. */
 function fakePython(lines: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'undercurrent-python-')), 'python')
+  const path = join(mkdtempSync(join(place, 'python-')), 'python')
   writeFileSync(path, `#!${process.execPath}\n${lines}\n`, { mode: 0o755 })
   return path
 }
