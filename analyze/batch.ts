@@ -1,7 +1,6 @@
-// How work is dealt to the workers: loads of texts under a token budget. Pure.
-// A load is a unit of hand-over, not of arithmetic: inside it every text goes through the network alone, at its own
-// length. Dynamic int8 takes one scale per tensor, so a text scored among others would get other numbers each time,
-// and on a CPU core a batch gains only a tenth (docs/decisions/006-batches-of-one.md). Padding waste is therefore zero.
+// How work is dealt to the workers, in loads of texts under a token budget, and how a load is cut into runs of the network:
+// rows of like length, so that little is padded. Pure. A row's answer does not depend on its neighbours, up to the rounding of
+// sums: the ranges of the int8 file are fixed, and padding is not seen (docs/decisions/030-one-row.md).
 
 export interface LoadPlan {
   /** Estimated tokens in a load, at most (a single larger text is a load of its own). */
@@ -10,7 +9,7 @@ export interface LoadPlan {
   workers: number
 }
 
-/** About 70 ms of one core: long enough to drown the hand-over, short enough to end together. */
+/** About 80 ms of one core: long enough to drown the hand-over, short enough to end together. */
 const defaultBudget = 1_024
 const leastBudget = 64
 
@@ -33,6 +32,25 @@ export function planLoads(sizes: readonly number[], { budget = defaultBudget, wo
   }
   if (load.length > 0) loads.push(load)
   return loads
+}
+
+/** Rows of 31 tokens alone 3.7 ms each, in runs of 128 tokens 2.9, of 256 or 512 2.8 (one thread, docs/model/runs.md). */
+const mostInRun = 256
+/** Tokens by which the shortest row of a run may be shorter than its longest. */
+const mostPadded = 4
+
+/** Runs of indexes into `lengths` (tokens of the rows), shortest rows first. Every index is in exactly one run. */
+export function planRuns(lengths: readonly number[]): number[][] {
+  const order = lengths.map((_, index) => index).sort((a, b) => lengths[a]! - lengths[b]! || a - b)
+  const runs: number[][] = []
+  for (const index of order) {
+    const run = runs.at(-1)
+    const length = lengths[index]!
+    const fits = run && (run.length + 1) * length <= mostInRun && length - lengths[run[0]!]! <= mostPadded
+    if (fits) run.push(index)
+    else runs.push([index])
+  }
+  return runs
 }
 
 /** Tokens of a text as English posts have them (4.2 characters each, and the two that frame it), never above `most`. */

@@ -1,6 +1,6 @@
 // The Model seam on ONNX Runtime: mentions in, calibrated scores out, in order, one each.
-// A score depends on the text, the target and the model alone: never on what is scored beside it, on the number of
-// workers or on the cache. The network runs in worker threads (pool.ts); what is done here is done in short slices,
+// A score depends on the text, the target and the model alone, up to the rounding of sums (docs/decisions/030-one-row.md): never
+// on what is scored beside it, on the number of workers or on the cache. The network runs in worker threads (pool.ts); what is done here is done in short slices,
 // so that the event loop stays free. Never throws on text, and no text or author leaves in an error or a note.
 
 import { availableParallelism } from 'node:os'
@@ -12,8 +12,8 @@ import { Cache } from './cache.ts'
 import { type Heads, type Replacements, readHeads } from './heads.ts'
 import { probabilities, readObject, shown } from './labels.ts'
 import { givenLanguage, identify, reads } from './language.ts'
-import { type Found, Passes, stanceKey, type Wanted } from './passes.ts'
 import { Pool, type PoolOptions } from './pool.ts'
+import { type Found, Readings, stanceKey, type Wanted } from './readings.ts'
 import { type EmojiTable, emojiTable, normalise } from './text.ts'
 
 export interface EncoderOptions extends Pick<PoolOptions, 'note' | 'code'> {
@@ -38,8 +38,8 @@ export async function openEncoder(options: EncoderOptions): Promise<Model> {
   const heads = await readHeads(options.folder, options.heads)
   const emoji = emojiTable((await readObject(join(options.folder, 'emoji.json'))) as Record<string, string>)
   const pool = await Pool.open({ graphs: heads.graphs, threads, note: options.note, code: options.code })
-  const passes = new Passes({ pool, maxTokens: heads.maxTokens, cacheBytes: options.cacheBytes })
-  return new Encoder({ heads, emoji, pool, passes })
+  const readings = new Readings({ pool, maxTokens: heads.maxTokens, cacheBytes: options.cacheBytes })
+  return new Encoder({ heads, emoji, pool, readings })
 }
 
 /** The same by name, for a process that scores nothing: no network is loaded. Throws UserError as openEncoder does. */
@@ -63,7 +63,7 @@ interface Parts {
   heads: Heads
   emoji: EmojiTable
   pool: Pool
-  passes: Passes
+  readings: Readings
 }
 
 /** A mention as the network will see it. */
@@ -92,7 +92,7 @@ class Encoder implements Model {
     const scores: Score[] = []
     for (let at = 0; at < mentions.length; at += stretch) {
       const seen = await this.#look(mentions.slice(at, at + stretch))
-      const found = await this.#parts.passes.read(seen.filter(({ skipped }) => !skipped))
+      const found = await this.#parts.readings.read(seen.filter(({ skipped }) => !skipped))
       for (let next = 0; next < seen.length; next += slice) {
         for (const one of seen.slice(next, next + slice)) scores.push(this.#scoreOf(one, found))
         await setImmediate()

@@ -7,7 +7,7 @@ import type { ModelError } from '../types.ts'
 import { type Head, type HeadName, type Labels, readLabels, readObject, shown } from './labels.ts'
 import type { Graph } from './worker.ts'
 
-/** Stance reads pairs, which no two foreign models lay out alike; it stays ours. */
+/** Stance reads targets too, which no two foreign models lay out alike; it stays ours. */
 export type ReplaceableHead = Exclude<HeadName, 'stance'>
 
 export interface Replacement {
@@ -19,7 +19,7 @@ export type Replacements = Partial<Record<ReplaceableHead, Replacement>>
 
 export interface Heads extends Labels {
   graphs: Graph[]
-  /** What each raw output of the post pass is, in the order of the graphs and their outputs. */
+  /** What each raw output of a post is, in the order of the graphs and their outputs. */
   outputs: (HeadName | 'embedding')[]
 }
 
@@ -33,7 +33,7 @@ export async function readHeads(folder: string, replacements: Replacements = {})
   const own = postHeads.filter((name) => !replacements[name])
   const heads: Heads = {
     ...labels,
-    graphs: [{ folder, maxTokens: labels.maxTokens, outputs: [...own, 'embedding'] }],
+    graphs: [{ folder, maxTokens: labels.maxTokens, outputs: [...own, 'embedding'], targets: true }],
     outputs: [...own, 'embedding'],
   }
   for (const name of postHeads) {

@@ -1,6 +1,6 @@
 // One ONNX Runtime session over a model folder. The only file that knows onnxruntime-node.
 // Its `run` occupies the calling thread until it is done, so it belongs in a worker, never in the main thread of a
-// server. May assume rows no longer than the model's positions; several rows in one run are padded to the longest.
+// server. May assume rows that fit the model's positions; several rows in one run are padded to the longest.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
@@ -10,6 +10,7 @@ import type { Tokens } from './tokens.ts'
 export type Outputs = Record<string, { values: Float32Array; width: number }>
 
 export interface Session {
+  readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   run(rows: readonly Tokens[], wanted?: readonly string[]): Promise<Outputs>
   release(): Promise<void>
@@ -38,6 +39,7 @@ export async function openSession(
     extra,
   })
   return {
+    inputs: session.inputNames,
     outputs: session.outputNames,
     async run(rows, wanted = session.outputNames) {
       const feeds = feedsOf(rows, session.inputNames)
@@ -60,13 +62,15 @@ function feedsOf(rows: readonly Tokens[], inputs: readonly string[]): Record<str
     input_ids: new BigInt64Array(size),
     attention_mask: new BigInt64Array(size),
     token_type_ids: new BigInt64Array(size),
+    position_ids: new BigInt64Array(size),
   }
-  rows.forEach(({ ids, types }, row) => {
+  rows.forEach(({ ids, segments, positions }, row) => {
     for (let at = 0; at < ids.length; at++) {
       const to = row * longest + at
       arrays.input_ids![to] = BigInt(ids[at]!)
       arrays.attention_mask![to] = 1n
-      if (types[at] === 1) arrays.token_type_ids![to] = 1n
+      arrays.token_type_ids![to] = BigInt(segments[at]!)
+      arrays.position_ids![to] = BigInt(positions[at]!)
     }
   })
   return Object.fromEntries(

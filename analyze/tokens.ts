@@ -1,22 +1,24 @@
 // Text -> token ids, as the model folder's own tokenizer has them. The only file that knows @huggingface/tokenizers.
-// May assume normalised text (text.ts). A text too long loses its end, never the tokens that frame it; of a pair the
-// target keeps at most `longestTarget` tokens, as in training, and the post takes what is left.
+// May assume normalised text (text.ts). A text too long loses its end, never the tokens that frame it; a target keeps at most
+// `longestTarget` tokens, as in training. What a post is cut to does not depend on its targets.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 
-const longestTarget = 48
+/** Tokens of a target, less the one that ends it. */
+export const longestTarget = 48
 
-/** One row for the network. `types`: 0 for the first text (or the target), 1 for the post of a pair. */
+/** One row for the network: a post, and any number of targets behind it. */
 export interface Tokens {
   ids: number[]
-  types: number[]
+  /** 0 for the post, 1 ... for its targets. */
+  segments: number[]
+  /** Counted within the segment, from 0 for the post and from 1 for a target. */
+  positions: number[]
 }
 
 export interface TokenReader {
-  single(text: string): Tokens
-  /** One row per target. */
-  pairs(targets: readonly string[], post: string): Tokens[]
+  row(post: string, targets?: readonly string[]): Tokens
 }
 
 export async function openTokens(folder: string, longest: number): Promise<TokenReader> {
@@ -29,18 +31,15 @@ export async function openTokens(folder: string, longest: number): Promise<Token
   const bare = (text: string) => tokens.encode(text, { add_special_tokens: false }).ids
   // What the tokenizer puts around nothing: [CLS] [SEP], or <s> </s>.
   const [first, last] = frame(tokens.encode('').ids)
-  const row = (ids: number[], types = new Array<number>(ids.length).fill(0)): Tokens => ({ ids, types })
-
   return {
-    single: (text) => row([...first, ...bare(text).slice(0, longest - first.length - last.length), ...last]),
-    pairs(targets, post) {
-      if (targets.length === 0) return []
-      const body = bare(post)
-      return targets.map((target) => {
-        const head = [...first, ...bare(target).slice(0, longestTarget), ...last]
-        const tail = [...body.slice(0, longest - head.length - last.length), ...last]
-        return row([...head, ...tail], [...head.map(() => 0), ...tail.map(() => 1)])
-      })
+    row(post, targets = []) {
+      const parts = [[...first, ...bare(post).slice(0, longest - first.length - last.length), ...last]]
+      for (const target of targets) parts.push([...bare(target).slice(0, longestTarget), ...last])
+      return {
+        ids: parts.flat(),
+        segments: parts.flatMap((part, segment) => part.map(() => segment)),
+        positions: parts.flatMap((part, segment) => part.map((_, at) => at + Math.min(segment, 1))),
+      }
     },
   }
 }

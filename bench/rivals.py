@@ -4,8 +4,9 @@ Reads one JSON request per line, {"rival", "texts", "target"}, and answers {"sec
 gives what ours gives: sentiment and emotion of the post and its stance to one target. One thread each, which costs the fewest
 CPU-seconds per post. Needs training/requirements.txt.
 
-    onnx      the plain export of the same weights, dynamic int8, ONNX Runtime's own optimisations, batches of 32 sorted by length
-    pipeline  the Hugging Face pipeline with the same weights: one pass for the post, one for the pair
+    onnx      the plain export of the same network, dynamic int8, ONNX Runtime's own optimisations, batches of 32 rows sorted by length
+    passes    the same weights in the library's own BERT, exported and run alike: one pass for the post, one for the pair, as most would write it
+    pipeline  the Hugging Face pipeline with the same weights: it reads no row with targets, so two passes too
     roberta   three pipelines of the size of roberta-base (random weights): sentiment, emotion, stance
     peak      int8 products of large matrices: billions of operations per CPU-second, the most there is to have
 """
@@ -28,6 +29,7 @@ import transformers
 from onnx import TensorProto, helper
 from onnxruntime.quantization import quantize_dynamic
 
+from corpus import tables
 from model import HEADS, INNER, LAYERS, WIDTH, Encoder, load_base
 from unpack import unpack
 
@@ -65,17 +67,29 @@ def bert(folder, labels):
     return model
 
 
-class Onnx:
-    """Two passes over sorted batches, as a careful user of ONNX Runtime would write them."""
+class Plain(torch.nn.Module):
+    """The network of training/model.py with one target, as torch exports it."""
 
-    def __init__(self, folder):
-        self.tokenizer, self.model = tokenizer(folder), bert(folder, 3)
-        names = ["input_ids", "attention_mask", "token_type_ids"]
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids, segments, positions):
+        x = self.model.hidden(ids, segments, positions)
+        pooled = self.model.pooled(x, segments)
+        heads = torch.cat([head(pooled) for head in self.model.heads.values()], 1)
+        return heads, self.model.stance(x, segments, pooled), torch.nn.functional.normalize(self.model.embed(pooled))
+
+
+class Onnx:
+    """Sorted batches, as a careful user of ONNX Runtime would write them."""
+
+    def __init__(self, model, names, row, tokens):
+        self.tokenizer = tokens
         with tempfile.TemporaryDirectory() as place:
             plain, int8 = os.path.join(place, "model.onnx"), os.path.join(place, "int8.onnx")
-            row = torch.ones(2, 8, dtype=torch.long)
-            torch.onnx.export(self.model, (row, row, row), plain, input_names=names, output_names=["logits"], dynamo=False,
-                              dynamic_axes={name: {0: "rows", 1: "tokens"} for name in names}, opset_version=17)
+            torch.onnx.export(model, row, plain, input_names=names, dynamo=False, opset_version=17,
+                              dynamic_axes={name: {0: "rows", 1: "tokens"} for name in names})
             quantize_dynamic(plain, int8, per_channel=True)
             options = ort.SessionOptions()
             options.intra_op_num_threads, options.log_severity_level = 1, 3
@@ -84,19 +98,44 @@ class Onnx:
 
     def run(self, texts, target):
         useful, computed = 0, 0
+        for rows in self.encoded(texts, target):
+            rows.sort(key=lambda row: row[0])
+            for at in range(0, len(rows), BATCH):
+                feed = self.feed([row for _, row in rows[at:at + BATCH]])
+                self.session.run(None, feed)
+                useful, computed = useful + sum(length for length, _ in rows[at:at + BATCH]), computed + next(iter(feed.values())).size
+        return 1 - useful / computed
+
+
+class Rows(Onnx):
+    def __init__(self, folder):
+        row = tuple(map(torch.from_numpy, tables([([7] * 5, [[8] * 3])] * 2)))
+        super().__init__(Plain(unpack(Encoder(), folder)).eval(), ["ids", "segments", "positions"], row, tokenizer(folder))
+
+    def encoded(self, texts, target):
+        encode = lambda some: self.tokenizer(some, add_special_tokens=False, max_length=LONGEST - 2, truncation=True)["input_ids"]
+        asked = encode([target])
+        yield [(len(ids) + len(asked[0]) + 3, (ids, asked)) for ids in encode(texts)]
+
+    def feed(self, rows):
+        return dict(zip(["ids", "segments", "positions"], tables(rows, multiple=1)))
+
+
+class Passes(Onnx):
+    NAMES = ["input_ids", "attention_mask", "token_type_ids"]
+
+    def __init__(self, folder):
+        super().__init__(bert(folder, 3), self.NAMES, (torch.ones(2, 8, dtype=torch.long),) * 3, tokenizer(folder))
+
+    def encoded(self, texts, target):
         for pairs in (False, True):
             rows = self.tokenizer(*([[target] * len(texts), texts] if pairs else [texts]), max_length=LONGEST,
                                   truncation="only_second" if pairs else True, return_token_type_ids=True)
-            encoded = [dict(zip(rows, values)) for values in zip(*rows.values())]
-            encoded.sort(key=lambda e: len(e["input_ids"]))
-            for at in range(0, len(encoded), BATCH):
-                batch = encoded[at:at + BATCH]
-                width = len(batch[-1]["input_ids"])
-                feed = {i.name: np.array([e[i.name] + [0] * (width - len(e["input_ids"])) for e in batch], np.int64)
-                        for i in self.session.get_inputs()}
-                self.session.run(None, feed)
-                useful, computed = useful + sum(len(e["input_ids"]) for e in batch), computed + width * len(batch)
-        return 1 - useful / computed
+            yield [(len(row[0]), row) for row in zip(*(rows[name] for name in self.NAMES))]
+
+    def feed(self, rows):
+        width = max(len(row[0]) for row in rows)
+        return {name: np.array([row[k] + [0] * (width - len(row[k])) for row in rows], np.int64) for k, name in enumerate(self.NAMES)}
 
 
 class Pipelines:
@@ -143,7 +182,8 @@ class Peak:
 
 
 def rivals(folder):
-    yield "onnx", Onnx(folder)
+    yield "onnx", Rows(folder)
+    yield "passes", Passes(folder)
     yield "pipeline", Pipelines(folder, [(bert(folder, 3), False), (bert(folder, 3), True)])
     yield "roberta", Pipelines(folder, [(roberta(3), False), (roberta(11), False), (roberta(3), True)])
     yield "peak", Peak()

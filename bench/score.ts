@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { planLoads, planRuns } from '../analyze/batch.ts'
 import { openEncoder } from '../analyze/encoder.ts'
 import { openSession } from '../analyze/session.ts'
 import { openTokens, type TokenReader, type Tokens } from '../analyze/tokens.ts'
@@ -35,6 +36,7 @@ export interface Speeds {
   /** With one worker, as the rivals in Python have one thread: two cores that share one are slower each. These absent without --python. */
   alone?: Speed
   onnx?: Speed
+  passes?: Speed
   pipeline?: Speed
   roberta?: Speed
   /** Billions of int8 operations per CPU-second: the most there is to have, and ours on the tokens of the posts. */
@@ -47,7 +49,7 @@ const target: Target = { id: 'talks', text: 'direct peace talks' }
 const threads = 2
 const batch = 32
 /** Each rival is given every so-manyth post of a round; `peak` makes as many products. */
-const everyOf: Record<RivalName, number> = { onnx: 1, pipeline: 5, roberta: 40, peak: 10 }
+const everyOf: Record<RivalName, number> = { onnx: 1, passes: 1, pipeline: 5, roberta: 40, peak: 10 }
 /** Multiplications and additions of the matrices a token goes through (six layers of 384 and 1,536), in billions. */
 const operationsPerToken = (2 * 6 * (4 * 384 * 384 + 2 * 384 * 1_536)) / 1e9
 
@@ -64,7 +66,7 @@ export async function benchScore(options: ScoreBench): Promise<Speeds> {
   const print = options.print ?? ((line: string) => process.stdout.write(`${line}\n`))
   const texts = makeTexts(posts * (rounds + 1), seed)
   const tokens = await openTokens(folder, 128)
-  const mean = texts.reduce((sum, text) => sum + tokens.single(text).ids.length, 0) / texts.length
+  const mean = texts.reduce((sum, text) => sum + tokens.row(text).ids.length, 0) / texts.length
   print(
     `score: ${posts} posts a round, ${mean.toFixed(1)} tokens on average, seed ${seed}, ${availableParallelism()} cores`,
   )
@@ -76,12 +78,11 @@ export async function benchScore(options: ScoreBench): Promise<Speeds> {
       const measured = await work(some)
       if (at > 0) found.get(name)!.push({ ...measured, posts: some.length }) // the first warms up
     }
-  const tokensPerPost = texts.reduce((sum, text) => sum + bothPasses(tokens, text), 0) / texts.length
+  const tokensPerPost = texts.reduce((sum, text) => sum + rowOf(tokens, text).ids.length, 0) / texts.length
   return told(speedsOf(found, runners, tokensPerPost), print)
 }
 
-const bothPasses = (tokens: TokenReader, text: string) =>
-  tokens.single(text).ids.length + tokens.pairs([target.text], text)[0]!.ids.length
+const rowOf = (tokens: TokenReader, text: string) => tokens.row(text, [target.text])
 
 interface Runner {
   name: string
@@ -99,12 +100,21 @@ async function openRunners(folder: string, tokens: TokenReader, python?: string)
   const ours = async (name: string, workers: number): Promise<Runner> => {
     const model = opened.use(await openEncoder({ folder, threads: workers }))
     const score = (texts: string[]) => model.score(texts.map(mentionOf))
-    return { name, every: 1, work: (texts) => measure(() => score(texts), noWaste) }
+    const waste = (texts: string[]) =>
+      wasteOf(
+        texts.map((text) => rowOf(tokens, text).ids.length),
+        workers,
+      )
+    return { name, every: 1, work: async (texts) => ({ ...(await measure(() => score(texts))), waste: waste(texts) }) }
   }
   const plain = opened.use(await openPlain(folder, tokens))
   const rivals = python ? opened.use(await openRivals(python, folder)) : null
   const list = [await ours('ours', threads)]
-  list.push({ name: 'plain', every: 1, work: (texts) => measure(() => plain.score(texts), plain.waste) })
+  list.push({
+    name: 'plain',
+    every: 1,
+    work: async (texts) => ({ ...(await measure(() => plain.score(texts))), waste: plain.waste() }),
+  })
   if (rivals) list.push(await ours('alone', 1))
   for (const name of rivals ? rivalNames : [])
     list.push({ name, every: everyOf[name], work: (texts) => rivals!.run(name, texts, target.text) })
@@ -112,7 +122,7 @@ async function openRunners(folder: string, tokens: TokenReader, python?: string)
   return { list, rivals, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
-/** The comparator: both passes of a batch in the order of arrival, padded to its longest. */
+/** The comparator: batches in the order of arrival, padded to their longest. */
 async function openPlain(folder: string, tokens: TokenReader) {
   const session = await openSession(folder, threads, {})
   let computed = 0
@@ -124,29 +134,34 @@ async function openPlain(folder: string, tokens: TokenReader) {
   }
   return {
     async score(texts: string[]) {
-      for (let at = 0; at < texts.length; at += batch) {
-        const some = texts.slice(at, at + batch)
-        await runRows(some.map(tokens.single))
-        await runRows(some.flatMap((text) => tokens.pairs([target.text], text)))
-      }
+      for (let at = 0; at < texts.length; at += batch)
+        await runRows(texts.slice(at, at + batch).map((text) => rowOf(tokens, text)))
     },
     waste: () => 1 - useful / computed,
     [Symbol.asyncDispose]: () => session.release(),
   }
 }
 
-const noWaste = () => 0
+/** Padding of ours: loads and runs as production plans them (by true lengths, where production's loads go by estimates). */
+function wasteOf(lengths: number[], workers: number): number {
+  let computed = 0
+  for (const load of planLoads(lengths, { workers })) {
+    const some = load.map((index) => lengths[index]!)
+    for (const run of planRuns(some)) computed += run.length * some[run.at(-1)!]!
+  }
+  return 1 - lengths.reduce((sum, length) => sum + length, 0) / computed
+}
 
 interface Measured extends Round {
   posts: number
 }
 
-async function measure(work: () => Promise<unknown>, waste: () => number): Promise<Round> {
+async function measure(work: () => Promise<unknown>): Promise<Omit<Round, 'waste'>> {
   const start = performance.now()
   const before = process.cpuUsage()
   await work()
   const { user, system } = process.cpuUsage(before)
-  return { seconds: (performance.now() - start) / 1_000, cpuSeconds: (user + system) / 1e6, waste: waste() }
+  return { seconds: (performance.now() - start) / 1_000, cpuSeconds: (user + system) / 1e6 }
 }
 
 function speedsOf(found: Map<string, Measured[]>, { rivals }: Runners, tokensPerPost: number): Speeds {
@@ -176,6 +191,7 @@ const titles = {
   plain: `plain session (${threads} threads, ${batch})`,
   alone: 'undercurrent (1 worker)',
   onnx: 'Python, int8, sorted (1 thread)',
+  passes: 'Python, int8, sorted, two passes',
   pipeline: 'Hugging Face pipeline (1 thread)',
   roberta: 'three pipelines, roberta-base (1 thread)',
 }

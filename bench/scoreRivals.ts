@@ -13,7 +13,7 @@ export interface Round {
   waste: number
 }
 
-export const rivalNames = ['onnx', 'pipeline', 'roberta', 'peak'] as const
+export const rivalNames = ['onnx', 'passes', 'pipeline', 'roberta', 'peak'] as const
 export type RivalName = (typeof rivalNames)[number]
 
 export interface Rivals extends AsyncDisposable {

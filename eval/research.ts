@@ -35,7 +35,7 @@ export async function research(folder: string, name: string, texts: string[]): P
   const p: number[][] = []
   try {
     for (const text of texts) {
-      const found = await session.run([tokens.single(normalise(text, emoji))], [name])
+      const found = await session.run([tokens.row(normalise(text, emoji))], [name])
       p.push(Object.values(probabilities({ ...head, ...head.calibration }, found[name]!.values)))
     }
   } finally {

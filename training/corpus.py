@@ -1,7 +1,6 @@
-"""What a stage trains on: drawn rows, normalised and tokenised once, in batches of like kind and length.
+"""What a stage trains on: drawn posts with what is asked about them, normalised and tokenised once, in batches of like length.
 
-A batch is either posts alone (all sentence heads, labels missing where a set has none) or (target, post) pairs. Draws per
-set are fixed numbers, drawn as shuffled passes, so a set's number of epochs is known.
+A row is a post and its targets (model.py). Draws per set are fixed numbers, drawn as shuffled passes, so a set's number of epochs is known.
 """
 import os
 import random
@@ -14,13 +13,15 @@ from tokenizers import Tokenizer
 import data
 import make_emoji
 import stance
+from held import apart, fold
 from model import SENTENCE_HEADS, base_folder
 from text import EmojiTable, normalise
 
-MASK = 103
-SINGLE_TOKENS, PAIR_TOKENS, BATCH, GROUP = 96, 128, 64, 64
+START, END, MASK = 101, 102, 103
+POST_TOKENS, TARGET_TOKENS, BATCH, GROUP = 128, 48, 64, 64
 WEAK = {"ce": 0.7, "bd": 0.5, "dong": 0.5}  # loss weight of sentiment toward a topic taken as stance
 SOFT = {"sentiment", "emotion4"}  # one class of several; the other sentence heads are independent labels
+UNASKED = 0.6  # rows drawn with one more target, that only a teacher (former.py) answers
 
 
 def tokenizer():
@@ -45,87 +46,101 @@ def class_weights(labels, size):
     return torch.tensor(weights * len(labels) / (weights[labels].sum()), dtype=torch.float)
 
 
-# One row of a batch: ids of the post, or of the target and then of the post; `twin`: the next row asks about the opposite.
-Example = namedtuple("Example", "set first second label twin", defaults=(False,))
+# A row: ids of the post and what is asked of it; `label`: the post's own, for the head that is named like the set.
+Example = namedtuple("Example", "set post asked label", defaults=(None,))
+# A question: ids of a target; its label, several that it may be, or None where nobody told; `twin`: the next asks about the opposite.
+Asked = namedtuple("Asked", "target label twin")
 
 
 def length(example):
-    return len(example.first) + len(example.second or ())
+    return len(example.post) + 2 + sum(len(a.target) + 1 for a in example.asked)
 
 
 class Corpus:
     """The training rows, normalised and tokenised once per stage."""
 
-    def __init__(self, root, stage, seed):
-        self.rng, self.tok = random.Random(seed), tokenizer()
+    def __init__(self, root, stage, seed, taught=False):
+        self.rng, self.tok, self.taught = random.Random(seed), tokenizer(), taught
         self.table = EmojiTable(make_emoji.table())
-        self.sentences, pairs = data.sentences(root, "train"), data.pairs(root, "train")
+        sentences, pairs = data.sentences(root, "train"), data.pairs(root, "train")
         pairs["semst"] = [t for name in data.TWEETEVAL_TARGETS for t in pairs.pop(name)]
-        self.weights = {n: class_weights([y for _, y in self.sentences[n]], k)
-                        for n, k in SENTENCE_HEADS.items() if n in SOFT}
+        pairs["rivals"] = [t for name in ("pstance", "mtsd") for t in pairs[name] if t[2] != 1 and stance.absent(t)]
+        self.away = {fold(t) for rows in data.held_pairs(root).values() for t, _, _ in rows}
+        self.nouns = stance.noun_phrases([t for rows in pairs.values() for t in rows])
+        self.weights = {n: class_weights([y for _, y in sentences[n]], k) for n, k in SENTENCE_HEADS.items() if n in SOFT}
         # None for sentiment toward a topic: how rare "against" is there tells what it must be in a share.
-        self.pair_weights = {n: class_weights([y for *_, y in rows], 3) for n, rows in pairs.items() if rows and n not in WEAK}
-        self.sentence_units, self.pair_units = self.draw_sentences(stage), self.draw_pairs(stage, pairs)
+        self.pair_weights = {n: class_weights([y for *_, y in rows], 3) for n, rows in pairs.items()
+                             if rows and n not in WEAK and n != "rivals"}
+        drawn = self.draw_sentences(stage, sentences) + self.draw_pairs(stage, pairs)
+        self.rows = self.tokenised(drawn)
 
-    def draw_sentences(self, stage):
+    def draw_sentences(self, stage, sentences):
+        """[(set, post, label, [(target, label, twin)])]."""
         out = []
         for name, count in stage["sentences"].items():
-            rows = self.sentences[name]
-            texts = self.tok.encode_batch([normalise(t, self.table) for t, _ in rows])
-            out += [[Example(name, texts[i].ids[:SINGLE_TOKENS], None, rows[i][1])] for i in passes(len(rows), count, self.rng)]
+            rows = sentences[name]
+            for i in passes(len(rows), count, self.rng):
+                post, label = rows[i]
+                out.append((name, post, label, self.more(post, self.nouns)))
         return out
 
     def draw_pairs(self, stage, pairs):
-        nouns = stance.noun_phrases([t for rows in pairs.values() for t in rows])
-        drawn = []
+        out = []
         for name, count in stage["pairs"].items():
-            if name == "synthetic":
-                drawn += [(name, [stance.synthetic(nouns, self.rng)]) for _ in range(count)]
-                continue
-            rows, targets = pairs[name], sorted({t for t, _, _ in pairs[name]})
-            if name in ("pstance", "ruw", "mtsd"):
-                targets = []  # rivals: a post about one is a post about the other
-            drawn += [(name, stance.vary(rows[i], targets, nouns, self.rng)) for i in passes(len(rows), count, self.rng)]
-        return self.tokenised(drawn)
+            rows = pairs.get(name, [])
+            names = sorted({t for t, _, _ in rows}) or self.nouns
+            # Rivals are not drawn as targets that a post says nothing about: a post about one is a post about the other.
+            others = [] if name in ("pstance", "rivals", "ruw", "mtsd") else names
+            picks = range(count) if name == "synthetic" else passes(len(rows), count, self.rng)
+            for i in picks:
+                unit = ([stance.synthetic(self.nouns, self.rng)] if name == "synthetic" else
+                        [stance.rival(rows[i], self.rng)] if name == "rivals" else
+                        stance.vary(rows[i], others, self.nouns, self.rng))
+                asked = [(target, label, at + 1 < len(unit)) for at, (target, _, label) in enumerate(unit)]
+                out.append((name, unit[0][1], None, asked + self.more(unit[0][1], others or self.nouns)))
+        return out
+
+    def more(self, post, others):
+        """One more target that nobody told about, if a teacher will; apart from the topics held out of tweets and comments."""
+        if not self.taught or self.rng.random() >= UNASKED:
+            return []
+        target = stance.unasked(post, others, self.rng)
+        return [(target, None, False)] if apart(target, self.away) else []
 
     def tokenised(self, drawn):
-        """Units of examples that stay together, from [(set, triples)]."""
-        encode = lambda texts: self.tok.encode_batch([normalise(t, self.table) for t in texts], add_special_tokens=False)
-        rows = [(name, row, at + 1 < len(unit)) for name, unit in drawn for at, row in enumerate(unit)]
-        posts, targets = encode([p for _, (_, p, _), _ in rows]), encode([t for _, (t, _, _), _ in rows])
-        units, open_unit = [], []
-        for (name, (_, _, label), twin), post, target in zip(rows, posts, targets):
-            first = [101, *target.ids[:48], 102]
-            open_unit.append(Example(name, first, [*post.ids[:PAIR_TOKENS - len(first) - 1], 102], label, twin))
-            if not twin:
-                units.append(open_unit)
-                open_unit = []
-        return units
+        encode = lambda texts: [e.ids for e in self.tok.encode_batch([normalise(t, self.table) for t in texts], add_special_tokens=False)]
+        posts = encode([post for _, post, _, _ in drawn])
+        targets = iter(encode([target for *_, asked in drawn for target, _, _ in asked]))
+        return [Example(name, ids[:POST_TOKENS - 2], [Asked(next(targets)[:TARGET_TOKENS], y, twin) for _, y, twin in asked], label)
+                for ids, (name, _, label, asked) in zip(posts, drawn)]
 
     def batches(self):
-        """Batches of like kind and length, in random order; fixed by the seed. A unit is not torn: a batch may have one more."""
+        """Batches of like length, in random order; fixed by the seed."""
         out = []
-        for units in (self.sentence_units, self.pair_units):
-            self.rng.shuffle(units)
-            for at in range(0, len(units), BATCH * GROUP):
-                batch = []
-                for unit in sorted(units[at:at + BATCH * GROUP], key=lambda u: max(map(length, u))):
-                    batch += unit
-                    if len(batch) >= BATCH:
-                        out.append(batch)
-                        batch = []
-                out += [batch] if batch else []
+        self.rng.shuffle(self.rows)
+        for at in range(0, len(self.rows), BATCH * GROUP):
+            rows = sorted(self.rows[at:at + BATCH * GROUP], key=length)
+            out += [rows[i:i + BATCH] for i in range(0, len(rows), BATCH)]
         self.rng.shuffle(out)
         return out
 
 
+def tables(rows, multiple=8):
+    """ids, segments and positions, [rows, tokens] each (padding: segment -1), of [(post ids, [target ids, ...])]."""
+    whole = [[(0, [START, *post, END], 0)] + [(k, [*ids, END], 1) for k, ids in enumerate(targets, 1)] for post, targets in rows]
+    width = -(-max(sum(len(ids) for _, ids, _ in parts) for parts in whole) // multiple) * multiple
+    ids, segments, positions = np.zeros((len(rows), width), np.int64), np.full((len(rows), width), -1), np.zeros((len(rows), width), np.int64)
+    for row, parts in enumerate(whole):
+        at = 0
+        for segment, part, first in parts:
+            cut = slice(at, at + len(part))
+            ids[row, cut], segments[row, cut], positions[row, cut] = part, segment, np.arange(first, first + len(part))
+            at += len(part)
+    return ids, segments, positions
+
+
 def collate(batch, mask_rate, rng):
-    width = -(-max(map(length, batch)) // 8) * 8
-    ids, mask, types = (np.zeros((len(batch), width), np.int64) for _ in range(3))
-    for row, example in enumerate(batch):
-        whole = example.first + (example.second or [])
-        ids[row, :len(whole)], mask[row, :len(whole)] = whole, 1
-        types[row, len(example.first):len(whole)] = 1
-    hidden = (rng.random(ids.shape) < mask_rate) & (ids > 999)
-    ids[hidden] = MASK
-    return torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(types)
+    """The tables of a batch as tensors, some words masked."""
+    ids, segments, positions = tables([(e.post, [a.target for a in e.asked]) for e in batch])
+    ids[(rng.random(ids.shape) < mask_rate) & (ids > 999)] = MASK
+    return torch.from_numpy(ids), torch.from_numpy(segments), torch.from_numpy(positions)

@@ -1,7 +1,7 @@
-"""The golden vectors of normalisation and tokenisation: python training/golden.py [--write]
+"""The golden vectors of normalisation, tokenisation and rows: python training/golden.py [--write]
 
-Without --write: checks text.py and the model folder's tokenizer against test/analyze/text.golden.json;
-vitest checks analyze/text.ts against the same file. All posts here were written for this file.
+Without --write: checks text.py, the model folder's tokenizer and corpus.tables against test/analyze/{text,rows}.golden.json;
+vitest checks analyze/text.ts and analyze/tokens.ts against the same files. All posts here were written for this file.
 `repeat` keeps the file small: the input is the text repeated that many times.
 """
 import json
@@ -10,10 +10,11 @@ import sys
 
 from tokenizers import Tokenizer
 
+from corpus import POST_TOKENS, TARGET_TOKENS, tables
 from text import EmojiTable, normalise
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-FILE = os.path.join(ROOT, "test", "analyze", "text.golden.json")
+FILE, ROWS_FILE = (os.path.join(ROOT, "test", "analyze", f"{name}.golden.json") for name in ("text", "rows"))
 MODEL = os.path.join(ROOT, "models", "undercurrent-minilm")
 
 CASES = [
@@ -67,6 +68,8 @@ CASES = [
     ("target", "we should not ban #PlasticBags"),
 ]
 
+ROWS = [("we want it", []), ("we want it", ["peace", "peace talks"]), ("", [""]), ("talks again and again " * 60, ["the plan " * 40, "talks"])]
+
 
 def build():
     table = EmojiTable.read(os.path.join(MODEL, "emoji.json"))
@@ -83,15 +86,28 @@ def build():
     return out
 
 
+def build_rows():
+    """Rows as the network sees them, of texts that are normalised already."""
+    tok = Tokenizer.from_file(os.path.join(MODEL, "tokenizer.json"))
+    ids = lambda text, most: tok.encode(text, add_special_tokens=False).ids[:most]
+    out = []
+    for post, targets in ROWS:
+        found = tables([(ids(post, POST_TOKENS - 2), [ids(t, TARGET_TOKENS) for t in targets])], multiple=1)
+        out.append({"post": post, "targets": targets} | {k: v[0].tolist() for k, v in zip(("ids", "segments", "positions"), found)})
+    return out
+
+
 def main():
-    vectors = build()
-    if "--write" in sys.argv:
-        with open(FILE, "w", encoding="ascii") as file:
-            file.write("[\n" + ",\n".join("  " + json.dumps(v) for v in vectors) + "\n]\n")
-        return
-    with open(FILE, encoding="ascii") as file:
-        wrong = [got["name"] for got, want in zip(vectors, json.load(file), strict=True) if got != want]
-    print(f"{len(vectors) - len(wrong)} passed, {len(wrong)} failed", *wrong)
+    wrong, count = [], 0
+    for path, vectors in ((FILE, build()), (ROWS_FILE, build_rows())):
+        count += len(vectors)
+        if "--write" in sys.argv:
+            with open(path, "w", encoding="ascii") as file:
+                file.write("[\n" + ",\n".join("  " + json.dumps(v) for v in vectors) + "\n]\n")
+        else:
+            with open(path, encoding="ascii") as file:
+                wrong += [got.get("name", "row") for got, want in zip(vectors, json.load(file), strict=True) if got != want]
+    print(f"{count - len(wrong)} passed, {len(wrong)} failed", *wrong)
     sys.exit(bool(wrong))
 
 

@@ -1,8 +1,10 @@
 """The encoder and its heads in plain PyTorch: MiniLM-L6 (BERT, post-LayerNorm) with mean pooling.
 
-One module serves both passes. Sentence heads read the mean over all tokens; the stance head reads
-the mean over the target's tokens and the mean over the post's tokens of a (target, post) pair.
-Written out rather than taken from a library, so that export.py can lay down the same graph by hand.
+A row is one post and any number of targets: `[CLS] post [SEP] target [SEP] target [SEP] ...`, in segments 0, 1, 2 ...
+(padding: -1). Tokens of the post see the post alone, those of a target see it and the post (the prefix of a prefix LM,
+Raffel et al. 2020): what is read of a post does not depend on what is asked, nor one target's answer on another's.
+Positions count within a segment. Sentence heads read the mean over the post's tokens; the stance head reads the mean over
+a target's tokens beside it. Written out rather than taken from a library, so that export.py can lay down the same graph by hand.
 """
 import json
 import os
@@ -40,8 +42,10 @@ class Layer(nn.Module):
 
     def forward(self, x, mask):
         b, t, _ = x.shape
-        q, k, v = (f(x).view(b, t, HEADS, -1).transpose(1, 2) for f in (self.query, self.key, self.value))
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        q, k, v = (f(x).view(b, t, HEADS, -1).transpose(1, 2).reshape(b * HEADS, t, -1) for f in (self.query, self.key, self.value))
+        # Written out: the backward pass of scaled_dot_product_attention is six times slower in bf16 on a CPU (torch 2.15).
+        scores = torch.baddbmm(mask, q, k.transpose(1, 2), alpha=q.shape[-1] ** -0.5)
+        mixed = torch.bmm(torch.softmax(scores, -1), v).view(b, HEADS, t, -1)
         x = self.norm1(x + self.out(mixed.transpose(1, 2).reshape(b, t, WIDTH)))
         return self.norm2(x + self.down(F.gelu(self.up(x))))
 
@@ -58,29 +62,39 @@ class Encoder(nn.Module):
         with torch.no_grad():
             self.embed.weight.copy_(torch.eye(WIDTH))
 
-    def hidden(self, ids, mask, types):
-        at = torch.arange(ids.shape[1], device=ids.device)
-        x = self.norm(self.words(ids) + self.positions(at) + self.types(types))
-        keep = mask.bool()[:, None, None, :]
+    def hidden(self, ids, segments, positions):
+        """[rows, tokens, WIDTH] from three [rows, tokens] tables of integers."""
+        x = self.norm(self.words(ids) + self.positions(positions) + self.types(segments.clamp(0, 1)))
+        seen = segments[:, None, None, :]
+        hidden = (seen != 0) & (seen != segments[:, None, :, None])
+        kind = torch.bfloat16 if torch.is_autocast_enabled("cpu") else x.dtype
+        mask = (hidden * -1e4).to(kind).expand(-1, HEADS, -1, -1).reshape(-1, *hidden.shape[2:])
         for layer in self.layers:
-            x = layer(x, keep)
+            x = layer(x, mask)
         return x.float()
 
     @staticmethod
     def mean(x, weights):
+        """Means of x over tokens; weights 0 or 1, [rows, means, tokens]."""
         weights = weights.float()
-        return torch.einsum("btw,bt->bw", x, weights) / weights.sum(1, keepdim=True).clamp(min=1)
+        return weights @ x / weights.sum(2, keepdim=True).clamp(min=1)
 
-    def stance(self, x, mask, types):
-        both = torch.cat([self.mean(x, mask * (1 - types)), self.mean(x, mask * types)], 1)
+    def pooled(self, x, segments):
+        return self.mean(x, (segments == 0)[:, None])[:, 0]
+
+    def stance(self, x, segments, pooled):
+        """[rows, targets, 3]; of a target that a row does not have, the values mean nothing."""
+        numbers = torch.arange(1, int(segments.max()) + 1, device=x.device)
+        targets = self.mean(x, segments[:, None] == numbers[:, None])
+        both = torch.cat([targets, pooled[:, None].expand_as(targets)], 2)
         return self.stance_out(torch.tanh(self.stance_in(both)))
 
-    def forward(self, ids, mask, types):
-        """All raw outputs; the pooled mean under `pooled`, the unnormalised embedding under `embedding`."""
-        x = self.hidden(ids, mask, types)
-        pooled = self.mean(x, mask)
+    def forward(self, ids, segments, positions):
+        """All raw outputs; the mean over the post under `pooled`, the unnormalised embedding under `embedding`."""
+        x = self.hidden(ids, segments, positions)
+        pooled = self.pooled(x, segments)
         out = {name: head(pooled) for name, head in self.heads.items()}
-        return out | {"stance": self.stance(x, mask, types), "pooled": pooled, "embedding": self.embed(pooled)}
+        return out | {"stance": self.stance(x, segments, pooled), "pooled": pooled, "embedding": self.embed(pooled)}
 
 
 def load_base(model):

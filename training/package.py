@@ -1,4 +1,4 @@
-"""Lays out a model folder the way Hugging Face tools and analyze/encoder.ts expect it.
+"""Lays out a model folder as Hugging Face exports are, for analyze/encoder.ts (docs/model-folder.md).
 
 Takes a checkpoint's state, writes onnx/model_quantized.onnx (optimised by ONNX Runtime once, so that
 loading needs no optimisation), tokenizer, emoji table and labels.json. Calibration comes later, from
@@ -7,17 +7,20 @@ calibrate.py; until then scale is 1 and bias 0.
 import json
 import os
 
+import numpy as np
 import onnxruntime as ort
 import torch
-from onnxruntime.quantization import QuantType
-from tokenizers import Tokenizer
 
-import golden
+import data
 import make_emoji
-from export import LONGEST, quantise, write_fp32
-from model import EC, GO, STANCE, Encoder, base_folder, read_json
+import ranges
+from corpus import POST_TOKENS, tables
+from export import write
+from model import EC, GO, STANCE, base_folder, read_json
+from text import EmojiTable
 
-NAME = "undercurrent-minilm@3"
+NAME = "undercurrent-minilm@4"
+CALIBRATING = 600  # posts, and as many with a target, that fix the ranges of int8
 # The eleven of SemEval-2018 E-c (learned on tweets), then GoEmotions' other labels (learned on Reddit).
 EMOTIONS = {label: "ec" for label in EC} | {l: "goemotions" for l in GO if l not in EC and l != "neutral"}
 FAMILIES = {"anger": ["anger", "annoyance", "disapproval", "disgust"], "fear": ["fear", "nervousness"],
@@ -38,7 +41,7 @@ def labels():
     emotions = list(EMOTIONS)
     provisional = {"against": 0.1, "neither": 0.1, "favor": 0.1}
     sentiment = {"negative": 0.08, "neutral": 0.08, "positive": 0.08}
-    return {"model": NAME, "maxTokens": LONGEST, "languages": ["en"],
+    return {"model": NAME, "maxTokens": POST_TOKENS, "languages": ["en"],
             "heads": {"sentiment": head("softmax", ["negative", "neutral", "positive"]),
                       "emotion": head("sigmoid", emotions, thresholds=[0.5] * len(emotions), families=FAMILIES),
                       **binary, "stance": head("softmax", STANCE)},
@@ -66,42 +69,48 @@ def optimise(path):
     os.replace(path + ".part", path)
 
 
-def loud_channels(state, most=8):
-    """Per layer, the inner channels with the largest activations on the golden posts."""
-    model = Encoder()
-    model.load_state_dict(state)
-    tok = Tokenizer.from_file(os.path.join(base_folder(), "tokenizer.json"))
-    tok.no_truncation()
-    tok.enable_padding(pad_id=0)
-    encoded = tok.encode_batch([case[1][:200] for case in golden.CASES])
-    ids, mask = (torch.tensor([getattr(e, name) for e in encoded])[:, :LONGEST] for name in ("ids", "attention_mask"))
-    peaks = []
-    for layer in model.layers:
-        layer.down.register_forward_pre_hook(lambda _, x: peaks.append((x[0] * mask[..., None]).abs().amax((0, 1))))
-    with torch.no_grad():
-        model.eval().hidden(ids, mask, torch.zeros_like(ids))
-    return [sorted(p.topk(most).indices.tolist()) for p in peaks]
+def calibrating(root):
+    """(post, targets) of validation sets: half of them alone, half with a target."""
+    sets = data.without_left(data.pairs(root, "val"))
+    pairs = [(post, [target]) for name in (*data.TWEETEVAL_TARGETS, "ruw", "mtsd", "argkp") for target, post, _ in sets[name]]
+    posts = [(text, []) for name in ("sentiment", "goemotions") for text, _ in data.sentences(root, "val")[name]]
+    return [row for rows in (posts, pairs) for row in rows[::max(1, len(rows) // CALIBRATING)]]
 
 
-def package(state, folder, work, left=()):
+@torch.no_grad()
+def check(model, path):
+    """The graph laid down by hand must say what the model says."""
+    rows = tables([([2000 + 7 * n for n in range(length)], [[3000 + length] * 3, [4000]][:length % 3]) for length in range(1, 40)])
+    ids, segments, positions = rows
+    feed = {"input_ids": ids, "attention_mask": (segments >= 0).astype(np.int64), "token_type_ids": segments.clip(0), "position_ids": positions}
+    session = ort.InferenceSession(path)
+    wanted = model(*map(torch.from_numpy, rows))
+    for name, value in zip((o.name for o in session.get_outputs()), session.run(None, feed)):
+        if name in wanted and name != "embedding":
+            assert np.abs(value - wanted[name].numpy()).max() < 1e-3, f"{path}: {name} is not what the model says"
+
+
+def package(model, folder, work, root, left=()):
     """Writes everything but the card; `work` keeps the fp32 graph, which is not shipped. `left`: folds that never trained."""
     os.makedirs(os.path.join(folder, "onnx"), exist_ok=True)
     os.makedirs(work, exist_ok=True)
-    fp32, int8 = os.path.join(work, "fp32.onnx"), os.path.join(folder, "onnx", "model_quantized.onnx")
-    write_fp32(state, EMOTIONS, fp32, loud_channels(state))
-    quantise(fp32, int8, QuantType.QInt8)
+    int8, emoji = os.path.join(folder, "onnx", "model_quantized.onnx"), make_emoji.table()
+    found = ranges.measured(model, calibrating(root), EmojiTable(emoji))
+    write(model.state_dict(), EMOTIONS, os.path.join(work, "fp32.onnx"))
+    check(model, os.path.join(work, "fp32.onnx"))
+    write(model.state_dict(), EMOTIONS, int8, found)
     optimise(int8)
     base = base_folder()
     tokenizer = read_json(os.path.join(base, "tokenizer.json")) | {"truncation": None, "padding": None}
     write_json(os.path.join(folder, "tokenizer.json"), tokenizer)
     settings = read_json(os.path.join(base, "tokenizer_config.json"))
-    settings |= {"name_or_path": NAME, "model_max_length": LONGEST}
+    settings |= {"name_or_path": NAME, "model_max_length": POST_TOKENS}
     write_json(os.path.join(folder, "tokenizer_config.json"), settings)
     config = read_json(os.path.join(base, "config.json"))
-    config |= {"_name_or_path": NAME, "max_position_embeddings": LONGEST}
+    config |= {"_name_or_path": NAME, "max_position_embeddings": POST_TOKENS}
     write_json(os.path.join(folder, "config.json"), config)
     apart = {"model": NAME.replace("@", "-left-out@"), "leftOut": list(left)} if left else {}
     write_json(os.path.join(folder, "labels.json"), labels() | apart)
     with open(os.path.join(folder, "emoji.json"), "w", encoding="utf-8") as file:
-        json.dump(make_emoji.table(), file, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        json.dump(emoji, file, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         file.write("\n")

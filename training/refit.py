@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 
 import data
 import make_emoji
+from corpus import tables
 from model import EC, GO, base_folder
-from score import START, END
 from text import EmojiTable, normalise
 
 # GoEmotions labels that count as one of E-c's.
@@ -37,18 +37,14 @@ def shared_truth(labels):
 
 @torch.no_grad()
 def pooled(model, texts, tokenizer, table):
-    ids = [[START, *e.ids[:LIMIT - 2], END] for e in
-           tokenizer.encode_batch([normalise(t, table) for t in texts], add_special_tokens=False)]
+    ids = [e.ids[:LIMIT - 2] for e in tokenizer.encode_batch([normalise(t, table) for t in texts], add_special_tokens=False)]
     order, out = sorted(range(len(ids)), key=lambda i: len(ids[i])), np.zeros((len(ids), 384), np.float32)
     for at in range(0, len(order), BATCH):
         rows = order[at:at + BATCH]
-        width = max(len(ids[i]) for i in rows)
-        batch, mask = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(2))
-        for row, i in enumerate(rows):
-            batch[row, :len(ids[i])], mask[row, :len(ids[i])] = torch.tensor(ids[i]), 1
+        batch = [torch.from_numpy(v) for v in tables([(ids[i], []) for i in rows])]
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            x = model.hidden(batch, mask, torch.zeros_like(batch))
-        out[rows] = model.mean(x, mask).numpy()
+            x = model.hidden(*batch)
+        out[rows] = model.pooled(x, batch[1]).numpy()
     return torch.tensor(out)
 
 

@@ -31,10 +31,11 @@ def arguments():
     parser.add_argument("--smoke", action="store_true", help="few examples; the figures mean nothing")
     parser.add_argument("--until", help="stop after this stage and export it")
     parser.add_argument("--start", metavar="MODEL", help="a shipped model folder: the last stage alone, from its weights")
+    parser.add_argument("--teacher", metavar="MODEL", help="a shipped model folder of the layout before (former.py) whose answers the stages learn")
     parser.add_argument("--leave-out", action="store_true", help="a model that saw no target of held.FOLDS, to measure with npm run eval")
     args = parser.parse_args()
-    if args.start and args.leave_out:
-        parser.error("--leave-out starts from the base: a shipped model has seen what is to be left out")
+    if args.leave_out and (args.start or args.teacher):
+        parser.error("--leave-out starts from the base, without a teacher: a shipped model has seen what is to be left out")
     return args
 
 
@@ -52,13 +53,13 @@ def main():
     if args.leave_out:
         data.LEAVE_OUT, plan = True, [("left-out", plan[0][1] if args.smoke else stages.LEFT_OUT)]
     for name, stage in plan:
-        run_stage(name, stage, model, args.data, args.out)
+        run_stage(name, stage, model, (args.data, args.out, args.teacher))
         if name == args.until:
             break
     name = "left-out" if args.leave_out else "undercurrent-minilm"
     folder, work = os.path.join(args.out, name), os.path.join(args.out, "work-left-out" if args.leave_out else "")
     refit(model.eval(), args.data)
-    package(model.state_dict(), folder, work, FOLDS if args.leave_out else ())
+    package(model, folder, work, args.data, FOLDS if args.leave_out else ())
     calibrate(args.data, folder)
     if args.leave_out:
         return print(f"done: npm run eval -- --only folds --model {folder} --out docs/model")

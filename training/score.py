@@ -1,7 +1,7 @@
 """Runs a model folder's int8 file with ONNX Runtime: texts in, raw logits per head out.
 
-Follows the contract analyze/encoder.ts follows: normalise, tokenise, a target is cut at 48 tokens,
-the whole at maxTokens by cutting the post, batches sorted by length.
+Follows the contract analyze/encoder.ts follows: normalise, tokenise, a post is cut at maxTokens and a target at 48 tokens,
+batches sorted by length.
 """
 import os
 
@@ -9,10 +9,9 @@ import numpy as np
 import onnxruntime as ort
 from tokenizers import Tokenizer
 
+from corpus import TARGET_TOKENS, tables
 from model import read_json
 from text import EmojiTable, normalise
-
-LONGEST_TARGET, START, END = 48, 101, 102
 
 
 class Scorer:
@@ -34,34 +33,28 @@ class Scorer:
 
     def posts(self, texts):
         """{head: [n, k] logits} for posts alone."""
-        limit = self.labels["maxTokens"]
-        return self.run([([START, *ids[:limit - 2], END], []) for ids in self.tokens(texts)])
+        limit = self.labels["maxTokens"] - 2
+        return self.run([(ids[:limit], []) for ids in self.tokens(texts)], [n for n in self.names if n != "stance"])
 
     def stance(self, targets, texts):
-        """[n, 3] logits for (target, post) pairs."""
-        limit, rows = self.labels["maxTokens"], []
-        for target, post in zip(self.tokens(targets), self.tokens(texts), strict=True):
-            first = [START, *target[:LONGEST_TARGET], END]
-            rows.append((first, [*post[:limit - len(first) - 1], END]))
-        return self.run(rows)["stance"]
+        """[n, 3] logits of each target toward its post."""
+        limit, pairs = self.labels["maxTokens"] - 2, zip(self.tokens(targets), self.tokens(texts), strict=True)
+        return self.run([(post[:limit], [target[:TARGET_TOKENS]]) for target, post in pairs], ["stance"])["stance"][:, 0]
 
-    def run(self, rows, size=32):
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]) + len(rows[i][1]))
+    def run(self, rows, names, size=32):
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]) + sum(map(len, rows[i][1])))
         out = {}
         for at in range(0, len(order), size):
             chosen = order[at:at + size]
-            for name, value in zip(self.names, self.session.run(None, feed([rows[i] for i in chosen]))):
-                out.setdefault(name, np.zeros((len(rows), value.shape[1]), np.float32))[chosen] = value
+            for name, value in zip(names, self.session.run(names, feed([rows[i] for i in chosen]))):
+                out.setdefault(name, np.zeros((len(rows), *value.shape[1:]), np.float32))[chosen] = value
         return out
 
 
 def feed(rows):
-    width = max(len(a) + len(b) for a, b in rows)
-    ids, mask, types = (np.zeros((len(rows), width), np.int64) for _ in range(3))
-    for row, (a, b) in enumerate(rows):
-        ids[row, :len(a) + len(b)], mask[row, :len(a) + len(b)] = a + b, 1
-        types[row, len(a):len(a) + len(b)] = 1
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+    """The graph's inputs for [(post ids, [target ids, ...])]."""
+    ids, segments, positions = tables(rows)
+    return {"input_ids": ids, "attention_mask": (segments >= 0).astype(np.int64), "token_type_ids": segments.clip(0), "position_ids": positions}
 
 
 def probabilities(logits, head):

@@ -146,8 +146,6 @@ def vary(triple, targets, nouns, rng):
     """
     target, post, label = triple
     draw = rng.random()
-    if target in RIVALS and label != 1 and draw < 0.12 and (found := rival(triple, rng)):
-        return [found]
     if draw < 0.06:
         other = rng.choice(targets if targets and draw < 0.04 else nouns)
         if far(other, target, post):
@@ -163,16 +161,20 @@ def twice(target, rng):
     return negated(once, rng) if is_statement(once) else reworded(target, rng)
 
 
-def rival(triple, rng):
-    """The post asked about a rival whom it does not name: on another side than it takes here, or on none. None if it names all.
+def absent(triple):
+    """The rivals whom a post about one does not name."""
+    target, post, _ = triple
+    return [name for name, words in RIVALS.items() if target in RIVALS and name != target and not any(w in post.lower() for w in words)]
 
-    Most who name both and are for one are against the other; many are against both (MTSD), which a post that names one cannot say.
+
+def rival(triple, rng):
+    """The post, which takes a side, asked about a rival whom it does not name.
+
+    A post for one politician is against the rival (of two sides, as P-Stance asks; "neither" does not count); one against him or her
+    is not against the rival too: for, or neither.
     """
-    target, post, label = triple
-    away = [name for name, words in RIVALS.items() if name != target and not any(w in post.lower() for w in words)]
-    if not away:
-        return None
-    other, sides = rng.choice(away), (0, 1) if label == 2 else (1, 2)
+    _, post, label = triple
+    other, sides = rng.choice(absent(triple)), 0 if label == 2 else (1, 2)
     return (reworded(other, rng), post, sides) if rng.random() < 0.6 else (negated(other, rng), post, turned(sides))
 
 
@@ -212,6 +214,17 @@ def framed(noun, label, rng):
     if is_statement(target) and rng.random() < 0.3:
         return negated(target, rng), 2 - label
     return target, label
+
+
+NAME = re.compile(r"(?<=[a-z0-9,;:] )[A-Z][a-z]+(?: [A-Z][a-z]+)*|(?<=#)[A-Za-z]{4,}")
+
+
+def unasked(post, others, rng):
+    """A target nobody was asked about: mostly a name in the post, else one of `others`; often reworded or opposed."""
+    named = NAME.findall(post)
+    target = rng.choice(named) if named and rng.random() < 0.6 else rng.choice(others)
+    kind = rng.random()
+    return target if kind < 0.5 else reworded(target, rng) if kind < 0.75 else negated(target, rng)
 
 
 def synthetic(nouns, rng):

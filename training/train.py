@@ -5,6 +5,7 @@ The learning rate rises, then falls linearly to zero within each stage (schedule
 import json
 import os
 import sys
+from collections import namedtuple
 
 import numpy as np
 import torch
@@ -12,15 +13,18 @@ import torch.nn.functional as F
 
 import data
 from corpus import BATCH, SOFT, WEAK, Corpus, collate
-from model import Encoder, load_base
+from former import Teacher
+from model import SENTENCE_HEADS, Encoder, load_base
 from schedule import Average, Clock
 
+TAUGHT = 3.0  # weight of a teacher's answers about targets beside the labels
 AGREE = 1.0  # weight of the demand that a post's answer about a target and about its opposite mirror each other
 
 
 def sentence_loss(out, batch, corpus):
-    total = 0.0
-    for name in {e.set for e in batch}:
+    """Loss of the posts that came with a label, each for the head its set is named like."""
+    total = out["sentiment"].sum() * 0.0  # a batch may have no such post
+    for name in {e.set for e in batch if e.label is not None}:
         rows = [i for i, e in enumerate(batch) if e.set == name]
         logits, labels = out[name][rows], [batch[i].label for i in rows]
         if name in SOFT:
@@ -32,24 +36,63 @@ def sentence_loss(out, batch, corpus):
     return total / len(batch)
 
 
-def stance_loss(logits, batch, corpus):
-    certain = [isinstance(e.label, int) for e in batch]
-    allowed = torch.tensor([[k == e.label if sure else k in e.label for k in range(3)] for e, sure in zip(batch, certain)])
-    two = torch.tensor([e.set in data.TWO_CLASS and sure and e.label != 1 for e, sure in zip(batch, certain)])
+def taught_sentences(out, answers):
+    """Every sentence head learns what the teacher answers to every post, whatever set it is of and whatever was told."""
+    total = 0.0
+    for name in SENTENCE_HEADS:
+        if name in SOFT:
+            loss = F.cross_entropy(out[name], torch.softmax(answers[name], 1), reduction="sum")
+        else:
+            loss = 0.5 * F.binary_cross_entropy_with_logits(out[name], torch.sigmoid(answers[name]), reduction="sum")
+        total = total + loss
+    return total / len(out["sentiment"])
+
+
+# A question of a batch: its row, which of the row's targets, its set, the question.
+Question = namedtuple("Question", "row at set asked")
+
+
+def questions(batch):
+    return [Question(row, at, e.set, asked) for row, e in enumerate(batch) for at, asked in enumerate(e.asked)]
+
+
+def stance_loss(logits, told, corpus):
+    """Mean loss of the questions `told` ([n, 3] logits), whose label is one class, or several that it may be."""
+    certain = [isinstance(q.asked.label, int) for q in told]
+    allowed = torch.tensor([[k == q.asked.label if sure else k in q.asked.label for k in range(3)] for q, sure in zip(told, certain)])
+    two = torch.tensor([q.set in data.TWO_CLASS and sure and q.asked.label != 1 for q, sure in zip(told, certain)])
     masked = logits.masked_fill(two[:, None] & torch.tensor([False, True, False]), -1e4)
     loss = -torch.log_softmax(masked, 1).masked_fill(~allowed, -1e4).logsumexp(1)
-    weight = torch.tensor([WEAK.get(e.set, 1.0) * (float(corpus.pair_weights[e.set][e.label].clamp(max=3))
-                           if sure and e.set in corpus.pair_weights else 1.0) for e, sure in zip(batch, certain)])
-    return (loss * weight).mean() + AGREE * mirrored(logits, batch)
+    weight = torch.tensor([WEAK.get(q.set, 1.0) * (float(corpus.pair_weights[q.set][q.asked.label].clamp(max=3))
+                           if sure and q.set in corpus.pair_weights else 1.0) for q, sure in zip(told, certain)])
+    return (loss * weight).mean() + AGREE * mirrored(logits, told)
 
 
-def mirrored(logits, batch):
-    """Symmetric divergence, per row of the batch, between what twins are answered: one turned must be the other."""
-    at = [i for i, e in enumerate(batch) if e.twin]
+def mirrored(logits, told):
+    """Symmetric divergence, per question, between what twins are answered: one turned must be the other."""
+    at = [i for i, q in enumerate(told) if q.asked.twin]
     if not at:
         return 0.0
     p, q = torch.log_softmax(logits[at], 1), torch.log_softmax(logits[[i + 1 for i in at]].flip(1), 1)
-    return 0.5 * ((p.exp() - q.exp()) * (p - q)).sum() / len(batch)
+    return 0.5 * ((p.exp() - q.exp()) * (p - q)).sum() / len(told)
+
+
+def target_loss(logits, batch, corpus, teacher):
+    """Labels of targets, and a teacher's answers to them and to those nobody labelled.
+
+    It does not answer about rivals, of whom it was told something else, nor about opposites: their twin's answer says it.
+    """
+    asked = questions(batch)
+    loss = logits.sum() * 0.0
+    pick = lambda some: logits[[q.row for q in some], [q.at for q in some]]
+    if told := [q for q in asked if q.asked.label is not None]:
+        loss = stance_loss(pick(told), told, corpus)
+    opposite = {(q.row, q.at + 1) for q in asked if q.asked.twin}
+    taught = [q for q in asked if teacher and (q.row, q.at) not in opposite and (q.set != "rivals" or q.asked.label is None)]
+    if taught:
+        answers = teacher.stance([(batch[q.row].post, q.asked.target) for q in taught])
+        loss = loss + TAUGHT * F.cross_entropy(pick(taught), answers)
+    return loss
 
 
 def optimiser(model, lr, head_lr, decay=0.9):
@@ -62,31 +105,36 @@ def optimiser(model, lr, head_lr, decay=0.9):
     return torch.optim.AdamW(groups, lr=lr, fused=True)
 
 
-class Teacher:
-    """The untouched base model: the embedding head learns to keep its notion of nearness."""
+class Base:
+    """The untouched base model, where no teacher is: the embedding head learns to keep its notion of nearness."""
 
     def __init__(self):
         self.model = load_base(Encoder()).eval()
 
     @torch.no_grad()
-    def __call__(self, ids, mask, types):
+    def __call__(self, tables):
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            hidden = self.model.hidden(ids, mask, types)
-        return F.normalize(Encoder.mean(hidden, mask), dim=1)
+            hidden = self.model.hidden(*tables)
+        return self.model.pooled(hidden, tables[1])
 
 
-def step_loss(model, teacher, batch, corpus, noise):
-    ids, mask, types = collate(batch, 0.05, noise)
+def step_loss(model, teachers, batch, corpus, noise):
+    tables = collate(batch, 0.05, noise)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        hidden = model.hidden(ids, mask, types)
-    if batch[0].second is not None:
-        return stance_loss(model.stance(hidden, mask, types), batch, corpus)
-    pooled = model.mean(hidden, mask)
-    loss = sentence_loss({n: head(pooled) for n, head in model.heads.items()}, batch, corpus)
-    if noise.random() < 0.15:
-        near = F.cosine_similarity(model.embed(pooled), teacher(ids, mask, types)).mean()
-        loss = loss + 1.5 * (1 - near)
-    return loss
+        hidden = model.hidden(*tables)
+    segments, (former, base) = tables[1], teachers
+    pooled = model.pooled(hidden, segments)
+    out = {n: head(pooled) for n, head in model.heads.items()}
+    answers = former and former.posts(batch)
+    loss = taught_sentences(out, answers) if former else sentence_loss(out, batch, corpus)
+    parts = {"posts": float(loss.detach())}
+    if segments.max() > 0:
+        stance = target_loss(model.stance(hidden, segments, pooled), batch, corpus, former)
+        loss, parts["targets"] = loss + stance, float(stance.detach())
+    if former or noise.random() < 0.15:
+        near = F.cosine_similarity(model.embed(pooled), answers["embedding"] if former else base(tables)).mean()
+        loss = loss + (0.3 if former else 1.5) * (1 - near)
+    return loss, parts
 
 
 def save(path, **state):
@@ -94,16 +142,17 @@ def save(path, **state):
     os.replace(path + ".part", path)
 
 
-def run_stage(name, stage, model, root, out):
-    """Trains one stage; returns when its final weights are in out/NAME.pt."""
+def run_stage(name, stage, model, paths):
+    """Trains one stage; returns when its final weights are in OUT/NAME.pt. `paths`: data, out, and a teacher's folder if there is one."""
+    root, out, former = paths
     final, partial = os.path.join(out, f"{name}.pt"), os.path.join(out, f"{name}.partial.pt")
     if os.path.exists(final):
         model.load_state_dict(torch.load(final)["model"])
         return
     before = {name: value.clone() for name, value in model.state_dict().items()}
     torch.manual_seed(stage["seed"])
-    corpus = Corpus(root, stage, stage["seed"])
-    batches, teacher = corpus.batches(), Teacher()
+    corpus = Corpus(root, stage, stage["seed"], taught=bool(former))
+    batches, teachers = corpus.batches(), (Teacher(former), None) if former else (None, Base())
     adam, start = optimiser(model, stage["lr"], stage["head_lr"]), 0
     clock, average = Clock(len(batches), stage.get("minutes")), Average(model)
     if os.path.exists(partial):
@@ -112,7 +161,7 @@ def run_stage(name, stage, model, root, out):
         adam.load_state_dict(saved["adam"])
         average.state, start = saved["average"], saved["step"]
         clock.resume(saved["spent"])
-    train_steps(stage, model, {"corpus": corpus, "batches": batches, "teacher": teacher, "adam": adam, "clock": clock,
+    train_steps(stage, model, {"corpus": corpus, "batches": batches, "teachers": teachers, "adam": adam, "clock": clock,
                                "average": average, "start": start, "partial": partial, "name": name})
     part = stage.get("blend", 1)
     model.load_state_dict({name: torch.lerp(before[name], value, part) for name, value in average.state.items()})
@@ -128,15 +177,15 @@ def train_steps(stage, model, parts):
         for group in adam.param_groups:
             group["lr"] = group["top"] * scale
         noise = np.random.default_rng([stage["seed"], step])
-        loss = step_loss(model, parts["teacher"], batches[step], parts["corpus"], noise)
+        loss, shown = step_loss(model, parts["teachers"], batches[step], parts["corpus"], noise)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         adam.zero_grad()
         step += 1
         average.update(model, step)
-        kind = "pairs" if batches[step - 1][0].second is not None else "posts"
-        loss_mean[kind] = 0.98 * loss_mean.get(kind, float(loss.detach())) + 0.02 * float(loss.detach())
+        for kind, value in shown.items():
+            loss_mean[kind] = 0.98 * loss_mean.get(kind, value) + 0.02 * value
         if step % 50 == 0:
             pace = (step - parts["start"]) * BATCH / clock.here()
             print(json.dumps({"stage": parts["name"], "step": step, "of": len(batches), "per_s": round(pace), "rate": round(scale, 4),

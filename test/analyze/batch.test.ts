@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { estimateTokens, planLoads } from '../../analyze/batch.ts'
+import { estimateTokens, planLoads, planRuns } from '../../analyze/batch.ts'
 
 test('every text is in one load, no load of several texts is over budget', () => {
   fc.assert(
@@ -41,4 +41,25 @@ test('estimates tokens from characters, never above what the model reads', () =>
   expect(estimateTokens('', 128)).toBe(2)
   expect(estimateTokens('I really hope that it will go somewhere this time', 128)).toBe(14)
   expect(estimateTokens('x'.repeat(10_000), 128)).toBe(128)
+})
+
+test('rows of like length share a run', () => {
+  expect(planRuns([5, 5, 5, 5])).toEqual([[0, 1, 2, 3]])
+  expect(planRuns([20, 25, 24])).toEqual([[0, 2], [1]])
+  expect(planRuns(new Array(20).fill(32)).map(({ length }) => length)).toEqual([8, 8, 4])
+})
+
+test('every row is in one run; runs are small, and their rows of like length', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 2, max: 900 }), { maxLength: 300 }), (lengths) => {
+      const runs = planRuns(lengths)
+      expect(runs.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, index) => index))
+      for (const run of runs) {
+        const some = run.map((index) => lengths[index]!)
+        expect(Math.max(...some) - Math.min(...some)).toBeLessThanOrEqual(4)
+        if (run.length > 1) expect(run.length * Math.max(...some)).toBeLessThanOrEqual(256)
+      }
+    }),
+    { seed: 4, numRuns: 200 },
+  )
 })

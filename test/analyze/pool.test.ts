@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Pool, type PoolOptions } from '../../analyze/pool.ts'
-import type { Task } from '../../analyze/worker.ts'
+import type { Graph, Task } from '../../analyze/worker.ts'
+import { modelFolder } from './model.ts'
 
 const tiny = join(import.meta.dirname, '../fixtures/tiny-classifier')
 const graphs = [{ folder: tiny, maxTokens: 64, outputs: ['logits'] }]
@@ -102,6 +103,18 @@ describe('a model that cannot be opened', () => {
     })
   })
 
+  test('a network of a layout before ours', async () => {
+    const older: Graph[] = [{ ...graphs[0]!, targets: true }]
+    await expect(Pool.open({ graphs: older, threads: 1 })).rejects.toThrow(
+      /takes no position_ids: its layout is older than undercurrent-minilm@4; leave out model\.folder/,
+    )
+  })
+
+  test('one that counts positions as ours does, in the place of another', async () => {
+    const foreign: Graph[] = [{ folder: modelFolder, maxTokens: 128, outputs: ['sentiment'] }]
+    await expect(Pool.open({ graphs: foreign, threads: 1 })).rejects.toThrow(/takes position_ids, which makes differ/)
+  })
+
   test('an output it does not have', async () => {
     const other = [{ ...graphs[0]!, outputs: ['logits', 'stance'] }]
     await expect(Pool.open({ graphs: other, threads: 1 })).rejects.toThrow(
@@ -110,10 +123,16 @@ describe('a model that cannot be opened', () => {
   })
 })
 
-test('a text that the network refuses is null, and no worker dies of it', async () => {
-  await using pool = await Pool.open({ ...options, code: undefined })
-  // The tiny network has no stance output: asking for it fails inside the worker.
-  const readings = await pool.read([taskOf('good'), { text: 'bad', post: true, targets: ['x'] }, taskOf('bad')])
-  expect(readings.map((reading) => reading?.post[0]?.[2] ?? null)).toEqual([2, null, -2])
+test('a text that the network refuses is null; what was read with it and the worker live', async () => {
+  // More tokens than the network has positions.
+  const own: Graph[] = [{ folder: modelFolder, maxTokens: 512, outputs: ['sentiment'], targets: true }]
+  await using pool = await Pool.open({ ...options, graphs: own, code: undefined })
+  const tasks = ['good', 'bad '.repeat(400), 'bad'].map((text) => ({ text, post: true, targets: ['it'] }))
+  const readings = await pool.read(tasks)
+  expect(readings.map((reading) => reading && [reading.post.length, reading.stance.length])).toEqual([
+    [1, 1],
+    null,
+    [1, 1],
+  ])
   expect(notes).toEqual([])
 })

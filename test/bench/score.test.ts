@@ -18,13 +18,14 @@ test('texts are made from the seed, all different, with lengths like posts have'
 test('measures both ways and prints them', async () => {
   const lines: string[] = []
   const speeds = await benchScore({ folder: modelFolder, posts: 40, rounds: 1, print: (line) => lines.push(line) })
-  expect(speeds.ours.waste).toBe(0)
+  expect(speeds.ours.waste).toBeGreaterThan(0)
+  expect(speeds.ours.waste).toBeLessThan(0.1)
   expect(speeds.plain.waste).toBeGreaterThan(0.2)
   for (const { postsPerSecond, postsPerCpuSecond } of [speeds.ours, speeds.plain]) {
     expect(postsPerSecond).toBeGreaterThan(1)
     expect(postsPerCpuSecond).toBeGreaterThan(1)
   }
-  expect(lines.join('\n')).toMatch(/posts\/CPU-s, padding 0\.0 %/)
+  expect(lines.join('\n')).toMatch(/undercurrent .*posts\/CPU-s, padding \d\.\d %/)
   expect(lines.at(-1)).toContain('the rivals in Python were not measured')
 })
 
@@ -48,9 +49,9 @@ test('rivals are asked every so-manyth post, and told beside ours', async () => 
     })`)
   const lines: string[] = []
   const asked = { folder: modelFolder, posts: 40, rounds: 1, python, print: (line: string) => lines.push(line) }
-  const { alone, onnx, pipeline, roberta, peak, versions } = await benchScore(asked)
+  const { alone, onnx, passes, pipeline, roberta, peak, versions } = await benchScore(asked)
   expect(alone!.postsPerCpuSecond).toBeGreaterThan(1)
-  expect([onnx, pipeline, roberta].map((one) => one!.postsPerCpuSecond)).toEqual([50, 50, 2])
+  expect([onnx, passes, pipeline, roberta].map((one) => one!.postsPerCpuSecond)).toEqual([50, 50, 50, 2])
   expect(onnx!.waste).toBe(0.25)
   expect(peak!.measured).toBe(200)
   expect(versions).toEqual({ torch: '2' })

@@ -1,9 +1,10 @@
-// The passes of texts through the network, each done once: what was read before comes from the cache, what is new is
+// What the network reads of texts, each read once: what was read before comes from the cache, what is new is
 // dealt to the workers. May assume normalised texts and targets. What could not be read is absent from the answer.
 import { metrics } from '../metrics.ts'
 import { estimateTokens, planLoads } from './batch.ts'
 import { Cache } from './cache.ts'
 import type { Pool } from './pool.ts'
+import { longestTarget } from './tokens.ts'
 import type { Task } from './worker.ts'
 
 export interface Wanted {
@@ -11,12 +12,12 @@ export interface Wanted {
   targets: string[]
 }
 
-/** Raw outputs by pass: a text's own, or those of a text towards a target (stanceKey). */
+/** Raw outputs: a text's own, or those of a text towards a target (stanceKey). */
 export type Found = Map<string, Float32Array[]>
 
 export const stanceKey = (text: string, target: string) => `${text}\0${target}`
 
-interface PassesOptions {
+interface ReadingsOptions {
   pool: Pool
   maxTokens: number
   cacheBytes?: number
@@ -25,12 +26,12 @@ interface PassesOptions {
 const arrayBytes = 100
 const defaultCacheBytes = 64 * 1024 ** 2
 
-export class Passes {
+export class Readings {
   readonly #pool: Pool
   readonly #maxTokens: number
   readonly #cache: Cache<Float32Array[]>
 
-  constructor({ pool, maxTokens, cacheBytes = defaultCacheBytes }: PassesOptions) {
+  constructor({ pool, maxTokens, cacheBytes = defaultCacheBytes }: ReadingsOptions) {
     this.#pool = pool
     this.#maxTokens = maxTokens
     this.#cache = new Cache(cacheBytes)
@@ -39,8 +40,9 @@ export class Passes {
   async read(wanted: Wanted[]): Promise<Found> {
     const found: Found = new Map()
     const tasks = this.#tasks(wanted, found)
-    const sizes = tasks.map(
-      ({ text, post, targets }) => (Number(post) + targets.length) * estimateTokens(text, this.#maxTokens),
+    const most = this.#maxTokens
+    const sizes = tasks.map(({ text, targets }) =>
+      targets.reduce((sum, target) => sum + estimateTokens(target, longestTarget), estimateTokens(text, most)),
     )
     const loads = planLoads(sizes, { workers: this.#pool.threads })
     await Promise.all(
