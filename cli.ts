@@ -36,7 +36,7 @@ const usage = `undercurrent: what people say about a topic, and the posts behind
   undercurrent up        run everything: collect, score, serve the page (npm start)
   undercurrent ingest | analyze | serve        the same as three processes, with a store of their own (docs/operations.md)
   undercurrent import    FILE|- --topic ID [--query Q --name N --target T]   posts from NDJSON or CSV
-  undercurrent score     < posts.ndjson        the model alone: one line of scores per post
+  undercurrent score     [--model DIR] < posts.ndjson      the model alone: one line of scores per post
   undercurrent rescore   [--model DIR] [--from TIME|7d|start] [--restart]   the kept posts by another model, and what that changes
   undercurrent topics    [list | add ID --query Q | preview QUERY | drop ID]
   undercurrent alerts    [list [--topic ID --state S] | show ID | rules | test RULE | channels
@@ -103,7 +103,7 @@ async function main(argv: string[]): Promise<number> {
     case 'import':
       return (await import('./commands/import.ts')).importPosts(readConfig(flags), invocation)
     case 'score':
-      return (await import('./commands/score.ts')).score(readConfig(flags))
+      return (await import('./commands/score.ts')).score(readConfig(flags), invocation)
     case 'rescore':
       return (await import('./commands/rescore.ts')).rescoreKept(readConfig(flags), invocation)
     case 'topics':

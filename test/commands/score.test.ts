@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { modelFolder } from '../analyze/model.ts'
 import { newHome } from '../process.ts'
 
 test('one line per line, in order; a line that is none is answered as one; no data folder is made', async () => {
@@ -32,4 +33,13 @@ test('one line per line, in order; a line that is none is answered as one; no da
 test('no input is no output', async () => {
   using home = newHome()
   expect(await home.run(['score'])).toMatchObject({ code: 0, stdout: '' })
+})
+
+test('another model is read where it is named, and never ours in its place', async () => {
+  using home = newHome()
+  const { code, stdout, stderr } = await home.run(['score', '--model', home.folder], '{"text":"hello"}\n')
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toContain(`${join(home.folder, 'labels.json')} cannot be read`)
+  const named = await home.run(['score', '--model', modelFolder], '{"text":"hello","lang":"en"}\n')
+  expect(JSON.parse(named.stdout).model).toMatch(/^undercurrent-minilm@/)
 })
