@@ -1,7 +1,8 @@
 // The Model seam on ONNX Runtime: mentions in, calibrated scores out, in order, one each.
-// A score depends on the text, the target and the model alone, up to the rounding of sums (docs/decisions/030-one-row.md): never
-// on what is scored beside it, on the number of workers or on the cache. The network runs in worker threads (pool.ts); what is done here is done in short slices,
-// so that the event loop stays free. Never throws on text, and no text or author leaves in an error or a note.
+// A score depends on the text, the target and the model alone, up to the rounding of sums (docs/decisions/030-one-row.md):
+// never on what is scored beside it, on the number of workers or on the cache. The network runs in worker threads (pool.ts);
+// what is done here is done in short slices, so that the event loop stays free. Never throws on text,
+// and no text or author leaves in an error or a note.
 
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'

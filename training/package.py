@@ -17,6 +17,7 @@ import ranges
 from corpus import POST_TOKENS, tables
 from export import write
 from model import EC, GO, STANCE, base_folder, read_json
+from score import feed
 from text import EmojiTable
 
 NAME = "undercurrent-minilm@4"
@@ -80,12 +81,9 @@ def calibrating(root):
 @torch.no_grad()
 def check(model, path):
     """The graph laid down by hand must say what the model says."""
-    rows = tables([([2000 + 7 * n for n in range(length)], [[3000 + length] * 3, [4000]][:length % 3]) for length in range(1, 40)])
-    ids, segments, positions = rows
-    feed = {"input_ids": ids, "attention_mask": (segments >= 0).astype(np.int64), "token_type_ids": segments.clip(0), "position_ids": positions}
-    session = ort.InferenceSession(path)
-    wanted = model(*map(torch.from_numpy, rows))
-    for name, value in zip((o.name for o in session.get_outputs()), session.run(None, feed)):
+    rows = [([2000 + 7 * n for n in range(length)], [[3000 + length] * 3, [4000]][:length % 3]) for length in range(1, 40)]
+    session, wanted = ort.InferenceSession(path), model(*map(torch.from_numpy, tables(rows)))
+    for name, value in zip((o.name for o in session.get_outputs()), session.run(None, feed(rows))):
         if name in wanted and name != "embedding":
             assert np.abs(value - wanted[name].numpy()).max() < 1e-3, f"{path}: {name} is not what the model says"
 
