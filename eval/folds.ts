@@ -1,11 +1,15 @@
-// Leave-target-out: stance toward targets whose sets everybody trains on, asked of a model that saw none of them.
-// `training/run.py --leave-out` makes that model; one training leaves out all three folds at once, which is harder than
-// leaving out each alone. The targets' names are those of training/held.py. Files of their own: another model's figures.
+// Leave-target-out: stance toward targets whose sets everybody trains on, asked of models that saw none of them.
+// `training/run.py --leave-out` makes them: one that saw no fold's targets, in FOLDER, and from it one for each fold that saw the
+// others', in FOLDER/folds/NAME. The targets' names are those of training/held.py. Files of their own: other models' figures.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { openEncoder } from '../analyze/encoder.ts'
 import { readObject } from '../analyze/labels.ts'
 import { UserError } from '../errors.ts'
+import type { Model } from '../types.ts'
 import { type Figure, type Findings, figure, type Study } from './figure.ts'
 import { argmax, auc, macroF1 } from './metrics.ts'
+import { Reader } from './reader.ts'
 import { type Pair, ruw, tweetStance } from './sets.ts'
 
 interface Fold {
@@ -22,19 +26,43 @@ export const folds: Fold[] = [
   { name: 'atheism and climate', read: tweetsAbout(/atheism|climate/i) },
 ]
 
-/** Throws UserError where the model trained on these targets. */
-export async function leftOut(study: Study): Promise<Findings> {
-  const described = study.folder ? await readObject(join(study.folder, 'labels.json')) : {}
+/** The folder of the model that left out this fold alone. */
+export const folderOf = (folder: string, name: string): string =>
+  join(folder, 'folds', name.toLowerCase().replaceAll(' ', '-'))
+
+const openReader = (folder: string): Promise<Model> => openEncoder({ folder })
+
+/** Throws UserError where a model is missing or trained on what is asked. */
+export const leftOut =
+  (open = openReader) =>
+  async (study: Study): Promise<Findings> => {
+    const figures: Figure[] = []
+    const { folder = '' } = study
+    await mustHaveLeft(folder, folds)
+    for (const fold of folds) {
+      const own = folderOf(folder, fold.name)
+      await mustHaveLeft(own, [fold])
+      await using model = await open(own)
+      figures.push(...(await measure({ ...study, reader: new Reader(model) }, fold)))
+    }
+    for (const fold of folds) {
+      const both = await measure(study, fold)
+      figures.push(...both.map(({ floor: _, goal: __, ...one }) => ({ ...one, name: `all ${one.name}` })))
+    }
+    return { figures }
+  }
+
+async function mustHaveLeft(folder: string, some: Fold[]): Promise<void> {
+  const described: Record<string, unknown> = existsSync(join(folder, 'labels.json'))
+    ? await readObject(join(folder, 'labels.json'))
+    : {}
   const left = Array.isArray(described.leftOut) ? described.leftOut : []
-  const seen = folds.filter(({ name }) => !left.includes(name)).map(({ name }) => name)
+  const seen = some.filter(({ name }) => !left.includes(name)).map(({ name }) => name)
   if (seen.length > 0)
     throw new UserError(
-      `the model trained on ${seen.join('; ')}`,
-      'train one with training/run.py --leave-out and name its folder with --model',
+      `${folder || 'this folder'} holds no model that left out ${seen.join('; ')}`,
+      'train them with training/run.py --leave-out and name OUT/left-out with --model',
     )
-  const figures: Figure[] = []
-  for (const fold of folds) figures.push(...(await measure(study, fold)))
-  return { figures }
 }
 
 export async function measure(study: Study, { name, read }: Fold): Promise<Figure[]> {

@@ -116,7 +116,7 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     ...parts,
     int8: int8(folder, fp32, note),
     intervals: intervals(),
-    folds: leftOut,
+    folds: leftOut(),
   }
   const found: Findings[] = []
   for (const name of only) {

@@ -21,7 +21,7 @@ START, END, MASK = 101, 102, 103
 POST_TOKENS, TARGET_TOKENS, BATCH, GROUP = 128, 48, 64, 64
 WEAK = {"ce": 0.7, "bd": 0.5, "dong": 0.5}  # loss weight of sentiment toward a topic taken as stance
 SOFT = {"sentiment", "emotion4"}  # one class of several; the other sentence heads are independent labels
-UNASKED = 0.6  # rows drawn with one more target, that only a teacher (former.py) answers
+UNASKED = 0.6  # rows drawn with one more target, that only teachers (teacher.py) answer
 
 
 def tokenizer():
@@ -88,6 +88,8 @@ class Corpus:
         out = []
         for name, count in stage["pairs"].items():
             rows = pairs.get(name, [])
+            if data.LEFT and not rows and name != "synthetic":
+                continue  # its targets are all left out
             names = sorted({t for t, _, _ in rows}) or self.nouns
             # Rivals are not drawn as targets that a post says nothing about: a post about one is a post about the other.
             others = [] if name in ("pstance", "rivals", "ruw", "mtsd") else names
@@ -101,7 +103,7 @@ class Corpus:
         return out
 
     def more(self, post, others):
-        """One more target that nobody told about, if a teacher will; apart from the topics held out of tweets and comments."""
+        """One more target that nobody told about, if teachers will; apart from the topics held out of tweets and comments."""
         if not self.taught or self.rng.random() >= UNASKED:
             return []
         target = stance.unasked(post, others, self.rng)

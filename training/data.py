@@ -15,7 +15,7 @@ from held import apart, fold, is_debate_held, is_held, is_left
 
 csv.field_size_limit(10**7)
 ROWS = None  # --smoke reads only so many rows of each set
-LEAVE_OUT = False  # --leave-out: no target of the folds (held.py) trains or calibrates
+LEFT = ()  # --leave-out: no target of these folds (held.py) trains or calibrates
 TWO_CLASS = {"pstance", "rivals", "argkp", "perspectrum", "ibmcs", "bd"}  # no "neither" label: its logit is masked
 LARGE = 25  # posts that make a topic of VAST one that can be measured
 LETTERS = {"AGAINST": 0, "NONE": 1, "FAVOR": 2, "UNDERMINE": 0, "SUPPORT": 2, "-1": 0, "0": 1, "1": 2,
@@ -177,7 +177,7 @@ def without_held(root, sets):
 
 
 def without_left(sets):
-    return {name: [r for r in rows if not (LEAVE_OUT and is_left(r[0]))] for name, rows in sets.items()}
+    return {name: [r for r in rows if not is_left(r[0], LEFT)] for name, rows in sets.items()}
 
 
 def pairs(root, split):

@@ -16,7 +16,7 @@ FOLDS = {"Russia and Ukraine": "russia ukrain ukran putin zelens kyiv kiev kreml
          "abortion and feminism": "abort antiabort prolife prochoice fetus unborn parenthood roe feminis women gender sexis woman female contracep reproductive",
          "atheism and climate": "atheis god religio church faith bible secular climate warming greenhouse carbon emission "
                                 "fossil renewable environment christian creationis pope catholic islam muslim"}
-PHRASES = ["pro life", "pro choice", "right to choose"]
+PHRASES = {"abortion and feminism": ["pro life", "pro choice", "right to choose"]}
 
 
 def fold(text):
@@ -43,10 +43,11 @@ def role(target):
     return "calibrate" if bucket < 5 else "fit" if bucket < 12 else "check"
 
 
-def is_left(target):
-    """True for the targets of the folds and for any with a word that begins like one of their words."""
+def is_left(target, names):
+    """True for the targets of the folds of these names and for any with a word or phrase that begins like one of theirs."""
     folded = f" {fold(target)}"
-    return any(f" {start}" in folded for start in [*" ".join(FOLDS.values()).split(), *PHRASES])
+    starts = [start for name in names for start in FOLDS[name].split()] + [start for name in names for start in PHRASES.get(name, [])]
+    return any(f" {start}" in folded for start in starts)
 
 
 def apart(target, names):

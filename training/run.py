@@ -19,6 +19,7 @@ from held import FOLDS
 from model import Encoder, load_base
 from package import package
 from refit import refit
+from teacher import Teachers
 from train import run_stage
 from unpack import unpack
 
@@ -31,10 +32,13 @@ def arguments():
     parser.add_argument("--smoke", action="store_true", help="few examples; the figures mean nothing")
     parser.add_argument("--until", help="stop after this stage and export it")
     parser.add_argument("--start", metavar="MODEL", help="a shipped model folder: the last stage alone, from its weights")
-    parser.add_argument("--teacher", metavar="MODEL", help="a shipped model folder of the layout before (former.py) whose answers the stages learn")
-    parser.add_argument("--leave-out", action="store_true", help="a model that saw no target of held.FOLDS, to measure with npm run eval")
+    for part in ("posts", "targets"):
+        parser.add_argument(f"--{part}-teacher", metavar="MODEL", nargs="+", help=f"model folders whose mean answers about {part} are learned (teacher.py)")
+    parser.add_argument("--leave-out", action="store_true", help="models that saw no target of held.FOLDS or of one of them, to measure with npm run eval")
     args = parser.parse_args()
-    if args.leave_out and (args.start or args.teacher):
+    if bool(args.posts_teacher) != bool(args.targets_teacher):
+        parser.error("--posts-teacher and --targets-teacher go together")
+    if args.leave_out and (args.start or args.posts_teacher):
         parser.error("--leave-out starts from the base, without a teacher: a shipped model has seen what is to be left out")
     return args
 
@@ -51,20 +55,41 @@ def main():
     if args.start:
         model, plan = unpack(model, args.start), plan[-1:]
     if args.leave_out:
-        data.LEAVE_OUT, plan = True, [("left-out", plan[0][1] if args.smoke else stages.LEFT_OUT)]
+        return leave_out(args, model)
+    teachers = Teachers(args.posts_teacher, args.targets_teacher) if args.posts_teacher else None
     for name, stage in plan:
-        run_stage(name, stage, model, (args.data, args.out, args.teacher))
+        run_stage(name, stage, model, (args.data, args.out, teachers))
         if name == args.until:
             break
-    name = "left-out" if args.leave_out else "undercurrent-minilm"
-    folder, work = os.path.join(args.out, name), os.path.join(args.out, "work-left-out" if args.leave_out else "")
-    refit(model.eval(), args.data)
-    package(model, folder, work, args.data, FOLDS if args.leave_out else ())
-    calibrate(args.data, folder)
-    if args.leave_out:
-        return print(f"done: npm run eval -- --only folds --model {folder} --out docs/model")
+    folder = os.path.join(args.out, "undercurrent-minilm")
+    finish(model, folder, args.out, args.data)
     report.report(args.data, folder, os.path.join(args.out, "docs"), os.path.join(args.out, "fp32.onnx"))
     print(f"done: {folder}")
+
+
+def finish(model, folder, work, root, left=()):
+    refit(model.eval(), root)
+    package(model, folder, work, root, left)
+    calibrate(root, folder)
+
+
+def leave_out(args, model):
+    """A model that saw no target of held.FOLDS, and from its weights one for each fold that saw those of the others."""
+    folder = os.path.join(args.out, "left-out")
+
+    def made(left, name, stage, place):
+        data.LEFT = left
+        run_stage(name, stages.SMOKE["smoke"] if args.smoke else stage, model, (args.data, args.out, None))
+        trained = {key: value.clone() for key, value in model.state_dict().items()}
+        finish(model, place, os.path.join(args.out, "work-left-out"), args.data, left)
+        return trained
+
+    trained = made(tuple(FOLDS), "left-out", stages.LEFT_OUT, folder)
+    for name in FOLDS:
+        model.load_state_dict(trained)
+        slug = name.lower().replace(" ", "-")
+        made((name,), f"left-out-{slug}", stages.LEFT_ONE, os.path.join(folder, "folds", slug))
+    print(f"done: npm run eval -- --only folds --model {folder} --out docs/model")
 
 
 if __name__ == "__main__":

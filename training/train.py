@@ -13,11 +13,10 @@ import torch.nn.functional as F
 
 import data
 from corpus import BATCH, SOFT, WEAK, Corpus, collate
-from former import Teacher
 from model import SENTENCE_HEADS, Encoder, load_base
 from schedule import Average, Clock
 
-TAUGHT = 3.0  # weight of a teacher's answers about targets beside the labels
+TAUGHT = 3.0  # weight of the teachers' answers about targets beside the labels
 AGREE = 1.0  # weight of the demand that a post's answer about a target and about its opposite mirror each other
 
 
@@ -37,15 +36,19 @@ def sentence_loss(out, batch, corpus):
 
 
 def taught_sentences(out, answers):
-    """Every sentence head learns what the teacher answers to every post, whatever set it is of and whatever was told."""
+    """Every sentence head learns what the teachers answer to every post, whatever set it is of and whatever was told."""
     total = 0.0
     for name in SENTENCE_HEADS:
         if name in SOFT:
-            loss = F.cross_entropy(out[name], torch.softmax(answers[name], 1), reduction="sum")
+            loss = F.cross_entropy(out[name], answers[name], reduction="sum")
         else:
-            loss = 0.5 * F.binary_cross_entropy_with_logits(out[name], torch.sigmoid(answers[name]), reduction="sum")
+            loss = 0.5 * F.binary_cross_entropy_with_logits(out[name], answers[name], reduction="sum")
         total = total + loss
     return total / len(out["sentiment"])
+
+
+def picked(logits, some):
+    return logits[[q.row for q in some], [q.at for q in some]]
 
 
 # A question of a batch: its row, which of the row's targets, its set, the question.
@@ -77,21 +80,17 @@ def mirrored(logits, told):
     return 0.5 * ((p.exp() - q.exp()) * (p - q)).sum() / len(told)
 
 
-def target_loss(logits, batch, corpus, teacher):
-    """Labels of targets, and a teacher's answers to them and to those nobody labelled.
-
-    It does not answer about rivals, of whom it was told something else, nor about opposites: their twin's answer says it.
-    """
-    asked = questions(batch)
-    loss = logits.sum() * 0.0
-    pick = lambda some: logits[[q.row for q in some], [q.at for q in some]]
-    if told := [q for q in asked if q.asked.label is not None]:
-        loss = stance_loss(pick(told), told, corpus)
+def taught_questions(asked):
+    """What teachers answer: not about rivals, of whom they were told something else, nor about opposites: their twin's answer says it."""
     opposite = {(q.row, q.at + 1) for q in asked if q.asked.twin}
-    taught = [q for q in asked if teacher and (q.row, q.at) not in opposite and (q.set != "rivals" or q.asked.label is None)]
-    if taught:
-        answers = teacher.stance([(batch[q.row].post, q.asked.target) for q in taught])
-        loss = loss + TAUGHT * F.cross_entropy(pick(taught), answers)
+    return [q for q in asked if (q.row, q.at) not in opposite and (q.set != "rivals" or q.asked.label is None)]
+
+
+def target_loss(logits, asked, corpus):
+    """Of the labels that were told."""
+    loss = logits.sum() * 0.0
+    if told := [q for q in asked if q.asked.label is not None]:
+        loss = stance_loss(picked(logits, told), told, corpus)
     return loss
 
 
@@ -118,22 +117,27 @@ class Base:
         return self.model.pooled(hidden, tables[1])
 
 
-def step_loss(model, teachers, batch, corpus, noise):
+def step_loss(model, guides, batch, corpus, noise):
+    teachers, base = guides
     tables = collate(batch, 0.05, noise)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = model.hidden(*tables)
-    segments, (former, base) = tables[1], teachers
+    segments, asked = tables[1], questions(batch)
     pooled = model.pooled(hidden, segments)
     out = {n: head(pooled) for n, head in model.heads.items()}
-    answers = former and former.posts(batch)
-    loss = taught_sentences(out, answers) if former else sentence_loss(out, batch, corpus)
+    stance = model.stance(hidden, segments, pooled) if asked else None
+    answers = teachers and teachers.posts(batch)
+    loss = taught_sentences(out, answers) if teachers else sentence_loss(out, batch, corpus)
     parts = {"posts": float(loss.detach())}
-    if segments.max() > 0:
-        stance = target_loss(model.stance(hidden, segments, pooled), batch, corpus, former)
-        loss, parts["targets"] = loss + stance, float(stance.detach())
-    if former or noise.random() < 0.15:
-        near = F.cosine_similarity(model.embed(pooled), answers["embedding"] if former else base(tables)).mean()
-        loss = loss + (0.3 if former else 1.5) * (1 - near)
+    if asked:
+        targets = target_loss(stance, asked, corpus)
+        if teachers and (taught := taught_questions(asked)):
+            about = teachers.stance(batch, [(q.row, q.at) for q in taught])
+            targets = targets + TAUGHT * F.cross_entropy(picked(stance, taught), about)
+        loss, parts["targets"] = loss + targets, float(targets.detach())
+    if teachers or noise.random() < 0.15:
+        near = F.cosine_similarity(model.embed(pooled), answers["embedding"] if teachers else base(tables)).mean()
+        loss = loss + (0.3 if teachers else 1.5) * (1 - near)
     return loss, parts
 
 
@@ -143,16 +147,16 @@ def save(path, **state):
 
 
 def run_stage(name, stage, model, paths):
-    """Trains one stage; returns when its final weights are in OUT/NAME.pt. `paths`: data, out, and a teacher's folder if there is one."""
-    root, out, former = paths
+    """Trains one stage; returns when its final weights are in OUT/NAME.pt. `paths`: data, out, and Teachers if there are any."""
+    root, out, teachers = paths
     final, partial = os.path.join(out, f"{name}.pt"), os.path.join(out, f"{name}.partial.pt")
     if os.path.exists(final):
         model.load_state_dict(torch.load(final)["model"])
         return
     before = {name: value.clone() for name, value in model.state_dict().items()}
     torch.manual_seed(stage["seed"])
-    corpus = Corpus(root, stage, stage["seed"], taught=bool(former))
-    batches, teachers = corpus.batches(), (Teacher(former), None) if former else (None, Base())
+    corpus = Corpus(root, stage, stage["seed"], taught=bool(teachers))
+    batches, guides = corpus.batches(), (teachers, None) if teachers else (None, Base())
     adam, start = optimiser(model, stage["lr"], stage["head_lr"]), 0
     clock, average = Clock(len(batches), stage.get("minutes")), Average(model)
     if os.path.exists(partial):
@@ -161,7 +165,7 @@ def run_stage(name, stage, model, paths):
         adam.load_state_dict(saved["adam"])
         average.state, start = saved["average"], saved["step"]
         clock.resume(saved["spent"])
-    train_steps(stage, model, {"corpus": corpus, "batches": batches, "teachers": teachers, "adam": adam, "clock": clock,
+    train_steps(stage, model, {"corpus": corpus, "batches": batches, "guides": guides, "adam": adam, "clock": clock,
                                "average": average, "start": start, "partial": partial, "name": name})
     part = stage.get("blend", 1)
     model.load_state_dict({name: torch.lerp(before[name], value, part) for name, value in average.state.items()})
@@ -177,7 +181,7 @@ def train_steps(stage, model, parts):
         for group in adam.param_groups:
             group["lr"] = group["top"] * scale
         noise = np.random.default_rng([stage["seed"], step])
-        loss, shown = step_loss(model, parts["teachers"], batches[step], parts["corpus"], noise)
+        loss, shown = step_loss(model, parts["guides"], batches[step], parts["corpus"], noise)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
