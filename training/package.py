@@ -20,7 +20,7 @@ from model import EC, GO, STANCE, base_folder, read_json
 from score import feed
 from text import EmojiTable
 
-NAME = "undercurrent-minilm@4"
+NAME = "undercurrent-minilm@5"
 CALIBRATING = 600  # posts, and as many with a target, that fix the ranges of int8
 # The eleven of SemEval-2018 E-c (learned on tweets), then GoEmotions' other labels (learned on Reddit).
 EMOTIONS = {label: "ec" for label in EC} | {l: "goemotions" for l in GO if l not in EC and l != "neutral"}
