@@ -1,13 +1,15 @@
 // Leave-target-out: stance toward targets whose sets everybody trains on, asked of models that saw none of them.
-// `training/run.py --leave-out` makes them: one that saw no fold's targets, in FOLDER, and from it one for each fold that saw the
-// others', in FOLDER/folds/NAME. The targets' names are those of training/held.py. Files of their own: other models' figures.
+// `training/run.py --leave-out` makes them: FOLDER saw no fold's targets, FOLDER/folds/NAME, trained on from it, those of the other
+// folds. The folds' names are those of training/held.py. Files of their own: other models' figures.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEncoder } from '../analyze/encoder.ts'
 import { readObject } from '../analyze/labels.ts'
+import { modelFile } from '../analyze/session.ts'
 import { UserError } from '../errors.ts'
 import type { Model } from '../types.ts'
 import { type Figure, type Findings, figure, type Study } from './figure.ts'
+import { fileHash } from './kept.ts'
 import { argmax, auc, macroF1 } from './metrics.ts'
 import { Reader } from './reader.ts'
 import { type Pair, ruw, tweetStance } from './sets.ts'
@@ -30,45 +32,46 @@ export const folds: Fold[] = [
 export const folderOf = (folder: string, name: string): string =>
   join(folder, 'folds', name.toLowerCase().replaceAll(' ', '-'))
 
-const openReader = (folder: string): Promise<Model> => openEncoder({ folder })
+const openModel = (folder: string): Promise<Model> => openEncoder({ folder })
 
-/** Throws UserError where a model is missing or trained on what is asked. */
+/** Throws UserError where the model trained on what is asked. A fold without a model of its own is a note. */
 export const leftOut =
-  (open = openReader) =>
+  (open = openModel) =>
   async (study: Study): Promise<Findings> => {
-    const figures: Figure[] = []
     const { folder = '' } = study
     await mustHaveLeft(folder, folds)
+    const figures: Figure[] = []
+    const notes: string[] = []
+    for (const fold of folds) figures.push(...(await measure(study, fold, 'all left out')))
     for (const fold of folds) {
       const own = folderOf(folder, fold.name)
+      if (!existsSync(own)) {
+        notes.push(`${fold.name} left out alone was not measured: there is no model of its own.`)
+        continue
+      }
       await mustHaveLeft(own, [fold])
       await using model = await open(own)
-      figures.push(...(await measure({ ...study, reader: new Reader(model) }, fold)))
+      figures.push(...(await measure({ ...study, reader: new Reader(model) }, fold, 'left out alone')))
+      notes.push(`${fold.name} left out alone: ${model.id}, sha256 of its ONNX file ${fileHash(modelFile(own))}.`)
     }
-    for (const fold of folds) {
-      const both = await measure(study, fold)
-      figures.push(...both.map(({ floor: _, goal: __, ...one }) => ({ ...one, name: `all ${one.name}` })))
-    }
-    return { figures }
+    return { figures, notes }
   }
 
 async function mustHaveLeft(folder: string, some: Fold[]): Promise<void> {
-  const described: Record<string, unknown> = existsSync(join(folder, 'labels.json'))
-    ? await readObject(join(folder, 'labels.json'))
-    : {}
+  const described: Record<string, unknown> = folder ? await readObject(join(folder, 'labels.json')) : {}
   const left = Array.isArray(described.leftOut) ? described.leftOut : []
   const seen = some.filter(({ name }) => !left.includes(name)).map(({ name }) => name)
   if (seen.length > 0)
     throw new UserError(
-      `${folder || 'this folder'} holds no model that left out ${seen.join('; ')}`,
+      `the model asked about ${some.map(({ name }) => name).join('; ')} trained on ${seen.join('; ')}`,
       'train them with training/run.py --leave-out and name OUT/left-out with --model',
     )
 }
 
-export async function measure(study: Study, { name, read }: Fold): Promise<Figure[]> {
+async function measure(study: Study, { name, read }: Fold, how: string): Promise<Figure[]> {
   const pairs = read(study)
   const asked = pairs.map(({ text, target }) => ({ text, targets: [target] }))
-  const p = (await study.reader.pairs(name, asked)).map(({ stance: [one] }) => one!)
+  const p = (await study.reader.pairs(`${how}: ${name}`, asked)).map(({ stance: [one] }) => one!)
   const truth = pairs.map(({ label }) => label)
   const sided = truth.flatMap((label, row) => (label === 1 ? [] : [row]))
   const favors = sided.map((row) => (truth[row] === 2 ? 1 : 0))
@@ -76,7 +79,7 @@ export async function measure(study: Study, { name, read }: Fold): Promise<Figur
   const f1 = { how: 'macro-F1 of 3 classes, targets pooled; no such target trained', floor: 0.45, goal: 0.6 }
   const told = { how: 'favor told from against, p(favor) / (p(favor) + p(against)), opinionated posts' }
   return [
-    figure({ name: `left out: ${name}`, ...f1 }, truth.length, macroF1(3)(truth, p.map(argmax))),
-    figure({ name: `left out: ${name}: AUC`, ...told, floor: 0.7, goal: 0.8 }, sided.length, auc(favors, leaning)),
+    figure({ name: `${how}: ${name}`, ...f1 }, truth.length, macroF1(3)(truth, p.map(argmax))),
+    figure({ name: `${how}: ${name}: AUC`, ...told, floor: 0.7, goal: 0.8 }, sided.length, auc(favors, leaning)),
   ]
 }

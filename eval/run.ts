@@ -1,8 +1,7 @@
 // `npm run eval`: every figure of the model, through the very code of production, printed and kept as the scorecard.
 //   npm run eval -- [--data FOLDER] [--model FOLDER] [--only NAME,...] [--split val] [--fp32 FILE] [--out FOLDER]
 // The scorecard in docs/model is written by whole runs on the test splits only; anything else goes where --out says.
-import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,6 +14,7 @@ import type { Findings, Study } from './figure.ts'
 import { leftOut } from './folds.ts'
 import { int8 } from './int8.ts'
 import { intervals, writeIntervals } from './intervals.ts'
+import { fileHash } from './kept.ts'
 import { otherLanguages } from './languages.ts'
 import { emotion, emotions, hate, irony, offensive, reddit, sentiment } from './posts.ts'
 import { Reader, readThresholds } from './reader.ts'
@@ -104,9 +104,7 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     thresholds: await readThresholds(folder),
     folder,
   }
-  const sha256 = createHash('sha256')
-    .update(readFileSync(modelFile(folder)))
-    .digest('hex')
+  const sha256 = fileHash(modelFile(folder))
   await using model = await openEncoder({ folder })
   const reader = new Reader(model, note)
   const described = await readObject(join(folder, 'labels.json'))

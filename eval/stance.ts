@@ -93,7 +93,7 @@ export async function stance(study: Study): Promise<Findings> {
   for (const set of sets) figures.push(...(await measure(study, set)))
   figures.push(...(await unmentioned(study)))
   const note =
-    'Leave-target-out stance (floors .45 and AUC .70) is measured on topics that never trained (docs/evaluation.md, "Held-out topics"): tweets labelled by sentiment toward the topic, comments, debates. Trained targets left out in three folds, Russia and Ukraine one of them, are asked of a model of their own: folds.md, where it was measured.'
+    'Leave-target-out stance (floors .45 and AUC .70) is measured on topics that never trained (docs/evaluation.md, "Held-out topics"): tweets labelled by sentiment toward the topic, comments, debates. Trained targets left out in three folds, Russia and Ukraine one of them, are asked of models of their own: folds.md.'
   return { figures, notes: [note] }
 }
 

@@ -88,8 +88,9 @@ class Corpus:
         out = []
         for name, count in stage["pairs"].items():
             rows = pairs.get(name, [])
-            if data.LEFT and not rows and name != "synthetic":
-                continue  # its targets are all left out
+            if data.LEFT and name in pairs and not rows:
+                print(f"{name} is left out whole")
+                continue
             names = sorted({t for t, _, _ in rows}) or self.nouns
             # Rivals are not drawn as targets that a post says nothing about: a post about one is a post about the other.
             others = [] if name in ("pstance", "rivals", "ruw", "mtsd") else names

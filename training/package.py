@@ -107,7 +107,8 @@ def package(model, folder, work, root, left=()):
     config = read_json(os.path.join(base, "config.json"))
     config |= {"_name_or_path": NAME, "max_position_embeddings": POST_TOKENS}
     write_json(os.path.join(folder, "config.json"), config)
-    apart = {"model": NAME.replace("@", "-left-out@"), "leftOut": list(left)} if left else {}
+    what = "all" if len(left) > 1 else "".join(left).lower().replace(" ", "-")
+    apart = {"model": NAME.replace("@", f"-without-{what}@"), "leftOut": list(left)} if left else {}
     write_json(os.path.join(folder, "labels.json"), labels() | apart)
     with open(os.path.join(folder, "emoji.json"), "w", encoding="utf-8") as file:
         json.dump(emoji, file, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

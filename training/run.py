@@ -31,15 +31,17 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--smoke", action="store_true", help="few examples; the figures mean nothing")
     parser.add_argument("--until", help="stop after this stage and export it")
-    parser.add_argument("--start", metavar="MODEL", help="a shipped model folder: the last stage alone, from its weights")
+    parser.add_argument("--start", metavar=("MODEL", "STAGE"), nargs=2, help="a shipped model folder and the one stage to train from its weights")
     for part in ("posts", "targets"):
         parser.add_argument(f"--{part}-teacher", metavar="MODEL", nargs="+", help=f"model folders whose mean answers about {part} are learned (teacher.py)")
     parser.add_argument("--leave-out", action="store_true", help="models that saw no target of held.FOLDS or of one of them, to measure with npm run eval")
     args = parser.parse_args()
     if bool(args.posts_teacher) != bool(args.targets_teacher):
         parser.error("--posts-teacher and --targets-teacher go together")
-    if args.leave_out and (args.start or args.posts_teacher):
-        parser.error("--leave-out starts from the base, without a teacher: a shipped model has seen what is to be left out")
+    if args.leave_out and (args.start or args.until or args.posts_teacher):
+        parser.error("--leave-out has stages of its own, from the base and without a teacher: a shipped model has seen what is to be left out")
+    if args.start and args.start[1] not in stages.LATER:
+        parser.error(f"--start takes a stage of {', '.join(stages.LATER)}")
     return args
 
 
@@ -53,10 +55,11 @@ def main():
     model = load_base(Encoder())
     plan = list((stages.SMOKE if args.smoke else stages.STAGES).items())
     if args.start:
-        model, plan = unpack(model, args.start), plan[-1:]
+        folder, name = args.start
+        model, plan = unpack(model, folder), [(name, stages.SMOKE["smoke"] if args.smoke else stages.LATER[name])]
     if args.leave_out:
         return leave_out(args, model)
-    teachers = Teachers(args.posts_teacher, args.targets_teacher) if args.posts_teacher else None
+    teachers = Teachers(args.posts_teacher, args.targets_teacher, args.threads) if args.posts_teacher else None
     for name, stage in plan:
         run_stage(name, stage, model, (args.data, args.out, teachers))
         if name == args.until:
@@ -79,9 +82,10 @@ def leave_out(args, model):
 
     def made(left, name, stage, place):
         data.LEFT = left
-        run_stage(name, stages.SMOKE["smoke"] if args.smoke else stage, model, (args.data, args.out, None))
+        name, stage = (f"smoke-{name}", stages.SMOKE["smoke"]) if args.smoke else (name, stage)
+        run_stage(name, stage, model, (args.data, args.out, None))
         trained = {key: value.clone() for key, value in model.state_dict().items()}
-        finish(model, place, os.path.join(args.out, "work-left-out"), args.data, left)
+        finish(model, place, os.path.join(args.out, f"work-{name}"), args.data, left)
         return trained
 
     trained = made(tuple(FOLDS), "left-out", stages.LEFT_OUT, folder)

@@ -9,14 +9,15 @@ import numpy as np
 import onnxruntime as ort
 import torch
 
-from corpus import END, POST_TOKENS, SOFT, START, tables
+from corpus import END, POST_TOKENS, SOFT, START
 from model import EC, SENTENCE_HEADS
+from score import feed
 
 OUTPUTS = {name: "emotion" if name == "ec" else name for name in [*SENTENCE_HEADS, "embedding"]}
 
 
 class Teacher:
-    def __init__(self, folder, threads=2):
+    def __init__(self, folder, threads):
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.log_severity_level = threads, 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -46,15 +47,13 @@ class Teacher:
 
     def whole(self, rows, names):
         """Rows of model.py, in one run."""
-        ids, segments, positions = tables(rows)
-        feed = {"input_ids": ids, "attention_mask": (segments >= 0).astype(np.int64), "token_type_ids": segments.clip(0), "position_ids": positions}
-        return {name: torch.from_numpy(values) for name, values in zip(names, self.session.run(names, feed))}
+        return {name: torch.from_numpy(values) for name, values in zip(names, self.session.run(names, feed(rows)))}
 
     def run(self, rows, names, size=32):
         order, out = sorted(range(len(rows)), key=lambda i: len(rows[i][0]) + len(rows[i][1])), {}
         for at in range(0, len(order), size):
             chosen = order[at:at + size]
-            for name, values in zip(names, self.session.run(names, feed([rows[i] for i in chosen]))):
+            for name, values in zip(names, self.session.run(names, feed_parts([rows[i] for i in chosen]))):
                 out.setdefault(name, torch.zeros(len(rows), values.shape[1]))[chosen] = torch.from_numpy(values)
         return out
 
@@ -62,8 +61,8 @@ class Teacher:
 class Teachers:
     """Mean answers about posts and about targets, each of some models."""
 
-    def __init__(self, posts, targets):
-        opened = {folder: Teacher(folder) for folder in {*posts, *targets}}
+    def __init__(self, posts, targets, threads):
+        opened = {folder: Teacher(folder, threads) for folder in {*posts, *targets}}
         self.of_posts, self.of_targets = ([opened[folder] for folder in some] for some in (posts, targets))
 
     def posts(self, batch):
@@ -74,7 +73,7 @@ class Teachers:
         return torch.stack([teacher.stance(batch, asked) for teacher in self.of_targets]).mean(0)
 
 
-def feed(rows):
+def feed_parts(rows):
     """Of rows in two parts, as the older layout has them."""
     width = max(len(a) + len(b) for a, b in rows)
     ids, mask, types = (np.zeros((len(rows), width), np.int64) for _ in range(3))

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,33 +15,51 @@ afterAll(() => {
   for (const made of [root, folder]) rmSync(made, { recursive: true })
 })
 
-/** One folder that left out all, and one within for each fold; `left` of them are there. */
-const study = (left: string[]) => {
-  writeFileSync(join(folder, 'labels.json'), JSON.stringify({ leftOut: names }))
+/** One folder that left out all, and within it one for each fold of `own`. */
+const study = (own: string[]) => {
   rmSync(join(folder, 'folds'), { recursive: true, force: true })
-  for (const name of left) {
-    mkdirSync(folderOf(folder, name), { recursive: true })
-    writeFileSync(join(folderOf(folder, name), 'labels.json'), JSON.stringify({ leftOut: [name] }))
-  }
+  writeModel(folder, names)
+  for (const name of own) writeModel(folderOf(folder, name), [name])
   return { ...studyOf(root, tellingModel()), folder }
 }
+const writeModel = (place: string, left: string[]) => {
+  mkdirSync(join(place, 'onnx'), { recursive: true })
+  writeFileSync(join(place, 'onnx/model_quantized.onnx'), place)
+  writeFileSync(join(place, 'labels.json'), JSON.stringify({ leftOut: left }))
+}
 const names = folds.map(({ name }) => name)
+const told = Promise.resolve(tellingModel())
+const never = () => Promise.reject(new Error('asked'))
 
 describe('targets left out', () => {
-  test('each fold is its own targets, with three classes and an AUC, asked of its own model and of the one that left out all', async () => {
+  test('all three at once, and each alone of its own model: its own targets, three classes and an AUC', async () => {
     const opened: string[] = []
-    const { figures } = await leftOut((own) => {
+    const { figures, notes } = await leftOut((own) => {
       opened.push(own)
-      return Promise.resolve(tellingModel())
+      return told
     })(study(names))
-    const own = names.flatMap((name) => [`left out: ${name}`, `left out: ${name}: AUC`])
-    expect(figures.map(({ name }) => name)).toEqual([...own, ...own.map((name) => `all ${name}`)])
+    const named = ['all left out', 'left out alone'].flatMap((how) =>
+      names.flatMap((name) => [`${how}: ${name}`, `${how}: ${name}: AUC`]),
+    )
+    expect(figures.map(({ name }) => name)).toEqual(named)
     expect(figures.map(({ value }) => value)).toEqual(Array(12).fill(1))
     const sizes = [80, 40 - 13, 120, 80, 120, 80]
     expect(figures.map(({ n }) => n)).toEqual([...sizes, ...sizes])
+    expect(figures.map(({ floor }) => floor)).toEqual(Array(6).fill([0.45, 0.7]).flat())
     expect(opened).toEqual(names.map((name) => folderOf(folder, name)))
-    // The floors are asked of what the protocol says: one fold left out, the others trained.
-    expect(figures.map(({ floor }) => floor)).toEqual([0.45, 0.7, 0.45, 0.7, 0.45, 0.7, ...Array(6).fill(undefined)])
+    expect(new Set(notes!.map((note) => /file (\w{64})\.$/.exec(note)![1])).size).toBe(3)
+  })
+
+  test('a fold without a model of its own is told, and the rest measured', async () => {
+    const { figures, notes } = await leftOut(never)(study([]))
+    expect(figures.length).toBe(6)
+    expect(notes).toEqual(names.map((name) => `${name} left out alone was not measured: there is no model of its own.`))
+  })
+
+  test('the folds are those that training knows, by name', () => {
+    const held = readFileSync(join(import.meta.dirname, '../../training/held.py'), 'utf8')
+    const table = /FOLDS = \{(.*?)\}/s.exec(held)![1]!
+    expect([...table.matchAll(/"([^"]+)": "/g)].map(([, name]) => name)).toEqual(names)
   })
 
   test.each([
@@ -53,12 +71,15 @@ describe('targets left out', () => {
     expect(new Set(fold.read(study(names)).map(({ target }) => target))).toEqual(new Set(targets))
   })
 
-  test('a model that trained on one of them, or is not there, is not asked', async () => {
-    const never = () => Promise.reject(new Error('asked'))
-    await expect(leftOut(never)(study(names.slice(1)))).rejects.toThrow('left out Russia and Ukraine')
-    await expect(leftOut(never)(studyOf(root, tellingModel()))).rejects.toThrow('abortion and feminism')
+  test('a model that trained on what is asked is refused', async () => {
     const strange = study(names)
-    writeFileSync(join(folderOf(folder, names[0]!), 'labels.json'), JSON.stringify({ leftOut: names.slice(1) }))
-    await expect(leftOut(never)(strange)).rejects.toThrow('holds no model that left out Russia and Ukraine')
+    writeModel(folder, names.slice(1))
+    await expect(leftOut(never)(strange)).rejects.toThrow('trained on Russia and Ukraine')
+    await expect(leftOut(never)(studyOf(root, tellingModel()))).rejects.toThrow(
+      'trained on Russia and Ukraine; abortion',
+    )
+    writeModel(folder, names)
+    writeModel(folderOf(folder, names[0]!), names.slice(1))
+    await expect(leftOut(never)(strange)).rejects.toThrow('the model asked about Russia and Ukraine trained on Russia')
   })
 })
