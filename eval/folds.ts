@@ -5,13 +5,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEncoder } from '../analyze/encoder.ts'
 import { readObject } from '../analyze/labels.ts'
-import { modelFile } from '../analyze/session.ts'
 import { UserError } from '../errors.ts'
 import type { Model } from '../types.ts'
 import { type Figure, type Findings, figure, type Study } from './figure.ts'
-import { fileHash } from './kept.ts'
 import { argmax, auc, macroF1 } from './metrics.ts'
-import { Reader } from './reader.ts'
+import { modelHash, Reader } from './reader.ts'
 import { type Pair, ruw, tweetStance } from './sets.ts'
 
 interface Fold {
@@ -52,7 +50,7 @@ export const leftOut =
       await mustHaveLeft(own, [fold])
       await using model = await open(own)
       figures.push(...(await measure({ ...study, reader: new Reader(model) }, fold, 'left out alone')))
-      notes.push(`${fold.name} left out alone: ${model.id}, sha256 of its ONNX file ${fileHash(modelFile(own))}.`)
+      notes.push(`${fold.name} left out alone: ${model.id}, sha256 of its ONNX file ${modelHash(own)}.`)
     }
     return { figures, notes }
   }

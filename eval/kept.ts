@@ -46,8 +46,6 @@ export function keptPosts(root: string, note: (line: string) => void): Kept[] {
   return mixed
 }
 
-export const fileHash = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
-
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 function setPost(text: string, source: string): PostChange {

@@ -2,8 +2,11 @@
 // Every text is given as English, so that the language gate lets it through (what the gate keeps out is measured apart).
 // A post the encoder declines (nothing but links and mentions) is answered neutral, neither and no emotion; it is counted.
 // Keeps no text; progress goes to stderr.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Head, readObject } from '../analyze/labels.ts'
+import { modelFile } from '../analyze/session.ts'
 import { UserError } from '../errors.ts'
 import type { Mention, Model, Score } from '../types.ts'
 
@@ -98,6 +101,12 @@ function mentionOf({ text, targets }: Asked): Mention {
     version: { revision: null, arrival: 1 },
   }
 }
+
+/** sha256 of the folder's ONNX file: which model a figure is of. */
+export const modelHash = (folder: string): string =>
+  createHash('sha256')
+    .update(readFileSync(modelFile(folder)))
+    .digest('hex')
 
 /** Half where the model ships none. */
 export async function readThresholds(folder: string): Promise<Thresholds> {

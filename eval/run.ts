@@ -7,17 +7,15 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEncoder } from '../analyze/encoder.ts'
 import { readLabels, readObject } from '../analyze/labels.ts'
-import { modelFile } from '../analyze/session.ts'
 import { UserError } from '../errors.ts'
 import { main as driftMain } from './drift.ts'
 import type { Findings, Study } from './figure.ts'
 import { leftOut } from './folds.ts'
 import { int8 } from './int8.ts'
 import { intervals, writeIntervals } from './intervals.ts'
-import { fileHash } from './kept.ts'
 import { otherLanguages } from './languages.ts'
 import { emotion, emotions, hate, irony, offensive, reddit, sentiment } from './posts.ts'
-import { Reader, readThresholds } from './reader.ts'
+import { modelHash, Reader, readThresholds } from './reader.ts'
 import { type Card, printed, readCard, renewed, writeCard } from './scorecard.ts'
 import { findData } from './sets.ts'
 import { shares } from './shares.ts'
@@ -104,7 +102,7 @@ async function measure({ data, model: folder, only, split, fp32 }: Asked, comman
     thresholds: await readThresholds(folder),
     folder,
   }
-  const sha256 = fileHash(modelFile(folder))
+  const sha256 = modelHash(folder)
   await using model = await openEncoder({ folder })
   const reader = new Reader(model, note)
   const described = await readObject(join(folder, 'labels.json'))

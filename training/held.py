@@ -43,6 +43,11 @@ def role(target):
     return "calibrate" if bucket < 5 else "fit" if bucket < 12 else "check"
 
 
+def slug(name):
+    """A fold's name in folders and model ids; eval/folds.ts has the twin."""
+    return name.lower().replace(" ", "-")
+
+
 def is_left(target, names):
     """True for the targets of the folds of these names and for any with a word or phrase that begins like one of theirs."""
     folded = f" {fold(target)}"

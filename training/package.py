@@ -16,6 +16,7 @@ import make_emoji
 import ranges
 from corpus import POST_TOKENS, tables
 from export import write
+from held import slug
 from model import EC, GO, STANCE, base_folder, read_json
 from score import feed
 from text import EmojiTable
@@ -107,7 +108,7 @@ def package(model, folder, work, root, left=()):
     config = read_json(os.path.join(base, "config.json"))
     config |= {"_name_or_path": NAME, "max_position_embeddings": POST_TOKENS}
     write_json(os.path.join(folder, "config.json"), config)
-    what = "all" if len(left) > 1 else "".join(left).lower().replace(" ", "-")
+    what = "all" if len(left) > 1 else slug("".join(left))
     apart = {"model": NAME.replace("@", f"-without-{what}@"), "leftOut": list(left)} if left else {}
     write_json(os.path.join(folder, "labels.json"), labels() | apart)
     with open(os.path.join(folder, "emoji.json"), "w", encoding="utf-8") as file:

@@ -15,7 +15,7 @@ import report
 import shares
 import stages
 from calibrate import calibrate
-from held import FOLDS
+from held import FOLDS, slug
 from model import Encoder, load_base
 from package import package
 from refit import refit
@@ -91,8 +91,7 @@ def leave_out(args, model):
     trained = made(tuple(FOLDS), "left-out", stages.LEFT_OUT, folder)
     for name in FOLDS:
         model.load_state_dict(trained)
-        slug = name.lower().replace(" ", "-")
-        made((name,), f"left-out-{slug}", stages.LEFT_ONE, os.path.join(folder, "folds", slug))
+        made((name,), f"left-out-{slug(name)}", stages.LEFT_ONE, os.path.join(folder, "folds", slug(name)))
     print(f"done: npm run eval -- --only folds --model {folder} --out docs/model")
 
 
