@@ -8,9 +8,10 @@ import { readObject } from '../analyze/labels.ts'
 import { UserError } from '../errors.ts'
 import type { Model } from '../types.ts'
 import { type Figure, type Findings, figure, type Study } from './figure.ts'
-import { argmax, auc, macroF1 } from './metrics.ts'
+import { argmax, macroF1 } from './metrics.ts'
 import { modelHash, Reader } from './reader.ts'
 import { type Pair, ruw, tweetStance } from './sets.ts'
+import { sidesTold } from './stance.ts'
 
 interface Fold {
   name: string
@@ -69,15 +70,12 @@ async function mustHaveLeft(folder: string, some: Fold[]): Promise<void> {
 async function measure(study: Study, { name, read }: Fold, how: string): Promise<Figure[]> {
   const pairs = read(study)
   const asked = pairs.map(({ text, target }) => ({ text, targets: [target] }))
-  const p = (await study.reader.pairs(`${how}: ${name}`, asked)).map(({ stance: [one] }) => one!)
+  const answers = await study.reader.pairs(`${how}: ${name}`, asked)
+  const guess = answers.map(({ stance: [own] }) => argmax(own!))
   const truth = pairs.map(({ label }) => label)
-  const sided = truth.flatMap((label, row) => (label === 1 ? [] : [row]))
-  const favors = sided.map((row) => (truth[row] === 2 ? 1 : 0))
-  const leaning = sided.map((row) => p[row]![2]! / (p[row]![0]! + p[row]![2]!))
   const f1 = { how: 'macro-F1 of 3 classes, targets pooled; no such target trained', floor: 0.45, goal: 0.6 }
-  const told = { how: 'favor told from against, p(favor) / (p(favor) + p(against)), opinionated posts' }
   return [
-    figure({ name: `${how}: ${name}`, ...f1 }, truth.length, macroF1(3)(truth, p.map(argmax))),
-    figure({ name: `${how}: ${name}: AUC`, ...told, floor: 0.7, goal: 0.8 }, sided.length, auc(favors, leaning)),
+    figure({ name: `${how}: ${name}`, ...f1 }, truth.length, macroF1(3)(truth, guess)),
+    ...sidesTold(`${how}: ${name}`, { truth, answers }, { floor: 0.7, goal: 0.8 }),
   ]
 }

@@ -4,7 +4,7 @@ import { calibrationFigure, type Figure, type Findings, figure, oneHot, type Stu
 import { fewEach, heldComments, heldTweets, role } from './held.ts'
 import { argmax, auc, f1Of, type Metric, macroF1, meanOf, random } from './metrics.ts'
 import { deranged, negated, unmentioned as unmentionedTarget } from './probes.ts'
-import type { Reader } from './reader.ts'
+import type { Answer, Reader } from './reader.ts'
 import { argkp, debates, mtsd, type Pair, pstance, ruw, tweetStance, tweets } from './sets.ts'
 
 const [against, neither, favor] = [0, 1, 2]
@@ -100,6 +100,7 @@ export async function stance(study: Study): Promise<Findings> {
 /** Probabilities for each pair's own target, another of the set, and its negation. */
 interface Probed {
   truth: number[]
+  answers: Answer[]
   own: number[][]
   other: number[][] | null
   turned: number[][]
@@ -116,6 +117,7 @@ async function probe(reader: Reader, name: string, pairs: Pair[]): Promise<Probe
   const take = (at: number) => answers.map((answer) => answer.stance[at]!)
   return {
     truth: pairs.map(({ label }) => label),
+    answers,
     own: take(0),
     turned: take(1),
     other: others.includes(null) ? null : take(2),
@@ -145,26 +147,41 @@ async function measure(study: Study, set: StanceSet): Promise<Figure[]> {
   return figures
 }
 
+/** Favor told from against among the opinionated posts: by their stance to the first target asked, and by their tone alone. */
+export function sidesTold(
+  name: string,
+  { truth, answers }: Pick<Probed, 'truth' | 'answers'>,
+  aim: { floor?: number; goal?: number } = {},
+): Figure[] {
+  const rows = truth.flatMap((label, row) => (label === neither ? [] : [row]))
+  const isFavor = rows.map((row) => (truth[row] === favor ? 1 : 0))
+  const share = ([less, , more]: number[]) => more! / (less! + more!)
+  const [stances, tones] = [answers.map(({ stance: [own] }) => own!), answers.map(({ sentiment }) => sentiment)]
+  const by = (p: number[][]) =>
+    auc(
+      isFavor,
+      rows.map((row) => share(p[row]!)),
+    )
+  const how = 'favor told from against, p(favor) / (p(favor) + p(against)), opinionated posts'
+  const alone =
+    'the same told by p(positive) / (p(positive) + p(negative)), without a target: what reading the target must add to'
+  return [
+    figure({ name: `${name}: AUC`, how, ...aim }, rows.length, by(stances)),
+    figure({ name: `${name}: AUC of tone alone`, how: alone }, rows.length, by(tones)),
+  ]
+}
+
 /** What is asked of the opinionated posts, and of the posts whose side the model called. */
-function readings(name: string, { truth, own, turned }: Probed): Figure[] {
+function readings(name: string, probed: Probed): Figure[] {
+  const { truth, own, turned } = probed
   const opinionated = truth.flatMap((label, row) => (label === neither ? [] : [row]))
-  const isFavor = opinionated.map((row) => (truth[row] === favor ? 1 : 0))
-  const leaning = opinionated.map((row) => own[row]![favor]! / (own[row]![favor]! + own[row]![against]!))
   const unsaid = opinionated.map((row) => (argmax(own[row]!) === neither ? 1 : 0))
   const called = own.flatMap((p, row) => (argmax(p) === neither ? [] : [row]))
   const turns = called.map((row) => (argmax(turned[row]!) === 2 - argmax(own[row]!) ? 1 : 0))
   const fullTurn =
     'share of the posts called for or against that a negated target (phrases never trained on) turns to the other side'
   return [
-    figure(
-      {
-        name: `${name}: AUC`,
-        how: 'favor told from against, p(favor) / (p(favor) + p(against)), opinionated posts',
-        ...(/^(tweet|comment|debate) topics/.test(name) ? { floor: 0.7, goal: 0.8 } : {}),
-      },
-      opinionated.length,
-      auc(isFavor, leaning),
-    ),
+    ...sidesTold(name, probed, /^(tweet|comment|debate) topics/.test(name) ? { floor: 0.7, goal: 0.8 } : {}),
     figure(
       {
         name: `${name}: called neither`,

@@ -5,16 +5,13 @@ head learns from E-c's tweets and GoEmotions' posts together (a quarter of the w
 over, a neutral post has none of the eleven, and what GoEmotions does not say about a label is left out. It is held near
 the trained head: refitted freely, it loses on E-c what the encoder and it had learned together.
 """
-import os
-
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
 import data
 import make_emoji
-from corpus import tables
-from model import EC, GO, base_folder
+from corpus import tables, tokenizer
+from model import EC, GO
 from text import EmojiTable, normalise
 
 # GoEmotions labels that count as one of E-c's.
@@ -36,8 +33,9 @@ def shared_truth(labels):
 
 
 @torch.no_grad()
-def pooled(model, texts, tokenizer, table):
-    ids = [e.ids[:LIMIT - 2] for e in tokenizer.encode_batch([normalise(t, table) for t in texts], add_special_tokens=False)]
+def pooled(model, texts):
+    table = EmojiTable(make_emoji.table())
+    ids = [e.ids[:LIMIT - 2] for e in tokenizer().encode_batch([normalise(t, table) for t in texts], add_special_tokens=False)]
     order, out = sorted(range(len(ids)), key=lambda i: len(ids[i])), np.zeros((len(ids), 384), np.float32)
     for at in range(0, len(order), BATCH):
         rows = order[at:at + BATCH]
@@ -67,13 +65,9 @@ def solve(x, y, weight, start):
 
 def refit(model, root):
     """Replaces the weights of the ec head."""
-    tokenizer = Tokenizer.from_file(os.path.join(base_folder(), "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    table = EmojiTable(make_emoji.table())
     sets = data.sentences(root, "train")
     ec, go = sets["ec"], sets["goemotions"][:MOST]
-    x = pooled(model, [t for t, _ in ec] + [t for t, _ in go], tokenizer, table)
+    x = pooled(model, [t for t, _ in ec] + [t for t, _ in go])
     y = torch.tensor(np.concatenate([np.array([v for _, v in ec], float), shared_truth([v for _, v in go])])).float()
     weight = torch.tensor([(1 - ELSEWHERE) / len(ec)] * len(ec) + [ELSEWHERE / len(go)] * len(go))
     head = model.heads["ec"]

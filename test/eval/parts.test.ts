@@ -4,10 +4,11 @@ import type { Figure, Findings } from '../../eval/figure.ts'
 import { otherLanguages, verdict } from '../../eval/languages.ts'
 import { multiMacroF1 } from '../../eval/metrics.ts'
 import { emotion, emotions, hate, irony, offensive, reddit, sentiment } from '../../eval/posts.ts'
+import type { Answer } from '../../eval/reader.ts'
 import { research } from '../../eval/research.ts'
 import { goemotions } from '../../eval/sets.ts'
 import { shares } from '../../eval/shares.ts'
-import { stance } from '../../eval/stance.ts'
+import { sidesTold, stance } from '../../eval/stance.ts'
 import { modelFolder } from '../analyze/model.ts'
 import { fakeModel } from '../doubles/model.ts'
 import { studyOf, tellingModel, writeWorld } from './world.ts'
@@ -119,6 +120,20 @@ describe('stance', () => {
     expect(value(found, 'TweetEval stance: negated target turns')).toBe(0)
     expect(value(found, 'unmentioned target: stance tweets')).toBeCloseTo(1 / 3, 12)
     expect(value(found, 'unmentioned target: arguments')).toBe(0)
+  })
+
+  test('the tone alone is set beside what the target tells', () => {
+    const saying = (tone: number[], own: number[]) => ({ sentiment: tone, stance: [own] }) as unknown as Answer
+    const answers = [
+      saying([0.1, 0.8, 0.1], [0.1, 0.1, 0.8]),
+      saying([0.2, 0.2, 0.6], [0.3, 0.6, 0.1]),
+      saying([0.8, 0.1, 0.1], [0.8, 0.1, 0.1]),
+    ]
+    const found = sidesTold('talks', { truth: [2, 0, 1], answers }, { floor: 0.7 })
+    expect(found.map(({ name, value, n, floor }) => [name, value, n, floor])).toEqual([
+      ['talks: AUC', 1, 2, 0.7],
+      ['talks: AUC of tone alone', 0, 2, undefined],
+    ])
   })
 
   test('sets without "neither" have no calibration error over three classes', async () => {
