@@ -11,7 +11,7 @@ import { type Figure, type Findings, figure, type Study } from './figure.ts'
 import { argmax, macroF1 } from './metrics.ts'
 import { modelHash, Reader } from './reader.ts'
 import { type Pair, ruw, tweetStance } from './sets.ts'
-import { sidesTold } from './stance.ts'
+import { aimOfSides, sidesTold, toldOf } from './stance.ts'
 
 interface Fold {
   name: string
@@ -70,12 +70,11 @@ async function mustHaveLeft(folder: string, some: Fold[]): Promise<void> {
 async function measure(study: Study, { name, read }: Fold, how: string): Promise<Figure[]> {
   const pairs = read(study)
   const asked = pairs.map(({ text, target }) => ({ text, targets: [target] }))
-  const answers = await study.reader.pairs(`${how}: ${name}`, asked)
-  const guess = answers.map(({ stance: [own] }) => argmax(own!))
-  const truth = pairs.map(({ label }) => label)
+  const told = toldOf(pairs, await study.reader.pairs(`${how}: ${name}`, asked))
   const f1 = { how: 'macro-F1 of 3 classes, targets pooled; no such target trained', floor: 0.45, goal: 0.6 }
+  const right = macroF1(3)(told.truth, told.own.map(argmax))
   return [
-    figure({ name: `${how}: ${name}`, ...f1 }, truth.length, macroF1(3)(truth, guess)),
-    ...sidesTold(`${how}: ${name}`, { truth, answers }, { floor: 0.7, goal: 0.8 }),
+    figure({ name: `${how}: ${name}`, ...f1 }, pairs.length, right),
+    ...sidesTold(`${how}: ${name}`, told, aimOfSides),
   ]
 }

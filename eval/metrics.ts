@@ -133,24 +133,31 @@ export function meanOf(values: ArrayLike<number>): Metric {
   }
 }
 
-/** Chance that a row of truth 1 has a higher score than one of truth 0; ties count half. */
-export function auc(truth: ArrayLike<number>, score: ArrayLike<number>): Metric {
-  const order = Array.from(score, (_, row) => row).sort((a, b) => score[a]! - score[b]!)
+/** Chance that a row of truth 1 has a higher score than one of truth 0 of the same group; ties count half. */
+export function auc(truth: ArrayLike<number>, score: ArrayLike<number>, groups: ArrayLike<unknown> = []): Metric {
+  const numbers = new Map(Array.from(groups, (group) => [group, 0]))
+  for (const [at, group] of [...numbers.keys()].entries()) numbers.set(group, at)
+  const group = Array.from(score, (_, row) => numbers.get(groups[row]) ?? 0)
+  const order = Array.from(score, (_, row) => row).sort((a, b) => group[a]! - group[b]! || score[a]! - score[b]!)
   const place = new Int32Array(order.length) // equal scores share a place
   order.forEach((row, at) => {
     const before = order[at - 1]
-    place[row] = before !== undefined && score[before] === score[row] ? place[before]! : at
+    const isTie = before !== undefined && group[before] === group[row] && score[before] === score[row]
+    place[row] = isTie ? place[before]! : at
   })
   return (rows) => {
     const counts = [new Float64Array(order.length), new Float64Array(order.length)] as const
     for (let at = 0; at < rows.length; at++) counts[truth[rows[at]!] ? 1 : 0][place[rows[at]!]!]!++
-    let [below, won, ones] = [0, 0, 0]
+    let [below, ones, won, pairs] = [0, 0, 0, 0]
     for (let at = 0; at < order.length; at++) {
       won += counts[1][at]! * (below + counts[0][at]! / 2)
       below += counts[0][at]!
       ones += counts[1][at]!
+      if (at + 1 < order.length && group[order[at + 1]!] === group[order[at]!]) continue
+      pairs += ones * below
+      ones = below = 0
     }
-    return won / (ones * below)
+    return won / pairs
   }
 }
 

@@ -131,7 +131,11 @@ export function renewed(kept: Card, fresh: Card, parts: string[]): Card {
   const inPlace = <One>(old: One[], young: One[], key: (one: One) => string): One[] => {
     const anew = new Map(young.map((one) => [key(one), one]))
     const known = new Set(old.map(key))
-    return [...old.map((one) => anew.get(key(one)) ?? one), ...young.filter((one) => !known.has(key(one)))]
+    const all = old.map((one) => anew.get(key(one)) ?? one)
+    // What is new goes after what it came after.
+    for (const [at, one] of young.entries())
+      if (!known.has(key(one))) all.splice(all.indexOf(young[at - 1]!) + 1 || all.length, 0, one)
+    return all
   }
   return {
     ...kept,

@@ -97,11 +97,16 @@ export async function stance(study: Study): Promise<Findings> {
   return { figures, notes: [note] }
 }
 
-/** Probabilities for each pair's own target, another of the set, and its negation. */
-interface Probed {
+/** What is told of the sides of some pairs: their labels and targets, the stance to these, the tone of the post. */
+interface Told {
   truth: number[]
-  answers: Answer[]
+  targets: string[]
   own: number[][]
+  tone: number[][]
+}
+
+/** And with another target of the set in the place of each pair's own, and with its negation. */
+interface Probed extends Told {
   other: number[][] | null
   turned: number[][]
 }
@@ -115,14 +120,16 @@ async function probe(reader: Reader, name: string, pairs: Pair[]): Promise<Probe
   }))
   const answers = await reader.pairs(name, asked)
   const take = (at: number) => answers.map((answer) => answer.stance[at]!)
-  return {
-    truth: pairs.map(({ label }) => label),
-    answers,
-    own: take(0),
-    turned: take(1),
-    other: others.includes(null) ? null : take(2),
-  }
+  return { ...toldOf(pairs, answers), turned: take(1), other: others.includes(null) ? null : take(2) }
 }
+
+/** Each answer's first target is its pair's own. */
+export const toldOf = (pairs: Pair[], answers: Answer[]): Told => ({
+  truth: pairs.map(({ label }) => label),
+  targets: pairs.map(({ target }) => target),
+  own: answers.map(({ stance: [own] }) => own!),
+  tone: answers.map(({ sentiment }) => sentiment),
+})
 
 async function measure(study: Study, set: StanceSet): Promise<Figure[]> {
   const probed = await probe(study.reader, set.name, set.read(study))
@@ -147,48 +154,49 @@ async function measure(study: Study, set: StanceSet): Promise<Figure[]> {
   return figures
 }
 
-/** Favor told from against among the opinionated posts: by their stance to the first target asked, and by their tone alone. */
-export function sidesTold(
-  name: string,
-  { truth, answers }: Pick<Probed, 'truth' | 'answers'>,
-  aim: { floor?: number; goal?: number } = {},
-): Figure[] {
-  const rows = truth.flatMap((label, row) => (label === neither ? [] : [row]))
-  const isFavor = rows.map((row) => (truth[row] === favor ? 1 : 0))
-  const share = ([less, , more]: number[]) => more! / (less! + more!)
-  const [stances, tones] = [answers.map(({ stance: [own] }) => own!), answers.map(({ sentiment }) => sentiment)]
-  const by = (p: number[][]) =>
-    auc(
-      isFavor,
-      rows.map((row) => share(p[row]!)),
-    )
-  const how = 'favor told from against, p(favor) / (p(favor) + p(against)), opinionated posts'
-  const alone =
-    'the same told by p(positive) / (p(positive) + p(negative)), without a target: what reading the target must add to'
+/** What topics that never trained have to reach in telling favor from against. */
+export const aimOfSides = { floor: 0.7, goal: 0.8 }
+
+const opinionated = (truth: number[]) => truth.flatMap((label, row) => (label === neither ? [] : [row]))
+/** Towards the last of three labels rather than the first, 0 to 1; .5 where a post was declined. */
+const leaning = ([first, , last]: number[]) => (first! + last! > 0 ? last! / (first! + last!) : 0.5)
+
+/** Favor told from against among the opinionated posts: by their stance, and by their tone alone. */
+export function sidesTold(name: string, told: Told, aim: { floor?: number; goal?: number } = {}): Figure[] {
+  const rows = opinionated(told.truth)
+  const isFavor = rows.map((row) => (told.truth[row] === favor ? 1 : 0))
+  const targets = rows.map((row) => told.targets[row]!)
+  const [own, tone] = [told.own, told.tone].map((p) => rows.map((row) => leaning(p[row]!))) as [number[], number[]]
+  const how = {
+    pooled: 'favor told from against, p(favor) / (p(favor) + p(against)), opinionated posts, all targets pooled',
+    within: 'the same, only posts about one target compared: which target a post is about tells nothing here',
+    tone: 'favor told from against within targets by the tone of the post, p(positive) / (p(positive) + p(negative)), no target asked; .5 tells nothing, below it the tone points to the other side',
+  }
   return [
-    figure({ name: `${name}: AUC`, how, ...aim }, rows.length, by(stances)),
-    figure({ name: `${name}: AUC of tone alone`, how: alone }, rows.length, by(tones)),
+    figure({ name: `${name}: AUC`, how: how.pooled, ...aim }, rows.length, auc(isFavor, own)),
+    figure({ name: `${name}: AUC within targets`, how: how.within }, rows.length, auc(isFavor, own, targets)),
+    figure({ name: `${name}: AUC within targets, tone`, how: how.tone }, rows.length, auc(isFavor, tone, targets)),
   ]
 }
 
 /** What is asked of the opinionated posts, and of the posts whose side the model called. */
 function readings(name: string, probed: Probed): Figure[] {
   const { truth, own, turned } = probed
-  const opinionated = truth.flatMap((label, row) => (label === neither ? [] : [row]))
-  const unsaid = opinionated.map((row) => (argmax(own[row]!) === neither ? 1 : 0))
+  const rows = opinionated(truth)
+  const unsaid = rows.map((row) => (argmax(own[row]!) === neither ? 1 : 0))
   const called = own.flatMap((p, row) => (argmax(p) === neither ? [] : [row]))
   const turns = called.map((row) => (argmax(turned[row]!) === 2 - argmax(own[row]!) ? 1 : 0))
   const fullTurn =
     'share of the posts called for or against that a negated target (phrases never trained on) turns to the other side'
   return [
-    ...sidesTold(name, probed, /^(tweet|comment|debate) topics/.test(name) ? { floor: 0.7, goal: 0.8 } : {}),
+    ...sidesTold(name, probed, /^(tweet|comment|debate) topics/.test(name) ? aimOfSides : {}),
     figure(
       {
         name: `${name}: called neither`,
         how: 'share of the opinionated posts whose largest probability is neither',
         lower: true,
       },
-      opinionated.length,
+      rows.length,
       meanOf(unsaid),
     ),
     figure({ name: `${name}: negated target turns`, how: fullTurn, floor: 0.8 }, called.length, meanOf(turns)),

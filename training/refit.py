@@ -33,9 +33,10 @@ def shared_truth(labels):
 
 
 @torch.no_grad()
-def pooled(model, texts):
+def pooled(model, texts, limit=LIMIT):
+    """[posts, 384]: the mean over each post's tokens, cut at `limit` with [CLS] and [SEP]; in bf16."""
     table = EmojiTable(make_emoji.table())
-    ids = [e.ids[:LIMIT - 2] for e in tokenizer().encode_batch([normalise(t, table) for t in texts], add_special_tokens=False)]
+    ids = [e.ids[:limit - 2] for e in tokenizer().encode_batch([normalise(t, table) for t in texts], add_special_tokens=False)]
     order, out = sorted(range(len(ids)), key=lambda i: len(ids[i])), np.zeros((len(ids), 384), np.float32)
     for at in range(0, len(order), BATCH):
         rows = order[at:at + BATCH]

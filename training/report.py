@@ -12,7 +12,6 @@ import os
 import evaluate
 import failures
 import shares
-from nearness import nearness
 from package import write_json
 from score import Scorer
 
@@ -63,7 +62,6 @@ def report(root, folder, docs, fp32=None, note=""):
     scorer = Scorer(folder)
     figures = evaluate.sentence_figures(root, scorer) | evaluate.stance_figures(root, scorer)
     figures |= evaluate.unmentioned(root, scorer) | evaluate.other_languages(root, scorer)
-    figures["embedding: correlation with the base's cosines within topics"] = nearness(root, scorer)
     if fp32 and os.path.exists(fp32):
         figures |= evaluate.agreement(root, scorer, Scorer(folder, fp32))
     figures |= flat(reports)

@@ -32,27 +32,30 @@ const told = Promise.resolve(tellingModel())
 const never = () => Promise.reject(new Error('asked'))
 
 describe('targets left out', () => {
-  test('all three at once, and each alone of its own model: its own targets, three classes, an AUC and that of the tone', async () => {
+  test('all three at once, and each alone of its own model: its own targets, three classes and who tells the sides', async () => {
     const opened: string[] = []
     const { figures, notes } = await leftOut((own) => {
       opened.push(own)
       return told
     })(study(names))
+    const kinds = ['', ': AUC', ': AUC within targets', ': AUC within targets, tone']
     const named = ['all left out', 'left out alone'].flatMap((how) =>
-      names.flatMap((name) => ['', ': AUC', ': AUC of tone alone'].map((what) => `${how}: ${name}${what}`)),
+      names.flatMap((name) => kinds.map((kind) => `${how}: ${name}${kind}`)),
     )
     expect(figures.map(({ name }) => name)).toEqual(named)
-    expect(figures.map(({ value }) => value)).toEqual(Array(6).fill([1, 1, 0.5]).flat())
-    const sizes = [80, 40 - 13, 40 - 13, 120, 80, 80, 120, 80, 80]
+    expect(figures.map(({ value }) => value)).toEqual(
+      [0.5, 0.75, 0.75, 0.5, 0.75, 0.75].flatMap((tone) => [1, 1, 1, tone]),
+    )
+    const sizes = [80, 27, 27, 27, 120, 80, 80, 80, 120, 80, 80, 80]
     expect(figures.map(({ n }) => n)).toEqual([...sizes, ...sizes])
-    expect(figures.map(({ floor }) => floor)).toEqual(Array(6).fill([0.45, 0.7, undefined]).flat())
+    expect(figures.map(({ floor }) => floor)).toEqual(Array(6).fill([0.45, 0.7, undefined, undefined]).flat())
     expect(opened).toEqual(names.map((name) => folderOf(folder, name)))
     expect(new Set(notes!.map((note) => /file (\w{64})\.$/.exec(note)![1])).size).toBe(3)
   })
 
   test('a fold without a model of its own is told, and the rest measured', async () => {
     const { figures, notes } = await leftOut(never)(study([]))
-    expect(figures.length).toBe(9)
+    expect(figures.length).toBe(12)
     expect(notes).toEqual(names.map((name) => `${name} left out alone was not measured: there is no model of its own.`))
   })
 

@@ -77,6 +77,17 @@ describe('by hand', () => {
     expect(auc([1, 1], [0.9, 0.5])([0, 1])).toBeNaN()
   })
 
+  test('AUC within groups compares none of another group', () => {
+    // "a": won; "b": a tie, and lost; a third group has no zero. Over all: the one at .1 loses to every zero.
+    const [truth, score] = [
+      [1, 0, 1, 0, 0, 1],
+      [0.1, 0.05, 0.5, 0.5, 0.7, 0.2],
+    ]
+    const groups = ['a', 'a', 'b', 'b', 'b', 'c']
+    expect(auc(truth, score, groups)([0, 1, 2, 3, 4, 5])).toBe(1.5 / 3)
+    expect(auc(truth, score)([0, 1, 2, 3, 4, 5])).toBe((1 + 1.5 + 1) / 9)
+  })
+
   test('ECE is the gap of each bin, weighed by its rows', () => {
     // two bins of two: |1 - .3| * 2/4 + |1 - 1.5| / 4 ...
     const metric = ece([0, 1, 1, 0], [0.1, 0.2, 0.8, 0.7], 2)

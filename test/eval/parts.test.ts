@@ -4,7 +4,6 @@ import type { Figure, Findings } from '../../eval/figure.ts'
 import { otherLanguages, verdict } from '../../eval/languages.ts'
 import { multiMacroF1 } from '../../eval/metrics.ts'
 import { emotion, emotions, hate, irony, offensive, reddit, sentiment } from '../../eval/posts.ts'
-import type { Answer } from '../../eval/reader.ts'
 import { research } from '../../eval/research.ts'
 import { goemotions } from '../../eval/sets.ts'
 import { shares } from '../../eval/shares.ts'
@@ -118,22 +117,42 @@ describe('stance', () => {
     expect(value(found, 'TweetEval stance')).toBe(1)
     expect(value(found, 'TweetEval stance: drop, targets deranged')).toBe(0)
     expect(value(found, 'TweetEval stance: negated target turns')).toBe(0)
+    expect(value(found, 'TweetEval stance: AUC within targets, tone')).toBe(0.75)
     expect(value(found, 'unmentioned target: stance tweets')).toBeCloseTo(1 / 3, 12)
     expect(value(found, 'unmentioned target: arguments')).toBe(0)
   })
 
-  test('the tone alone is set beside what the target tells', () => {
-    const saying = (tone: number[], own: number[]) => ({ sentiment: tone, stance: [own] }) as unknown as Answer
-    const answers = [
-      saying([0.1, 0.8, 0.1], [0.1, 0.1, 0.8]),
-      saying([0.2, 0.2, 0.6], [0.3, 0.6, 0.1]),
-      saying([0.8, 0.1, 0.1], [0.8, 0.1, 0.1]),
-    ]
-    const found = sidesTold('talks', { truth: [2, 0, 1], answers }, { floor: 0.7 })
-    expect(found.map(({ name, value, n, floor }) => [name, value, n, floor])).toEqual([
-      ['talks: AUC', 1, 2, 0.7],
-      ['talks: AUC of tone alone', 0, 2, undefined],
+  test('sides are told over all targets, within each, and by the tone alone', () => {
+    // Within "talks" the favor is lower, within "tolls" higher; between them the favors of "tolls" win one of two.
+    const told = {
+      truth: [2, 0, 1, 0, 2],
+      targets: ['talks', 'talks', 'talks', 'tolls', 'tolls'],
+      own: [0.2, 0.4, 0.9, 0.1, 0.6].map((p) => [(1 - p) / 2, 0.5, p / 2]),
+      tone: [0.9, 0.1, 0.1, 0.5, 0.5].map((p) => [1 - p, 0, p]),
+    }
+    expect(sidesTold('all', told, { floor: 0.7 }).map(({ name, value, n, floor }) => [name, value, n, floor])).toEqual([
+      ['all: AUC', 3 / 4, 4, 0.7],
+      ['all: AUC within targets', 1 / 2, 4, undefined],
+      ['all: AUC within targets, tone', (1 + 0.5) / 2, 4, undefined],
     ])
+  })
+
+  test('a post that was declined leans to no side', () => {
+    const declined = {
+      truth: [2, 0, 0],
+      targets: ['a', 'a', 'a'],
+      tone: [
+        [0, 1, 0],
+        [0.8, 0.1, 0.1],
+        [0.1, 0.1, 0.8],
+      ],
+    }
+    const own = [
+      [0, 1, 0],
+      [0, 1, 0],
+      [0.6, 0.3, 0.1],
+    ]
+    expect(sidesTold('a', { ...declined, own }).map(({ value }) => value)).toEqual([0.75, 0.75, 0.5])
   })
 
   test('sets without "neither" have no calibration error over three classes', async () => {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { UserError } from '../../errors.ts'
 import type { Figure } from '../../eval/figure.ts'
+import { modelHash } from '../../eval/reader.ts'
 import { aligned, type Card, markdown, printed, readCard, renewed, verdict, writeCard } from '../../eval/scorecard.ts'
+import { modelFolder } from '../analyze/model.ts'
 
 const figure = (more: Partial<Figure>): Figure => ({
   name: 'TweetEval irony',
@@ -100,7 +102,7 @@ describe('the files', () => {
   })
 
   test('parts measured anew take the place of theirs, and the page says by which command', () => {
-    const kept = card([figure({}), figure({ name: 'ECE', value: 0.2 })])
+    const kept = card([figure({}), figure({ name: 'ECE', value: 0.2 }), figure({ name: 'last' })])
     writeCard(join(folder, 'kept'), kept)
     expect(readCard(join(folder, 'none'))).toBeNull()
     const fresh = {
@@ -117,6 +119,7 @@ describe('the files', () => {
       ['TweetEval irony', 0.6514],
       ['ECE', 0.1],
       ['new', 0.6514],
+      ['last', 0.6514],
     ])
     expect(told.byLabel).toEqual(kept.byLabel)
     expect(told.notes.map(({ said }) => said)).toEqual(['this was not measured', 'nor that'])
@@ -124,4 +127,15 @@ describe('the files', () => {
     expect(() => renewed(kept, { ...fresh, sha256: 'cd' }, [])).toThrow(UserError)
     expect(() => renewed(kept, { ...fresh, split: 'val' }, [])).toThrow(UserError)
   })
+})
+
+test('the bundled model, its scorecard and its card are of one file and have the same figures', () => {
+  const known = readCard(join(import.meta.dirname, '../../docs/model'))!
+  expect(known.sha256).toBe(modelHash(modelFolder))
+  const rows = readFileSync(join(modelFolder, 'README.md'), 'utf8').split('\n')
+  const said = known.figures.map(({ name, value, low, high, n }) => {
+    const [a, b, c] = [value, low, high].map((x) => x.toFixed(3))
+    return `| ${name} | ${a} (${b} to ${c}), n ${n} |`
+  })
+  expect(rows.filter((row) => /^\| .+\), n \d+ \|$/.test(row))).toEqual(said)
 })

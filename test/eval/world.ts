@@ -34,7 +34,10 @@ function stanceSets(put: Put) {
   const targets = { abortion: 'legalization of abortion', atheism: 'atheism', feminist: 'the feminist movement' }
   const more = { climate: 'climate change is a real concern', hillary: 'Hillary Clinton' }
   for (const [name, target] of Object.entries({ ...targets, ...more }))
-    tweetSet(put, `tweeteval/stance/${name}`, (at) => [post(at, target), [1, 0, 2][at % 3]!])
+    tweetSet(put, `tweeteval/stance/${name}`, (at) => [
+      `${post(at, target)}, ${at % 6 === 2 ? 'good' : 'bad'}`,
+      [1, 0, 2][at % 3]!,
+    ])
   const two = 'Tweet,Target 1,Stance 1,Target 2,Stance 2,Test/Train/Dev\n'
   const swapped = (a: string, b: string) =>
     rows(40, (at) => {
