@@ -1,7 +1,8 @@
 """How often the int8 file decides like fp32 on another CPU, above all on one without VNNI (emulated, so only a few rows).
 
     python training/agreement.py prepare --data DIR --model DIR --fp32 OUT/fp32.onnx --rows ROWS.npz
-    qemu-x86_64 -cpu Haswell $(readlink -f $(which python)) training/agreement.py compare --model DIR --rows ROWS.npz
+    PYTHONPATH=VENV/lib/python3.11/site-packages qemu-x86_64 -cpu Haswell $(readlink -f VENV/bin/python) training/agreement.py compare \\
+        --model DIR --rows ROWS.npz
 
 `prepare` keeps token ids, no text, of validation posts and pairs, with what fp32 and int8 answer here. `compare` needs numpy and
 onnxruntime alone, so that it starts in an emulator. Rows run one by one.
