@@ -9,7 +9,7 @@ export interface LoadPlan {
   workers: number
 }
 
-/** About 95 ms of one core (bench/results/score.json): long enough to drown the hand-over, short enough to end together. */
+/** About 100 ms of one core (bench/results/score.json): long enough to drown the hand-over, short enough to end together. */
 const defaultBudget = 1_024
 const leastBudget = 64
 

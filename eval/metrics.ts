@@ -1,4 +1,4 @@
-// The benchmarks' official metrics, calibration error and bootstrap intervals. Pure; the twin of training/metrics.py.
+// The benchmarks' official metrics, calibration error and bootstrap intervals. Pure; the twin of training/metrics.py, but for AUC within groups.
 // A metric is a function of row numbers, so that the bootstrap can draw rows again without copying anything.
 // An F1 without a single case, true or guessed, is 0, as in the benchmarks' own scripts.
 
@@ -135,14 +135,13 @@ export function meanOf(values: ArrayLike<number>): Metric {
 
 /** Chance that a row of truth 1 has a higher score than one of truth 0 of the same group; ties count half. */
 export function auc(truth: ArrayLike<number>, score: ArrayLike<number>, groups: ArrayLike<unknown> = []): Metric {
-  const numbers = new Map(Array.from(groups, (group) => [group, 0]))
-  for (const [at, group] of [...numbers.keys()].entries()) numbers.set(group, at)
-  const group = Array.from(score, (_, row) => numbers.get(groups[row]) ?? 0)
-  const order = Array.from(score, (_, row) => row).sort((a, b) => group[a]! - group[b]! || score[a]! - score[b]!)
+  const ids = new Map([...new Set(Array.from(groups))].map((name, id) => [name, id]))
+  const groupOf = Array.from(score, (_, row) => ids.get(groups[row]) ?? 0)
+  const order = Array.from(score, (_, row) => row).sort((a, b) => groupOf[a]! - groupOf[b]! || score[a]! - score[b]!)
   const place = new Int32Array(order.length) // equal scores share a place
   order.forEach((row, at) => {
     const before = order[at - 1]
-    const isTie = before !== undefined && group[before] === group[row] && score[before] === score[row]
+    const isTie = before !== undefined && groupOf[before] === groupOf[row] && score[before] === score[row]
     place[row] = isTie ? place[before]! : at
   })
   return (rows) => {
@@ -153,7 +152,7 @@ export function auc(truth: ArrayLike<number>, score: ArrayLike<number>, groups: 
       won += counts[1][at]! * (below + counts[0][at]! / 2)
       below += counts[0][at]!
       ones += counts[1][at]!
-      if (at + 1 < order.length && group[order[at + 1]!] === group[order[at]!]) continue
+      if (at + 1 < order.length && groupOf[order[at + 1]!] === groupOf[order[at]!]) continue
       pairs += ones * below
       ones = below = 0
     }

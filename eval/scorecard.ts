@@ -124,7 +124,10 @@ export function readCard(folder: string): Card | null {
   return { ...card, figures }
 }
 
-/** Some parts measured anew, their figures in the place of those of the same name. Throws UserError where they are of another model. */
+/**
+ * Some parts measured anew, their figures in the place of those of the same name; one that a part no longer makes stays:
+ * after a change of names measure the whole. Throws UserError where they are of another model.
+ */
 export function renewed(kept: Card, fresh: Card, parts: string[]): Card {
   if (kept.sha256 !== fresh.sha256 || kept.split !== fresh.split)
     throw new UserError('the folder holds the scorecard of another model, or of other splits', 'give another --out')

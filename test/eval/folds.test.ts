@@ -28,7 +28,8 @@ const writeModel = (place: string, left: string[]) => {
   writeFileSync(join(place, 'labels.json'), JSON.stringify({ leftOut: left }))
 }
 const names = folds.map(({ name }) => name)
-const told = Promise.resolve(tellingModel())
+/** Reads no target. */
+const told = Promise.resolve(tellingModel({ blind: true }))
 const never = () => Promise.reject(new Error('asked'))
 
 describe('targets left out', () => {
@@ -43,9 +44,10 @@ describe('targets left out', () => {
       names.flatMap((name) => kinds.map((kind) => `${how}: ${name}${kind}`)),
     )
     expect(figures.map(({ name }) => name)).toEqual(named)
-    expect(figures.map(({ value }) => value)).toEqual(
-      [0.5, 0.75, 0.75, 0.5, 0.75, 0.75].flatMap((tone) => [1, 1, 1, tone]),
-    )
+    const values = [0.5, 0.75, 0.75, 0.5, 0.75, 0.75].flatMap((tone) => [1, 1, 1, tone])
+    // Who reads no target gives Ukraine the side that is Russia's.
+    values[12] = (2 / 3 + 52 / 79 + 2 / 3) / 3
+    expect(figures.map(({ value }) => value)).toEqual(values)
     const sizes = [80, 27, 27, 27, 120, 80, 80, 80, 120, 80, 80, 80]
     expect(figures.map(({ n }) => n)).toEqual([...sizes, ...sizes])
     expect(figures.map(({ floor }) => floor)).toEqual(Array(6).fill([0.45, 0.7, undefined, undefined]).flat())

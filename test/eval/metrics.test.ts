@@ -78,14 +78,14 @@ describe('by hand', () => {
   })
 
   test('AUC within groups compares none of another group', () => {
-    // "a": won; "b": a tie, and lost; a third group has no zero. Over all: the one at .1 loses to every zero.
-    const [truth, score] = [
-      [1, 0, 1, 0, 0, 1],
-      [0.1, 0.05, 0.5, 0.5, 0.7, 0.2],
-    ]
-    const groups = ['a', 'a', 'b', 'b', 'b', 'c']
-    expect(auc(truth, score, groups)([0, 1, 2, 3, 4, 5])).toBe(1.5 / 3)
-    expect(auc(truth, score)([0, 1, 2, 3, 4, 5])).toBe((1 + 1.5 + 1) / 9)
+    // Equal scores meet where "a" ends and "b" begins: no tie. "a": won; "b": a tie, and lost; "c" has no zero.
+    const truth = [1, 1, 0, 1, 0, 0]
+    const score = [0.5, 0.5, 0.05, 0.2, 0.5, 0.7]
+    const within = auc(truth, score, ['a', 'b', 'a', 'c', 'b', 'b'])
+    expect(within([0, 1, 2, 3, 4, 5])).toBe(1.5 / 3)
+    expect(within([0, 1, 2, 2, 3, 4, 5])).toBe(2.5 / 4)
+    expect(within([0, 1, 3])).toBeNaN()
+    expect(auc(truth, score)([0, 1, 2, 3, 4, 5])).toBe((1.5 + 1.5 + 1) / 9)
   })
 
   test('ECE is the gap of each bin, weighed by its rows', () => {
