@@ -124,7 +124,7 @@ async function openRunners(folder: string, tokens: TokenReader, python?: string)
 
 /** The comparator: batches in the order of arrival, padded to their longest. */
 async function openPlain(folder: string, tokens: TokenReader) {
-  const session = await openSession(folder, threads, {})
+  const session = await openSession(folder, threads, { extra: {} })
   let computed = 0
   let useful = 0
   const runRows = async (rows: Tokens[]) => {
