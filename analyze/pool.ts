@@ -23,7 +23,7 @@ class Died extends Error {}
 class Seat {
   readonly #options: PoolOptions
   #worker: Worker | null = null
-  /** Settles with the load it is on; never rejects. */
+  /** Settles with its start, or with the load it is on; never rejects. */
   #reading: Promise<unknown> = Promise.resolve()
 
   constructor(options: PoolOptions) {
@@ -39,9 +39,11 @@ class Seat {
     worker.once('exit', () => {
       if (this.#worker === worker) this.#worker = null
     })
-    const answer = await next(worker).catch(
+    const opening = next(worker).catch(
       (error: Died): Answer => ({ ready: false, reason: `its worker ${error.message}` }),
     )
+    this.#reading = opening
+    const answer = await opening
     if ('ready' in answer && !answer.ready) {
       await worker.terminate()
       throw new UserError(`the model cannot be opened: ${answer.reason}`, 'check the model folder, or fetch it again')
@@ -64,7 +66,7 @@ class Seat {
     }
   }
 
-  /** Not in the middle of a load: the native code would abort the whole process. */
+  /** Not in the middle of a start or a load: the native code would abort the whole process. */
   async stop(): Promise<void> {
     await this.#reading
     await this.#worker?.terminate()
@@ -99,8 +101,11 @@ export class Pool {
   /** Throws UserError when the model cannot be opened. */
   static async open(options: PoolOptions): Promise<Pool> {
     const pool = new Pool(options)
+    const starts = pool.#seats.map((seat) => seat.start())
+    // Not before the last has started: stop() says why.
+    await Promise.allSettled(starts)
     try {
-      await Promise.all(pool.#seats.map((seat) => seat.start()))
+      await Promise.all(starts)
       return pool
     } catch (error) {
       await pool[Symbol.asyncDispose]()

@@ -43,7 +43,10 @@ interface Open extends Graph {
 if (process.platform === 'linux') setPriority(0, 10)
 
 async function open(graph: Graph): Promise<Open> {
-  const [session, tokens] = await Promise.all([openSession(graph.folder), openTokens(graph.folder, graph.maxTokens)])
+  const opening = [openSession(graph.folder), openTokens(graph.folder, graph.maxTokens)] as const
+  // Whoever hears that one failed ends the worker, which aborts the whole process while native code is at work.
+  await Promise.allSettled(opening)
+  const [session, tokens] = await Promise.all(opening)
   const reason = refusal(graph, session)
   if (reason) throw new Error(`${graph.folder}: the network ${reason}`)
   return { ...graph, session, tokens }
@@ -135,7 +138,9 @@ async function read(graphs: Open[], tasks: Task[]): Promise<(Reading | null)[]> 
 async function serve(port: NonNullable<typeof parentPort>): Promise<void> {
   const answer = (what: Answer) => port.postMessage(what)
   try {
-    const graphs = await Promise.all((workerData as { graphs: Graph[] }).graphs.map(open))
+    const opening = (workerData as { graphs: Graph[] }).graphs.map(open)
+    await Promise.allSettled(opening)
+    const graphs = await Promise.all(opening)
     port.on('message', async (tasks: Task[]) => answer({ readings: await read(graphs, tasks) }))
     answer({ ready: true })
   } catch (error) {
